@@ -1,0 +1,1 @@
+//! Evidence bytes, kept by digest.

@@ -1,0 +1,1 @@
+//! Settings: read once from file and environment; unknown keys refused.

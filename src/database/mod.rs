@@ -1,0 +1,1 @@
+//! The embedded Postgres: finds the binaries, makes and runs a private cluster.

@@ -1,0 +1,1 @@
+//! What things are: pure types and rules, no input or output.

@@ -1,0 +1,1 @@
+//! Private keys: sealed at rest, used here, never handed out.

@@ -1,0 +1,3 @@
+//! The `hub` binary: reads the command line, wires the parts, starts one command.
+
+fn main() {}

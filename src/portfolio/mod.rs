@@ -1,0 +1,1 @@
+//! The bytes of a portfolio PDF: compose, render, sign, check. Pure.

@@ -1,0 +1,1 @@
+//! The worker processes that render and decode under limits.

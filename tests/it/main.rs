@@ -1,0 +1,2 @@
+//! One integration binary: a file per resource, and the tests that hold the house together.
+
