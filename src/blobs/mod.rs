@@ -16,7 +16,8 @@ use std::str::FromStr;
 
 use sha2::Digest as _;
 use thiserror::Error;
-use uuid::Uuid;
+
+use crate::domain::ids::CollegeId;
 
 pub use receive::{BlobWriter, ReceiveError, Received};
 
@@ -55,14 +56,14 @@ impl Blobs {
     /// Begin to receive a file of at most `max_bytes` for a college.
     pub async fn receive(
         &self,
-        college: Uuid,
+        college: CollegeId,
         max_bytes: u64,
     ) -> Result<BlobWriter, ReceiveError> {
         BlobWriter::begin(&self.root, college, max_bytes).await
     }
 
     /// All bytes of a file, checked against its digest.
-    pub async fn read(&self, college: Uuid, digest: Digest) -> Result<Vec<u8>, ReadError> {
+    pub async fn read(&self, college: CollegeId, digest: Digest) -> Result<Vec<u8>, ReadError> {
         let bytes = tokio::fs::read(self.path(college, digest))
             .await
             .map_err(missing_or_io(digest))?;
@@ -75,21 +76,21 @@ impl Blobs {
     /// A file to stream from; its bytes are not checked against the digest.
     pub async fn open_file(
         &self,
-        college: Uuid,
+        college: CollegeId,
         digest: Digest,
     ) -> Result<tokio::fs::File, ReadError> {
         tokio::fs::File::open(self.path(college, digest)).await.map_err(missing_or_io(digest))
     }
 
     /// Whether the college has this file.
-    pub async fn exists(&self, college: Uuid, digest: Digest) -> io::Result<bool> {
+    pub async fn exists(&self, college: CollegeId, digest: Digest) -> io::Result<bool> {
         tokio::fs::try_exists(self.path(college, digest)).await
     }
 
     /// Remove a file for good; `false` where there was none.
     ///
     /// Erasure: after this returns, a power cut does not bring the file back.
-    pub async fn remove(&self, college: Uuid, digest: Digest) -> io::Result<bool> {
+    pub async fn remove(&self, college: CollegeId, digest: Digest) -> io::Result<bool> {
         let path = self.path(college, digest);
         match tokio::fs::remove_file(&path).await {
             Ok(()) => receive::sync_folder(parent(&path)).await.map(|()| true),
@@ -98,7 +99,7 @@ impl Blobs {
         }
     }
 
-    fn path(&self, college: Uuid, digest: Digest) -> PathBuf {
+    fn path(&self, college: CollegeId, digest: Digest) -> PathBuf {
         path_of(&self.root, college, digest)
     }
 }
@@ -133,7 +134,7 @@ impl FromStr for Digest {
     }
 }
 
-fn path_of(root: &Path, college: Uuid, digest: Digest) -> PathBuf {
+fn path_of(root: &Path, college: CollegeId, digest: Digest) -> PathBuf {
     let name = digest.to_string();
     root.join(college.to_string()).join(&name[..2]).join(&name[2..4]).join(&name)
 }

@@ -10,6 +10,8 @@ use thiserror::Error;
 use tokio::io::{AsyncWriteExt, BufWriter};
 use uuid::Uuid;
 
+use crate::domain::ids::CollegeId;
+
 use super::{Digest, blocking, parent, path_of};
 
 /// Where unfinished files of a college lie: on the same file system as the finished ones.
@@ -44,7 +46,7 @@ pub struct Received {
 /// A file that is being received. Dropped before `finish`, it leaves nothing.
 pub struct BlobWriter {
     root: PathBuf,
-    college: Uuid,
+    college: CollegeId,
     max_bytes: u64,
     size: u64,
     hasher: Sha256,
@@ -55,7 +57,7 @@ pub struct BlobWriter {
 impl BlobWriter {
     pub(super) async fn begin(
         root: &Path,
-        college: Uuid,
+        college: CollegeId,
         max_bytes: u64,
     ) -> Result<Self, ReceiveError> {
         let folder = root.join(college.to_string()).join(INCOMING);

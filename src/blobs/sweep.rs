@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use uuid::Uuid;
+use crate::domain::ids::CollegeId;
 
 use super::receive::INCOMING;
 use super::{Blobs, Digest, blocking};
@@ -34,7 +34,7 @@ impl Blobs {
     /// longest transaction takes, for a file is stored before its row.
     pub async fn stored_before(
         &self,
-        college: Uuid,
+        college: CollegeId,
         older_than: SystemTime,
     ) -> io::Result<Vec<Digest>> {
         let folder = self.root.join(college.to_string());

@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
+use uuid::Uuid;
 
 use super::*;
 
-const COLLEGE: Uuid = Uuid::from_u128(1);
-const OTHER: Uuid = Uuid::from_u128(2);
+const COLLEGE: CollegeId = CollegeId(Uuid::from_u128(1));
+const OTHER: CollegeId = CollegeId(Uuid::from_u128(2));
 
 async fn blobs() -> (TempDir, Blobs) {
     let folder = TempDir::new().unwrap();
@@ -16,7 +17,7 @@ async fn blobs() -> (TempDir, Blobs) {
     (folder, blobs)
 }
 
-async fn store(blobs: &Blobs, college: Uuid, bytes: &[u8]) -> Received {
+async fn store(blobs: &Blobs, college: CollegeId, bytes: &[u8]) -> Received {
     let mut writer = blobs.receive(college, 1 << 20).await.unwrap();
     for piece in bytes.chunks(1000) {
         writer.write(piece).await.unwrap();
@@ -24,7 +25,7 @@ async fn store(blobs: &Blobs, college: Uuid, bytes: &[u8]) -> Received {
     writer.finish().await.unwrap()
 }
 
-fn temporaries(blobs: &Blobs, college: Uuid) -> usize {
+fn temporaries(blobs: &Blobs, college: CollegeId) -> usize {
     fs::read_dir(blobs.root.join(college.to_string()).join(receive::INCOMING)).unwrap().count()
 }
 
@@ -135,7 +136,7 @@ async fn files_without_a_row_can_be_found_per_college() {
     assert_eq!(blobs.stored_before(COLLEGE, soon()).await.unwrap(), expected);
     let long_ago = soon() - Duration::from_secs(3600);
     assert_eq!(blobs.stored_before(COLLEGE, long_ago).await.unwrap(), []);
-    assert_eq!(blobs.stored_before(Uuid::from_u128(9), soon()).await.unwrap(), []);
+    assert_eq!(blobs.stored_before(CollegeId(Uuid::from_u128(9)), soon()).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -16,13 +16,15 @@ use uuid::Uuid;
 
 pub use master_key::{MissingMasterKey, OpenError};
 
+use crate::domain::ids::CollegeId;
+
 use sealed::SealedKeys;
 
 /// Whose key it is: bound to the sealed bytes, so that no row can be moved to another college.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyOwner {
     /// A college, by its id.
-    College(Uuid),
+    College(CollegeId),
     /// The hub itself: access tokens and receipts.
     Platform,
 }

@@ -161,7 +161,7 @@ impl Sealing {
     fn associated_data(&self) -> [u8; 38] {
         let (kind, owner) = match self.owner {
             KeyOwner::Platform => (0, Uuid::nil()),
-            KeyOwner::College(college) => (1, college),
+            KeyOwner::College(college) => (1, college.0),
         };
         let mut data = [0; 38];
         data[0] = kind;

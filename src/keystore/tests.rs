@@ -19,7 +19,7 @@ struct Stored {
 
 impl Stored {
     fn new(keystore: &Keystore, algorithm: Algorithm) -> Self {
-        let (owner, key_id) = (KeyOwner::College(Uuid::from_u128(7)), Uuid::from_u128(42));
+        let (owner, key_id) = (KeyOwner::College(CollegeId(Uuid::from_u128(7))), Uuid::from_u128(42));
         Self { owner, key_id, key: keystore.create(owner, key_id, algorithm).unwrap() }
     }
 
@@ -83,7 +83,7 @@ fn a_seal_opens_only_for_its_owner_key_version_and_algorithm() {
     let good = stored.as_ref();
     keystore.sign_batch(&good, &[b"m"]).unwrap();
     let others = [
-        SealedKeyRef { owner: KeyOwner::College(Uuid::from_u128(8)), ..good },
+        SealedKeyRef { owner: KeyOwner::College(CollegeId(Uuid::from_u128(8))), ..good },
         SealedKeyRef { owner: KeyOwner::Platform, ..good },
         SealedKeyRef { key_id: Uuid::from_u128(43), ..good },
         SealedKeyRef { version: 2, ..good },
@@ -98,7 +98,7 @@ fn a_seal_opens_only_for_its_owner_key_version_and_algorithm() {
 fn a_college_with_the_nil_id_is_not_the_platform() {
     let folder = TempDir::new().unwrap();
     let keystore = keystore(&folder, "master.key");
-    let (owner, key_id) = (KeyOwner::College(Uuid::nil()), Uuid::nil());
+    let (owner, key_id) = (KeyOwner::College(CollegeId(Uuid::nil())), Uuid::nil());
     let stored =
         Stored { owner, key_id, key: keystore.create(owner, key_id, Algorithm::P256).unwrap() };
     let as_platform = SealedKeyRef { owner: KeyOwner::Platform, ..stored.as_ref() };
