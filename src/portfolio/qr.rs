@@ -24,8 +24,12 @@ pub fn svg(text: &str) -> Result<String, EncodeQrError> {
     let code = encode(text)?;
     let side = code.width() + 2 * QUIET_ZONE;
     Ok(format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path fill="#000" fill-rule="evenodd" d="{}"/></svg>"#,
-        outline(&code)
+        concat!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">"#,
+            r#"<path fill="black" fill-rule="evenodd" d="{path}"/></svg>"#
+        ),
+        side = side,
+        path = outline(&code)
     ))
 }
 

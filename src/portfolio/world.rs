@@ -22,7 +22,6 @@ struct Templates;
 /// Noto (SIL Open Font License 1.1), whole files.
 #[derive(Embed)]
 #[folder = "templates/fonts"]
-#[include = "*.ttf"]
 struct FontFiles;
 
 struct Fonts {
@@ -32,6 +31,7 @@ struct Fonts {
 
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
     let fonts: Vec<Font> = FontFiles::iter()
+        .filter(|name| name.ends_with(".ttf"))
         .map(|name| {
             let file = FontFiles::get(&name).expect("the name was just listed");
             Font::new(Bytes::new(file.data), 0).expect("the shipped fonts are fonts")
