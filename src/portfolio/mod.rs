@@ -1,1 +1,5 @@
 //! The bytes of a portfolio PDF: compose, render, sign, check. Pure.
+
+pub mod certificate;
+pub mod check;
+pub mod sign;
