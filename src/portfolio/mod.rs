@@ -1,1 +1,3 @@
 //! The bytes of a portfolio PDF: compose, render, sign, check. Pure.
+
+pub mod evidence;
