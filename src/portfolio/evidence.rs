@@ -179,9 +179,8 @@ fn decode_jpeg(bytes: &[u8]) -> Result<RgbImage, NormaliseError> {
     let info = decoder.info().expect("decode succeeded");
     let (width, height) = (info.width.into(), info.height.into());
     let picture = match info.pixel_format {
-        PixelFormat::L8 => {
-            GrayImage::from_raw(width, height, pixels).map(|grey| DynamicImage::from(grey).into_rgb8())
-        }
+        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels)
+            .map(|grey| DynamicImage::from(grey).into_rgb8()),
         PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels),
         PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb_of_cmyk(&pixels)),
         PixelFormat::L16 => return Err(NormaliseError::Unsupported("16-bit JPEG".to_owned())),

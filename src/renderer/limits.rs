@@ -22,6 +22,7 @@ pub(super) enum Purpose {
 impl Purpose {
     pub(super) fn of(request: &Request) -> Self {
         match request {
+            Request::Render(_) => Self::Portfolio,
             Request::Normalise(_) => Self::Evidence,
         }
     }

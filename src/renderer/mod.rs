@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
+use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 pub use worker::worker_main;
 
@@ -33,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A process is replaced after so many documents, so that a leak cannot grow.
 const DOCUMENTS_PER_PROCESS: u32 = 200;
 
+/// What a broken worker program may do; ours answers each request with its own kind of reply.
+const MIXED_UP: &str = "the worker answered another question";
+
 /// Hands documents to worker processes; cheap to clone.
 #[derive(Clone)]
 pub struct Renderer {
@@ -46,6 +50,9 @@ pub enum RendererError {
     /// The uploaded file cannot be shown; the reason is meant for the student.
     #[error(transparent)]
     Refused(NormaliseError),
+    /// The layout or the export failed: a fault of the template or of its input.
+    #[error("the portfolio was not rendered: {0}")]
+    Failed(String),
     /// It took more time than its purpose is given.
     #[error("the document took more than {} s", .0.as_secs())]
     TooSlow(Duration),
@@ -70,10 +77,24 @@ impl Renderer {
         }
     }
 
+    /// Renders a portfolio; the same input gives the same bytes.
+    pub async fn render(&self, input: RenderInput) -> Result<RenderedPortfolio, RendererError> {
+        match self
+            .portfolios
+            .ask(&Request::Render(Box::new(input)))
+            .await?
+        {
+            Reply::Rendered(answer) => answer.map_err(RendererError::Failed),
+            Reply::Normalised(_) => Err(RendererError::Died(MIXED_UP.to_owned())),
+            Reply::Panicked(message) => Err(RendererError::Died(message)),
+        }
+    }
+
     /// Makes the rendition of an uploaded file; its format is told from its content.
     pub async fn normalise(&self, bytes: Vec<u8>) -> Result<Rendition, RendererError> {
         match self.evidence.ask(&Request::Normalise(bytes)).await? {
             Reply::Normalised(answer) => answer.map_err(RendererError::Refused),
+            Reply::Rendered(_) => Err(RendererError::Died(MIXED_UP.to_owned())),
             Reply::Panicked(message) => Err(RendererError::Died(message)),
         }
     }

@@ -7,30 +7,39 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
+use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 /// An upload is at most 25 MB, a portfolio with its pictures less than this.
 const MAX_FRAME: u32 = 256 << 20;
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum Request {
+    Render(Box<RenderInput>),
     Normalise(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum Reply {
+    /// Or the reason in words: it is for a log.
+    Rendered(Result<RenderedPortfolio, String>),
     Normalised(Result<Rendition, NormaliseError>),
     /// The worker ends after this.
     Panicked(String),
 }
 
 /// The parent's side.
-pub(super) async fn send(pipe: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+pub(super) async fn send(
+    pipe: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+) -> io::Result<()> {
     pipe.write_all(&framed(message)?).await?;
     pipe.flush().await
 }
 
 /// The parent's side.
-pub(super) async fn receive<T: DeserializeOwned>(pipe: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
+pub(super) async fn receive<T: DeserializeOwned>(
+    pipe: &mut (impl AsyncRead + Unpin),
+) -> io::Result<T> {
     let length = accepted(pipe.read_u32().await?)?;
     let mut frame = vec![0; length];
     pipe.read_exact(&mut frame).await?;
@@ -84,7 +93,10 @@ mod tests {
     fn a_message_comes_back_as_it_was_sent() {
         let mut pipe = Vec::new();
         write(&mut pipe, &Request::Normalise(vec![7; 100_000])).unwrap();
-        assert!(pipe.len() < 100_100, "bytes travel as bytes, not as a list of numbers");
+        assert!(
+            pipe.len() < 100_100,
+            "bytes travel as bytes, not as a list of numbers"
+        );
         let Some(Request::Normalise(bytes)) = read(&mut pipe.as_slice()).unwrap() else {
             panic!("the pipe held a request");
         };

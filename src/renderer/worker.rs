@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::limits::{self, Purpose};
 use super::wire::{self, Reply, Request};
 use crate::portfolio::evidence::{self, NormaliseError};
+use crate::portfolio::render;
 
 /// Runs `hub render-worker`; returns when stdin ends, so that no worker outlives the server.
 pub fn worker_main() -> ExitCode {
@@ -34,6 +35,9 @@ fn serve(requests: &mut impl io::Read, replies: &mut impl io::Write) -> io::Resu
 
 fn answer(request: Request) -> Reply {
     match request {
+        Request::Render(input) => {
+            Reply::Rendered(render::render(&input).map_err(|error| error.to_string()))
+        }
         Request::Normalise(bytes) => Reply::Normalised(
             evidence::sniff(&bytes)
                 .ok_or(NormaliseError::UnknownFormat)

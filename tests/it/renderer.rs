@@ -49,7 +49,11 @@ fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());
     header.extend([8, 2, 0, 0, 0]);
-    for (name, content) in [(b"IHDR", header.as_slice()), (b"IDAT", data), (b"IEND", &[])] {
+    for (name, content) in [
+        (b"IHDR", header.as_slice()),
+        (b"IDAT", data),
+        (b"IEND", &[]),
+    ] {
         file.extend(u32::try_from(content.len()).unwrap().to_be_bytes());
         let mut crc = flate2::Crc::new();
         crc.update(name);
@@ -104,14 +108,14 @@ fn one_page(resources: &str, contents: &str, rest: Vec<Vec<u8>>) -> Vec<u8> {
     pdf(&objects)
 }
 
-/// Each form draws the next one sixteen times: 16^12 fills from two kilobytes.
+/// Each form draws the next one sixteen times: 16^12 forms from two kilobytes.
 fn endless_pdf() -> Vec<u8> {
     let depth = 12;
     let mut forms = Vec::new();
     for level in 0..depth {
         let next = 5 + level + 1;
         let (resources, content) = if level + 1 == depth {
-            (String::new(), "0 0 500 800 re f".to_owned())
+            (String::new(), String::new())
         } else {
             (format!("/XObject<</F {next} 0 R>>"), "/F Do ".repeat(16))
         };
@@ -161,7 +165,12 @@ async fn a_png_bomb_and_lying_headers_are_refused_by_their_header() {
 async fn truncated_files_are_refused_and_kill_nobody() {
     let renderer = renderer(1);
     let page = one_page("", "4 0 R", vec![stream("", b"0 0 9 9 re f")]);
-    for file in [photo(ImageFormat::Jpeg), photo(ImageFormat::Png), photo(ImageFormat::WebP), page] {
+    for file in [
+        photo(ImageFormat::Jpeg),
+        photo(ImageFormat::Png),
+        photo(ImageFormat::WebP),
+        page,
+    ] {
         for part in [20, 3, 2] {
             match renderer.normalise(file[..file.len() / part].to_vec()).await {
                 Ok(_) | Err(RendererError::Refused(_)) => {}
@@ -171,7 +180,10 @@ async fn truncated_files_are_refused_and_kill_nobody() {
     }
     let html = b"<html><script>alert(1)</script>".to_vec();
     let refusal = renderer.normalise(html).await.unwrap_err();
-    assert!(matches!(refusal, RendererError::Refused(NormaliseError::UnknownFormat)));
+    assert!(matches!(
+        refusal,
+        RendererError::Refused(NormaliseError::UnknownFormat)
+    ));
 }
 
 #[tokio::test]
@@ -183,10 +195,17 @@ async fn a_pdf_that_unpacks_to_gigabytes_takes_only_its_worker() {
         &zlib(&mebibytes_of_spaces(2_048)),
     );
     let bomb = one_page("", "4 0 R", vec![content]);
-    assert!(bomb.len() < 200_000, "the bomb itself is small: {}", bomb.len());
+    assert!(
+        bomb.len() < 200_000,
+        "the bomb itself is small: {}",
+        bomb.len()
+    );
     let outcome = renderer.normalise(bomb).await;
     assert!(
-        matches!(outcome, Err(RendererError::Died(_) | RendererError::Refused(_))),
+        matches!(
+            outcome,
+            Err(RendererError::Died(_) | RendererError::Refused(_))
+        ),
         "{outcome:?}"
     );
     still_serves(&renderer).await;
@@ -202,8 +221,15 @@ async fn a_pdf_that_never_ends_is_killed_and_others_are_served_meanwhile() {
     });
     still_serves(&renderer).await;
     let outcome = endless.await.unwrap();
-    assert!(matches!(outcome, Err(RendererError::TooSlow(_))), "{outcome:?}");
-    assert!(started.elapsed() < Duration::from_secs(45), "{:?}", started.elapsed());
+    assert!(
+        matches!(outcome, Err(RendererError::TooSlow(_))),
+        "{outcome:?}"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(45),
+        "{:?}",
+        started.elapsed()
+    );
     still_serves(&renderer).await;
 }
 
@@ -227,8 +253,15 @@ async fn a_caller_that_gives_up_leaves_no_answer_behind_for_the_next() {
     let renderer = renderer(1);
     for _ in 0..5 {
         let impatient = renderer.normalise(photo(ImageFormat::Png));
-        assert!(tokio::time::timeout(Duration::from_millis(5), impatient).await.is_err());
-        let small = renderer.normalise(png(2, 1, &zlib(&[0, 1, 2, 3, 4, 5, 6]))).await.unwrap();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), impatient)
+                .await
+                .is_err()
+        );
+        let small = renderer
+            .normalise(png(2, 1, &zlib(&[0, 1, 2, 3, 4, 5, 6])))
+            .await
+            .unwrap();
         assert_eq!((small.width, small.height), (2, 1));
     }
 }
@@ -236,6 +269,9 @@ async fn a_caller_that_gives_up_leaves_no_answer_behind_for_the_next() {
 #[tokio::test]
 async fn a_missing_program_is_an_error_and_not_a_wait() {
     let renderer = Renderer::start(PathBuf::from("/nonexistent/hub"), 1);
-    let error = renderer.normalise(photo(ImageFormat::Jpeg)).await.unwrap_err();
+    let error = renderer
+        .normalise(photo(ImageFormat::Jpeg))
+        .await
+        .unwrap_err();
     assert!(matches!(error, RendererError::Start(_)), "{error}");
 }
