@@ -37,11 +37,7 @@ pub fn svg(text: &str) -> Result<String, EncodeQrError> {
 /// then holds it. Scheme and host ignore case, and so do our paths under `/C/` and `/colleges/`.
 pub fn compact_address(address: &str) -> String {
     let upper = address.to_ascii_uppercase();
-    if upper.bytes().all(is_alphanumeric) {
-        upper
-    } else {
-        address.to_owned()
-    }
+    if upper.bytes().all(is_alphanumeric) { upper } else { address.to_owned() }
 }
 
 fn encode(text: &str) -> Result<QrCode, EncodeQrError> {
@@ -72,11 +68,7 @@ fn push(bits: &mut Bits, bytes: &str, characters: &str) -> Result<(), QrError> {
 fn segments(text: &str) -> (&str, &str) {
     let start = text.find('#').map_or(0, |hash| hash + 1);
     let (head, tail) = text.split_at(start);
-    if tail.bytes().all(is_alphanumeric) {
-        (head, tail)
-    } else {
-        (text, "")
-    }
+    if tail.bytes().all(is_alphanumeric) { (head, tail) } else { (text, "") }
 }
 
 /// ISO/IEC 18004 §7.4.4, table 5.
@@ -151,9 +143,7 @@ fn take(
     at: (usize, usize),
     edges: &mut std::collections::BTreeMap<(usize, usize), Vec<(usize, usize)>>,
 ) -> (usize, usize) {
-    let ends = edges
-        .get_mut(&at)
-        .expect("every edge's end is another edge's start");
+    let ends = edges.get_mut(&at).expect("every edge's end is another edge's start");
     let next = ends.pop().expect("a start without ends is removed");
     if ends.is_empty() {
         edges.remove(&at);

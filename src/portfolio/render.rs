@@ -109,10 +109,7 @@ pub fn render(input: &RenderInput) -> Result<RenderedPortfolio, RenderError> {
         };
         let pdf = typst_pdf::pdf(document, &options)
             .map_err(|errors| RenderError::Export(sentence(&errors)))?;
-        Ok(RenderedPortfolio {
-            pdf,
-            pages: document.pages().len(),
-        })
+        Ok(RenderedPortfolio { pdf, pages: document.pages().len() })
     })
 }
 
@@ -124,14 +121,9 @@ pub fn preview(
 ) -> Result<Vec<u8>, RenderError> {
     with_document(input, |document| {
         let pages = document.pages().len();
-        let picture = document
-            .pages()
-            .get(page)
-            .ok_or(RenderError::NoSuchPage { page, pages })?;
-        let options = RenderOptions {
-            pixel_per_pt: pixels_per_pt.into(),
-            ..RenderOptions::default()
-        };
+        let picture = document.pages().get(page).ok_or(RenderError::NoSuchPage { page, pages })?;
+        let options =
+            RenderOptions { pixel_per_pt: pixels_per_pt.into(), ..RenderOptions::default() };
         typst_render::render(picture, &options)
             .encode_png()
             .map_err(|error| RenderError::Export(error.to_string()))
@@ -167,17 +159,11 @@ fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
     let mut files = BTreeMap::new();
     let mut sizes = serde_json::Map::new();
     for path in input.data.image_paths() {
-        let image = input
-            .images
-            .get(path)
-            .ok_or_else(|| RenderError::MissingImage(path.into()))?;
+        let image = input.images.get(path).ok_or_else(|| RenderError::MissingImage(path.into()))?;
         sizes.insert(path.to_owned(), size(path, image)?);
         files.insert(path.to_owned(), Bytes::new(image.to_vec()));
     }
-    files.insert(
-        "/qr/portfolio.svg".to_owned(),
-        Bytes::from_string(qr::svg(&input.qr_text)?),
-    );
+    files.insert("/qr/portfolio.svg".to_owned(), Bytes::from_string(qr::svg(&input.qr_text)?));
     for (index, item) in input.data.items().enumerate() {
         if let Some(address) = &item.short_url {
             let code = qr::svg(&qr::compact_address(address))?;
@@ -185,14 +171,8 @@ fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
         }
     }
     let data = data(input, Value::Object(sizes))?;
-    files.insert(
-        "/data.json".to_owned(),
-        Bytes::from_string(data.to_string()),
-    );
-    files.insert(
-        format!("/{ATTACHMENT_NAME}"),
-        Bytes::new(input.attachment.clone()),
-    );
+    files.insert("/data.json".to_owned(), Bytes::from_string(data.to_string()));
+    files.insert(format!("/{ATTACHMENT_NAME}"), Bytes::new(input.attachment.clone()));
     Ok(files)
 }
 
@@ -218,10 +198,7 @@ fn size(path: &str, image: &[u8]) -> Result<Value, RenderError> {
     if !is_picture_path(path) {
         return Err(RenderError::UnknownPath(path.to_owned()));
     }
-    let unreadable = |reason: String| RenderError::UnreadableImage {
-        path: path.into(),
-        reason,
-    };
+    let unreadable = |reason: String| RenderError::UnreadableImage { path: path.into(), reason };
     let (width, height) = image::ImageReader::new(std::io::Cursor::new(image))
         .with_guessed_format()
         .map_err(|error| unreadable(error.to_string()))?
@@ -232,9 +209,7 @@ fn size(path: &str, image: &[u8]) -> Result<Value, RenderError> {
 
 /// `/logo`, `/seal`, `/photo` or `/ev/<1..=999>`, each `.jpg`, `.png` or `.webp`.
 fn is_picture_path(path: &str) -> bool {
-    let Some((stem, "jpg" | "png" | "webp")) = path.rsplit_once('.') else {
-        return false;
-    };
+    let Some((stem, "jpg" | "png" | "webp")) = path.rsplit_once('.') else { return false };
     match stem.strip_prefix("/ev/") {
         Some(number) => {
             let digits = number.bytes().all(|byte| byte.is_ascii_digit());
@@ -251,11 +226,7 @@ fn ink(colour: &str) -> Option<String> {
     while 1.05 / (luminance(rgb) + 0.05) < 4.5 {
         rgb = rgb.map(|channel| channel * 0.96);
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0..=255"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=255")]
     let [red, green, blue] = rgb.map(|channel| channel.round() as u8);
     Some(format!("#{red:02x}{green:02x}{blue:02x}"))
 }
@@ -264,11 +235,7 @@ fn ink(colour: &str) -> Option<String> {
 fn luminance(rgb: [f64; 3]) -> f64 {
     let [red, green, blue] = rgb.map(|channel| {
         let channel = channel / 255.0;
-        if channel <= 0.04045 {
-            channel / 12.92
-        } else {
-            ((channel + 0.055) / 1.055).powf(2.4)
-        }
+        if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
     });
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
@@ -288,9 +255,7 @@ fn typst_time(time: DateTime<Utc>) -> Datetime {
 }
 
 fn sentence(diagnostics: &[SourceDiagnostic]) -> String {
-    let messages: Vec<&str> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.message.as_str())
-        .collect();
+    let messages: Vec<&str> =
+        diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     messages.join("; ")
 }
