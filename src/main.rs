@@ -3,10 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|command| command == hub::renderer::WORKER_COMMAND)
-    {
+    if std::env::args_os().nth(1).is_some_and(|command| command == hub::renderer::WORKER_COMMAND) {
         return hub::renderer::worker_main();
     }
     ExitCode::SUCCESS

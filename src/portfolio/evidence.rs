@@ -150,13 +150,7 @@ fn develop(picture: RgbImage, pages: Option<u32>) -> Rendition {
     let jpeg = encode(&full, RENDITION_QUALITY);
     let (width, height) = full.dimensions();
     let thumb = encode(&fit(full, THUMB_SIDE), THUMB_QUALITY);
-    Rendition {
-        jpeg,
-        width,
-        height,
-        thumb,
-        pages,
-    }
+    Rendition { jpeg, width, height, thumb, pages }
 }
 
 /// A JPEG, scaled by the decoder to between one and two times what is needed (or kept, if smaller).
@@ -196,9 +190,7 @@ fn decode_whole(mut decoder: impl ImageDecoder) -> Result<RgbImage, NormaliseErr
     let (width, height) = decoder.dimensions();
     refuse_above(MAX_MEGAPIXELS, width, height)?;
     if decoder.total_bytes() > MAX_DECODED_BYTES {
-        return Err(NormaliseError::TooMuchMemory {
-            needed: decoder.total_bytes(),
-        });
+        return Err(NormaliseError::TooMuchMemory { needed: decoder.total_bytes() });
     }
     let orientation = decoder.orientation().ok();
     let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
@@ -235,22 +227,14 @@ fn rasterise_first_page(bytes: &[u8]) -> Result<(RgbImage, u32), NormaliseError>
     );
     let (width, height) = (pixmap.width().into(), pixmap.height().into());
     // The background is opaque, so premultiplied colours are the colours.
-    let rgb = pixmap
-        .data()
-        .iter()
-        .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
-        .collect();
+    let rgb = pixmap.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
     let picture = RgbImage::from_raw(width, height, rgb).expect("three bytes for each pixel");
     Ok((picture, pages))
 }
 
 fn refuse_above(limit: u64, width: u32, height: u32) -> Result<(), NormaliseError> {
     if u64::from(width) * u64::from(height) > limit * 1_000_000 {
-        return Err(NormaliseError::TooManyPixels {
-            width,
-            height,
-            limit,
-        });
+        return Err(NormaliseError::TooManyPixels { width, height, limit });
     }
     Ok(())
 }
@@ -338,5 +322,181 @@ fn unreadable_jpeg(error: jpeg_decoder::Error) -> NormaliseError {
             NormaliseError::Unsupported(format!("{feature:?}"))
         }
         error => NormaliseError::Damaged(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::codecs::png::PngEncoder;
+    use image::{ExtendedColorType, ImageEncoder, Rgb};
+
+    use super::*;
+
+    fn picture(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, _| {
+            if x < width / 2 { Rgb([250, 20, 20]) } else { Rgb([20, 20, 250]) }
+        })
+    }
+
+    fn jpeg(width: u32, height: u32) -> Vec<u8> {
+        encode(&picture(width, height), 90)
+    }
+
+    /// APP1 right after SOI (Exif 2.32 §4.7.2): one entry, Orientation, then anything.
+    fn with_exif(jpeg: &[u8], orientation: u8, secret: &[u8]) -> Vec<u8> {
+        let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);
+        tiff.extend(secret);
+        let length = u16::try_from(tiff.len() + 2).unwrap().to_be_bytes();
+        [&jpeg[..2], &[0xff, 0xe1], &length, &tiff, &jpeg[2..]].concat()
+    }
+
+    /// A JPEG of one 8 × 8 block, said to be so many: each restart interval repeats the block.
+    fn repeated_block(width: u16, height: u16) -> Vec<u8> {
+        let block = jpeg(8, 8);
+        let position = |marker: u8| block.windows(2).position(|pair| pair == [0xff, marker]);
+        let (frame, scan) = (position(0xc0).unwrap(), position(0xda).unwrap());
+        let data = scan + 2 + usize::from(u16::from_be_bytes([block[scan + 2], block[scan + 3]]));
+        let mut file = block[..scan].to_vec();
+        file[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+        file[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+        file.extend([0xff, 0xdd, 0, 4, 0, 1]);
+        file.extend(&block[scan..data]);
+        let blocks = usize::from(width.div_ceil(8)) * usize::from(height.div_ceil(8));
+        for (index, restart) in (0..blocks).zip((0xd0..=0xd7).cycle()) {
+            file.extend(&block[data..block.len() - 2]);
+            if index + 1 < blocks {
+                file.extend([0xff, restart]);
+            }
+        }
+        file.extend([0xff, 0xd9]);
+        file
+    }
+
+    fn png(pixels: &[u8], width: u32, height: u32, colour: ExtendedColorType) -> Vec<u8> {
+        let mut file = Vec::new();
+        PngEncoder::new(&mut file).write_image(pixels, width, height, colour).unwrap();
+        file
+    }
+
+    fn pdf(width: u32, height: u32, pages: u32) -> Vec<u8> {
+        let kids: String = (0..pages).map(|page| format!("{} 0 R ", page + 4)).collect();
+        let mut file = format!(
+            "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+             2 0 obj<</Type/Pages/Kids[{kids}]/Count {pages}>>endobj\n\
+             3 0 obj<</Length 29>>stream\n1 0 0 rg 0 0 9999 9999 re f  \nendstream endobj\n"
+        );
+        for page in 0..pages {
+            file += &format!(
+                "{} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Contents 3 0 R>>endobj\n",
+                page + 4
+            );
+        }
+        file += "trailer<</Root 1 0 R>>\n%%EOF\n";
+        file.into_bytes()
+    }
+
+    fn shown(rendition: &Rendition) -> RgbImage {
+        image::load_from_memory(&rendition.jpeg).unwrap().into_rgb8()
+    }
+
+    fn looks_like(pixel: &Rgb<u8>, colour: [u8; 3]) -> bool {
+        pixel.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) < 24)
+    }
+
+    #[test]
+    fn a_file_is_what_its_content_says() {
+        assert_eq!(sniff(&jpeg(9, 9)), Some(Kind::Jpeg));
+        assert_eq!(sniff(&png(&[0], 1, 1, ExtendedColorType::L8)), Some(Kind::Png));
+        assert_eq!(sniff(&pdf(9, 9, 1)), Some(Kind::Pdf));
+        assert_eq!(sniff(b"RIFF\x24\0\0\0WEBPVP8 "), Some(Kind::Webp));
+        for other in [b"GIF89a".as_slice(), b"<svg/>", b"PK\x03\x04", b"\x7fELF", b"MZ", b""] {
+            assert_eq!(sniff(other), None);
+        }
+    }
+
+    #[test]
+    fn a_rendition_is_scaled_and_a_small_picture_stays() {
+        let large = normalise(&jpeg(5_000, 2_500), Kind::Jpeg).unwrap();
+        assert_eq!((large.width, large.height, large.pages), (2_000, 1_000, None));
+        assert_eq!(shown(&large).dimensions(), (2_000, 1_000));
+        let thumb = image::load_from_memory(&large.thumb).unwrap();
+        assert_eq!((thumb.width(), thumb.height()), (480, 240));
+        let small = normalise(&jpeg(300, 200), Kind::Jpeg).unwrap();
+        assert_eq!((small.width, small.height), (300, 200));
+        let sliver = normalise(&jpeg(6_000, 1), Kind::Jpeg).unwrap();
+        assert_eq!((sliver.width, sliver.height), (2_000, 1));
+    }
+
+    #[test]
+    fn a_turned_photo_comes_upright_and_tells_no_place() {
+        let photo = with_exif(&jpeg(400, 200), 6, b"GPS 13.0827 N 80.2707 E");
+        let rendition = normalise(&photo, Kind::Jpeg).unwrap();
+        assert_eq!((rendition.width, rendition.height), (200, 400));
+        // Turned right by 90°, the left half becomes the upper one.
+        let upright = shown(&rendition);
+        assert!(looks_like(upright.get_pixel(100, 50), [250, 20, 20]));
+        assert!(looks_like(upright.get_pixel(100, 350), [20, 20, 250]));
+        for bytes in [&rendition.jpeg, &rendition.thumb] {
+            assert!(!bytes.windows(4).any(|part| part == b"Exif" || part == b"GPS "));
+        }
+    }
+
+    #[test]
+    fn a_phone_photo_of_108_megapixels_is_scaled_while_it_is_decoded() {
+        let rendition = normalise(&repeated_block(12_000, 9_000), Kind::Jpeg).unwrap();
+        assert_eq!((rendition.width, rendition.height), (2_000, 1_500));
+    }
+
+    #[test]
+    fn too_many_pixels_are_refused_by_the_header() {
+        let mut jpeg = jpeg(8, 8);
+        let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        jpeg[frame + 5..frame + 9].fill(0xff);
+        assert_eq!(
+            normalise(&jpeg, Kind::Jpeg).unwrap_err(),
+            NormaliseError::TooManyPixels { width: 65_535, height: 65_535, limit: 200 }
+        );
+        let black = vec![0; 6_500 * 6_500];
+        let refusal = normalise(&png(&black, 6_500, 6_500, ExtendedColorType::L8), Kind::Png);
+        assert_eq!(
+            refusal.unwrap_err().to_string(),
+            "the picture has 6500 × 6500 pixels; at most 40 megapixels can be taken in this format"
+        );
+    }
+
+    #[test]
+    fn transparent_parts_become_white() {
+        let pixels = [0, 0, 0, 0].repeat(64 * 64);
+        let file = png(&pixels, 64, 64, ExtendedColorType::Rgba8);
+        let rendition = normalise(&file, Kind::Png).unwrap();
+        assert!(looks_like(shown(&rendition).get_pixel(32, 32), [255, 255, 255]));
+    }
+
+    #[test]
+    fn of_a_pdf_the_first_page_is_shown_and_the_pages_are_counted() {
+        let rendition = normalise(&pdf(842, 595, 3), Kind::Pdf).unwrap();
+        assert_eq!((rendition.width, rendition.height, rendition.pages), (2_000, 1_413, Some(3)));
+        assert!(looks_like(shown(&rendition).get_pixel(1_000, 700), [255, 0, 0]));
+    }
+
+    #[test]
+    fn a_pdf_without_a_page_or_of_a_strange_size_is_no_trouble() {
+        assert!(normalise(&pdf(10, 10, 0), Kind::Pdf).is_err());
+        let strip = normalise(&pdf(14_400, 1, 1), Kind::Pdf).unwrap();
+        assert_eq!((strip.width, strip.height), (2_000, 1));
+        assert!(matches!(
+            normalise(b"%PDF-1.7 and nothing more", Kind::Pdf),
+            Err(NormaliseError::Damaged(_))
+        ));
+    }
+
+    #[test]
+    fn a_file_broken_off_is_damaged() {
+        let whole = jpeg(640, 480);
+        assert!(matches!(
+            normalise(&whole[..whole.len() / 2], Kind::Jpeg),
+            Err(NormaliseError::Damaged(_))
+        ));
     }
 }

@@ -77,11 +77,5 @@ pub(super) fn is_out_of_time(status: ExitStatus) -> bool {
 }
 
 fn lower(resource: Resource, limit: u64) -> Result<()> {
-    setrlimit(
-        resource,
-        Rlimit {
-            current: Some(limit),
-            maximum: Some(limit),
-        },
-    )
+    setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
 }

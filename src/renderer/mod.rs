@@ -79,11 +79,7 @@ impl Renderer {
 
     /// Renders a portfolio; the same input gives the same bytes.
     pub async fn render(&self, input: RenderInput) -> Result<RenderedPortfolio, RendererError> {
-        match self
-            .portfolios
-            .ask(&Request::Render(Box::new(input)))
-            .await?
-        {
+        match self.portfolios.ask(&Request::Render(Box::new(input))).await? {
             Reply::Rendered(answer) => answer.map_err(RendererError::Failed),
             Reply::Normalised(_) => Err(RendererError::Died(MIXED_UP.to_owned())),
             Reply::Panicked(message) => Err(RendererError::Died(message)),
@@ -132,10 +128,7 @@ impl Lane {
             Err(_) => return Err(RendererError::TooSlow(self.purpose.cpu_time())),
         };
         if !matches!(reply, Reply::Panicked(_)) && process.served < DOCUMENTS_PER_PROCESS {
-            self.idle
-                .lock()
-                .expect("nothing panics while the list is locked")
-                .push(process);
+            self.idle.lock().expect("nothing panics while the list is locked").push(process);
         }
         Ok(reply)
     }
@@ -149,10 +142,7 @@ impl Lane {
 
     /// An idle process that still lives.
     fn idle_process(&self) -> Option<Process> {
-        let mut idle = self
-            .idle
-            .lock()
-            .expect("nothing panics while the list is locked");
+        let mut idle = self.idle.lock().expect("nothing panics while the list is locked");
         std::iter::from_fn(|| idle.pop()).find_map(Process::if_alive)
     }
 
@@ -192,12 +182,7 @@ impl Process {
             .spawn()?;
         let requests = child.stdin.take().expect("stdin is piped");
         let replies = child.stdout.take().expect("stdout is piped");
-        Ok(Self {
-            child,
-            requests,
-            replies,
-            served: 0,
-        })
+        Ok(Self { child, requests, replies, served: 0 })
     }
 
     fn if_alive(mut self) -> Option<Self> {

@@ -93,10 +93,7 @@ mod tests {
     fn a_message_comes_back_as_it_was_sent() {
         let mut pipe = Vec::new();
         write(&mut pipe, &Request::Normalise(vec![7; 100_000])).unwrap();
-        assert!(
-            pipe.len() < 100_100,
-            "bytes travel as bytes, not as a list of numbers"
-        );
+        assert!(pipe.len() < 100_100, "bytes travel as bytes, not as a list of numbers");
         let Some(Request::Normalise(bytes)) = read(&mut pipe.as_slice()).unwrap() else {
             panic!("the pipe held a request");
         };

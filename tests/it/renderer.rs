@@ -49,11 +49,7 @@ fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());
     header.extend([8, 2, 0, 0, 0]);
-    for (name, content) in [
-        (b"IHDR", header.as_slice()),
-        (b"IDAT", data),
-        (b"IEND", &[]),
-    ] {
+    for (name, content) in [(b"IHDR", header.as_slice()), (b"IDAT", data), (b"IEND", &[])] {
         file.extend(u32::try_from(content.len()).unwrap().to_be_bytes());
         let mut crc = flate2::Crc::new();
         crc.update(name);
@@ -101,21 +97,20 @@ fn one_page(resources: &str, contents: &str, rest: Vec<Vec<u8>>) -> Vec<u8> {
     let page = format!(
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<{resources}>>/Contents {contents}>>"
     );
-    let mut objects: Vec<Vec<u8>> = [CATALOG, PAGES, &page]
-        .map(|object| object.as_bytes().to_vec())
-        .into();
+    let mut objects: Vec<Vec<u8>> =
+        [CATALOG, PAGES, &page].map(|object| object.as_bytes().to_vec()).into();
     objects.extend(rest);
     pdf(&objects)
 }
 
-/// Each form draws the next one sixteen times: 16^12 forms from two kilobytes.
-fn endless_pdf() -> Vec<u8> {
+/// Each form draws the next one sixteen times: `leaf` 16^12 times from two kilobytes.
+fn endless_pdf(leaf: &str) -> Vec<u8> {
     let depth = 12;
     let mut forms = Vec::new();
     for level in 0..depth {
         let next = 5 + level + 1;
         let (resources, content) = if level + 1 == depth {
-            (String::new(), String::new())
+            (String::new(), leaf.to_owned())
         } else {
             (format!("/XObject<</F {next} 0 R>>"), "/F Do ".repeat(16))
         };
@@ -165,12 +160,8 @@ async fn a_png_bomb_and_lying_headers_are_refused_by_their_header() {
 async fn truncated_files_are_refused_and_kill_nobody() {
     let renderer = renderer(1);
     let page = one_page("", "4 0 R", vec![stream("", b"0 0 9 9 re f")]);
-    for file in [
-        photo(ImageFormat::Jpeg),
-        photo(ImageFormat::Png),
-        photo(ImageFormat::WebP),
-        page,
-    ] {
+    for file in [photo(ImageFormat::Jpeg), photo(ImageFormat::Png), photo(ImageFormat::WebP), page]
+    {
         for part in [20, 3, 2] {
             match renderer.normalise(file[..file.len() / part].to_vec()).await {
                 Ok(_) | Err(RendererError::Refused(_)) => {}
@@ -180,34 +171,29 @@ async fn truncated_files_are_refused_and_kill_nobody() {
     }
     let html = b"<html><script>alert(1)</script>".to_vec();
     let refusal = renderer.normalise(html).await.unwrap_err();
-    assert!(matches!(
-        refusal,
-        RendererError::Refused(NormaliseError::UnknownFormat)
-    ));
+    assert!(matches!(refusal, RendererError::Refused(NormaliseError::UnknownFormat)));
 }
 
 #[tokio::test]
 async fn a_pdf_that_unpacks_to_gigabytes_takes_only_its_worker() {
     let renderer = renderer(1);
     // 2 GiB of spaces, twice compressed.
-    let content = stream(
-        "/Filter[/FlateDecode/FlateDecode]",
-        &zlib(&mebibytes_of_spaces(2_048)),
-    );
+    let content = stream("/Filter[/FlateDecode/FlateDecode]", &zlib(&mebibytes_of_spaces(2_048)));
     let bomb = one_page("", "4 0 R", vec![content]);
-    assert!(
-        bomb.len() < 200_000,
-        "the bomb itself is small: {}",
-        bomb.len()
-    );
+    assert!(bomb.len() < 200_000, "the bomb itself is small: {}", bomb.len());
     let outcome = renderer.normalise(bomb).await;
     assert!(
-        matches!(
-            outcome,
-            Err(RendererError::Died(_) | RendererError::Refused(_))
-        ),
+        matches!(outcome, Err(RendererError::Died(_) | RendererError::Refused(_))),
         "{outcome:?}"
     );
+    still_serves(&renderer).await;
+}
+
+#[tokio::test]
+async fn a_pdf_that_fills_the_memory_takes_only_its_worker() {
+    let renderer = renderer(1);
+    let outcome = renderer.normalise(endless_pdf("0 0 500 800 re f")).await;
+    assert!(matches!(outcome, Err(RendererError::Died(_))), "{outcome:?}");
     still_serves(&renderer).await;
 }
 
@@ -217,30 +203,20 @@ async fn a_pdf_that_never_ends_is_killed_and_others_are_served_meanwhile() {
     let started = Instant::now();
     let endless = tokio::spawn({
         let renderer = renderer.clone();
-        async move { renderer.normalise(endless_pdf()).await }
+        async move { renderer.normalise(endless_pdf("")).await }
     });
     still_serves(&renderer).await;
     let outcome = endless.await.unwrap();
-    assert!(
-        matches!(outcome, Err(RendererError::TooSlow(_))),
-        "{outcome:?}"
-    );
-    assert!(
-        started.elapsed() < Duration::from_secs(45),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(matches!(outcome, Err(RendererError::TooSlow(_))), "{outcome:?}");
+    assert!(started.elapsed() < Duration::from_secs(45), "{:?}", started.elapsed());
     still_serves(&renderer).await;
 }
 
 #[tokio::test]
 async fn deeply_nested_objects_take_only_their_worker() {
     let renderer = renderer(1);
-    let deep = one_page(
-        "",
-        "4 0 R",
-        vec![[b"[".repeat(2_000_000), b"]".repeat(2_000_000)].concat()],
-    );
+    let deep =
+        one_page("", "4 0 R", vec![[b"[".repeat(2_000_000), b"]".repeat(2_000_000)].concat()]);
     match renderer.normalise(deep).await {
         Ok(_) | Err(RendererError::Refused(_) | RendererError::Died(_)) => {}
         Err(error) => panic!("{error}"),
@@ -253,15 +229,8 @@ async fn a_caller_that_gives_up_leaves_no_answer_behind_for_the_next() {
     let renderer = renderer(1);
     for _ in 0..5 {
         let impatient = renderer.normalise(photo(ImageFormat::Png));
-        assert!(
-            tokio::time::timeout(Duration::from_millis(5), impatient)
-                .await
-                .is_err()
-        );
-        let small = renderer
-            .normalise(png(2, 1, &zlib(&[0, 1, 2, 3, 4, 5, 6])))
-            .await
-            .unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(5), impatient).await.is_err());
+        let small = renderer.normalise(png(2, 1, &zlib(&[0, 1, 2, 3, 4, 5, 6]))).await.unwrap();
         assert_eq!((small.width, small.height), (2, 1));
     }
 }
@@ -269,9 +238,6 @@ async fn a_caller_that_gives_up_leaves_no_answer_behind_for_the_next() {
 #[tokio::test]
 async fn a_missing_program_is_an_error_and_not_a_wait() {
     let renderer = Renderer::start(PathBuf::from("/nonexistent/hub"), 1);
-    let error = renderer
-        .normalise(photo(ImageFormat::Jpeg))
-        .await
-        .unwrap_err();
+    let error = renderer.normalise(photo(ImageFormat::Jpeg)).await.unwrap_err();
     assert!(matches!(error, RendererError::Start(_)), "{error}");
 }
