@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod check;
 pub mod compose;
 pub mod embed;
+pub mod evidence;
 pub mod qr;
 pub mod render;
 pub mod sign;
