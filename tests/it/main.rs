@@ -1,2 +1,6 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
+mod forged;
+mod interop;
+mod samples;
+mod verdicts;

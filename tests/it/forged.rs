@@ -1,0 +1,1 @@
+//! Forged documents, made from good ones.
