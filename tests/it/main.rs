@@ -1,3 +1,7 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
 mod renderer;
+mod forged;
+mod interop;
+mod samples;
+mod verdicts;
