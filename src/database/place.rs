@@ -51,6 +51,15 @@ impl Place {
     }
 }
 
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.socket.starts_with(&self.base) {
+            // Only where it is empty, as it is after a clean stop.
+            let _ = std::fs::remove_dir(&self.socket);
+        }
+    }
+}
+
 /// The system gives the lock back when the process ends, however it ends.
 fn lock(data_dir: &Path) -> Result<File, StartError> {
     let path = data_dir.join("postgres.lock");

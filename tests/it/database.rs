@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use hub::database::{EmbeddedPostgres, PostgresOptions, StartError};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -52,8 +53,9 @@ fn kill(pid: u32) {
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
 }
 
+/// Not gone, and not merely waiting for somebody to take note of its end: a zombie has no folder.
 fn is_running(pid: u32) -> bool {
-    Path::new(&format!("/proc/{pid}")).exists()
+    fs::read_link(format!("/proc/{pid}/cwd")).is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +183,11 @@ async fn a_long_data_path_gets_its_socket_in_a_short_folder() {
     let postgres = start(&data).await;
     write_note(&postgres).await;
     assert!(!data.join("postgres/socket").exists());
+    let options: PgConnectOptions = postgres.url().parse().unwrap();
+    let socket = options.get_socket().unwrap().clone();
+    assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o700);
     postgres.stop().await;
+    assert!(!socket.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,8 +196,8 @@ async fn under_root_a_closed_folder_on_the_way_moves_the_cluster_elsewhere_for_g
         eprintln!("not run as root: Postgres then runs as ourselves, who reach the folder");
         return;
     }
-    // As TempDir makes it: 0700, root's own.
     let folder = TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let data = folder.path().join("data");
     let postgres = start(&data).await;
     write_note(&postgres).await;
