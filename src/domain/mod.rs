@@ -3,6 +3,7 @@
 pub mod achievement;
 pub mod field;
 pub mod ids;
+pub mod job;
 pub mod key;
 pub mod member;
 pub mod page;

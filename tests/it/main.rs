@@ -1,4 +1,4 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
-
 mod database;
+mod renderer;
