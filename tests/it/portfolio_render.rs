@@ -120,7 +120,9 @@ fn every_language_has_its_own_words_and_the_same_structure() {
         input.locale = locale;
         let file = PdfFile::of(&input);
         let text = file.text();
-        assert!(text.contains(heading), "{heading} is not in: {text}");
+        // pdftotext sees a space where a vowel sign sits left of its letter's right edge (कै से).
+        let solid = |text: &str| text.replace(' ', "");
+        assert!(solid(&text).contains(&solid(heading)), "{heading} is not in: {text}");
         assert!(text.contains("hub.example/v"), "{text}");
         assert_eq!(text.matches("\u{fffd}").count(), 0, "a glyph is missing: {text}");
         run("qpdf", &["--check", &file.path()]);
@@ -210,7 +212,8 @@ fn one_bare_achievement_of_a_student_with_a_single_name_is_enough() {
 #[test]
 fn markup_is_printed_as_it_was_written() {
     let mut input = sample();
-    let odd = r##"#set page(width: 1cm) $x^2$ *bold* _it_ `raw` \u{41} @ref <lab> // = - + [a] {n} "q""##;
+    let odd =
+        r##"#set page(width: 1cm) $x^2$ *bold* _it_ `raw` \u{41} @ref <lab> // = - + [a] {n} "q""##;
     input.data.student.name = odd.into();
     let mut item = hackathon(0);
     item.title = odd.into();
@@ -302,7 +305,7 @@ fn faulty_input_is_refused_by_name() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     /// PDF/A refuses glyphs for the unknown and private characters: nothing typed may get there.
     #[test]
