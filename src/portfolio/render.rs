@@ -226,7 +226,6 @@ fn ink(colour: &str) -> Option<String> {
     while 1.05 / (luminance(rgb) + 0.05) < 4.5 {
         rgb = rgb.map(|channel| channel * 0.96);
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=255")]
     let [red, green, blue] = rgb.map(|channel| channel.round() as u8);
     Some(format!("#{red:02x}{green:02x}{blue:02x}"))
 }
@@ -258,4 +257,40 @@ fn sentence(diagnostics: &[SourceDiagnostic]) -> String {
     let messages: Vec<&str> =
         diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     messages.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_light_colour_is_darkened_until_it_can_be_read_on_paper() {
+        assert_eq!(ink("#7a1f2b").unwrap(), "#7a1f2b");
+        for colour in ["#ffff00", "#ffffff", "#00ff7f", "#f0f0f0"] {
+            let dark = ink(colour).unwrap();
+            let bytes = <[u8; 3]>::try_from(hex::decode(&dark[1..]).unwrap()).unwrap();
+            let contrast = 1.05 / (luminance(bytes.map(f64::from)) + 0.05);
+            assert!((4.4..6.0).contains(&contrast), "{colour} → {dark}: {contrast}");
+        }
+    }
+
+    #[test]
+    fn only_six_digits_after_a_hash_are_a_colour() {
+        for colour in ["red", "#fff", "#7a1f2", "#7a1f2bff", "7a1f2b", "#7a1f2g", "#é1f2b"] {
+            assert!(ink(colour).is_none(), "{colour}");
+        }
+    }
+
+    #[test]
+    fn pictures_have_a_thousand_paths_and_no_more() {
+        for path in ["/logo.png", "/seal.webp", "/photo.jpg", "/ev/1.jpg", "/ev/999.png"] {
+            assert!(is_picture_path(path), "{path}");
+        }
+        for path in [
+            "/ev/0.jpg", "/ev/01.jpg", "/ev/1000.jpg", "/ev/.jpg", "/ev/1.svg", "/ev/+1.jpg",
+            "/logo", "logo.png", "/data.json", "/template/classic.typ", "/ev/../logo.png",
+        ] {
+            assert!(!is_picture_path(path), "{path}");
+        }
+    }
 }

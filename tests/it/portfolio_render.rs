@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeZone, Utc};
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
@@ -143,6 +143,19 @@ fn the_codes_are_read_from_a_picture_of_150_dpi() {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn the_large_code_survives_a_bad_scan() {
+    let input = sample();
+    let file = PdfFile::of(&input);
+    let page = image::open(file.picture(1)).unwrap().to_luma8();
+    for degrees in [-6.0_f32, 6.0] {
+        let scan = worn(&page, degrees);
+        let path = file.directory.path().join("scan.png");
+        scan.save(&path).unwrap();
+        assert_eq!(read_codes(&path), [input.qr_text.clone()], "turned by {degrees}°");
+    }
 }
 
 #[test]
@@ -357,20 +370,53 @@ impl PdfFile {
         run("pdftotext", &["-enc", "UTF-8", &self.path(), "-"])
     }
 
-    /// What a reader finds on one page (counted from 1) printed at 150 dpi.
-    fn codes(&self, page: usize) -> Vec<String> {
-        let picture = self.directory.path().join("page");
-        let picture = picture.to_str().unwrap();
+    /// One page (counted from 1) printed at 150 dpi.
+    fn picture(&self, page: usize) -> PathBuf {
+        let prefix = self.directory.path().join("page");
         let page = page.to_string();
-        run("pdftoppm", &["-r", "150", "-f", &page, "-l", &page, "-singlefile", "-png", &self.path(), picture]);
-        let found = Command::new("zbarimg")
-            .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", &format!("{picture}.png")])
-            .output()
-            .expect("zbarimg (package zbar-tools) is installed");
-        // Exit status 4: no code on this page.
-        assert!(matches!(found.status.code(), Some(0 | 4)), "{found:?}");
-        String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect()
+        let mut arguments = vec!["-r", "150", "-f", &page, "-l", &page, "-singlefile", "-png"];
+        let (file, target) = (self.path(), prefix.to_str().unwrap().to_owned());
+        arguments.extend([file.as_str(), target.as_str()]);
+        run("pdftoppm", &arguments);
+        prefix.with_extension("png")
     }
+
+    fn codes(&self, page: usize) -> Vec<String> {
+        read_codes(&self.picture(page))
+    }
+}
+
+/// What a reader finds in a picture.
+fn read_codes(picture: &Path) -> Vec<String> {
+    let found = Command::new("zbarimg")
+        .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
+        .arg(picture)
+        .output()
+        .expect("zbarimg (package zbar-tools) is installed");
+    // Exit status 4: no code in this picture.
+    assert!(matches!(found.status.code(), Some(0 | 4)), "{found:?}");
+    String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The page turned, blurred and grained, as a cheap scanner gives it.
+fn worn(page: &GrayImage, degrees: f32) -> GrayImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (width, height) = page.dimensions();
+    let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
+    let turned = GrayImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
+        let (from_x, from_y) = (middle_x + cos * dx + sin * dy, middle_y - sin * dx + cos * dy);
+        image::imageops::interpolate_bilinear(page, from_x, from_y).unwrap_or(Luma([255]))
+    });
+    let mut worn = image::imageops::blur(&turned, 0.8);
+    let mut state = 1_u32;
+    for Luma([grey]) in worn.pixels_mut() {
+        // Numerical Recipes' linear congruential generator: the same grain every time.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = (state >> 24) as i32 % 51 - 25;
+        *grey = (i32::from(*grey) + grain).clamp(0, 255) as u8;
+    }
+    worn
 }
 
 fn run(tool: &str, arguments: &[&str]) -> String {
