@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeZone, Utc};
-use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
+use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba};
 use proptest::prelude::*;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
@@ -276,6 +276,62 @@ fn one_bare_achievement_of_a_student_with_a_single_name_is_enough() {
     assert!(
         file.text()
             .contains("Madhavan has 1 approved achievement in 1 category.")
+    );
+}
+
+#[test]
+fn a_portrait_and_a_transparent_seal_find_their_place() {
+    let mut input = sample();
+    let seal = image::RgbaImage::from_fn(200, 200, |x, y| Rgba([122, 31, 43, (x ^ y) as u8]));
+    let mut webp = Cursor::new(Vec::new());
+    seal.write_to(&mut webp, ImageFormat::WebP).unwrap();
+    input
+        .images
+        .insert("/seal.webp".into(), ByteBuf::from(webp.into_inner()));
+    input
+        .images
+        .insert("/photo.jpg".into(), ByteBuf::from(photo(600, 760, 3)));
+    input.data.college.seal = Some("/seal.webp".into());
+    input.data.student.photo = Some("/photo.jpg".into());
+    input.data.student.roll_number = Some("2023115047".into());
+    let file = PdfFile::of(&input);
+    let listed = run("pdfimages", &["-list", "-l", "1", &file.path()]);
+    // The mark, the seal with its mask, the portrait.
+    let kinds: Vec<&str> = listed
+        .lines()
+        .skip(2)
+        .filter_map(|line| line.split_whitespace().nth(2))
+        .collect();
+    assert_eq!(
+        kinds.iter().filter(|kind| **kind == "image").count(),
+        3,
+        "{listed}"
+    );
+    assert!(kinds.contains(&"smask"), "{listed}");
+    assert!(file.text().contains("Roll number 2023115047"));
+    assert_eq!(file.codes(1), [input.qr_text.clone()]);
+}
+
+#[test]
+fn two_sections_of_one_name_keep_their_own_items() {
+    let mut input = sample();
+    let section = |index| {
+        let item = Item {
+            title: format!("Title {index}"),
+            ..hackathon(index)
+        };
+        by_category([("Sports".to_owned(), item)]).remove(0)
+    };
+    input.data.sections = vec![section(1), section(2)];
+    let text = PdfFile::of(&input).text();
+    assert_eq!(
+        text.matches("Title 1\n").count(),
+        2,
+        "once as an achievement, once as evidence: {text}"
+    );
+    assert!(
+        text.contains("2 approved achievements in 2 categories"),
+        "{text}"
     );
 }
 
