@@ -1,6 +1,7 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
 mod database;
+mod portfolio_render;
 mod renderer;
 mod forged;
 mod interop;
