@@ -67,7 +67,7 @@ fn read_candidate(pdf: &[u8], at: usize) -> Option<Candidate<'_>> {
         return None;
     }
     let before = &pdf[at.saturating_sub(DICTIONARY_REACH)..at];
-    let start = at - (before.len() - rfind(before, b" obj")?);
+    let start = at - (before.len() - memchr::memmem::rfind(before, b" obj")?);
     let reach = &pdf[at..pdf.len().min(at + DICTIONARY_REACH)];
     let end = at + find(reach, b"stream")?;
     let dictionary = &pdf[start..end];
@@ -94,8 +94,4 @@ fn direct_length(dictionary: &[u8]) -> Option<usize> {
     let length = number(words.next()?)?;
     let indirect = words.next().and_then(number::<u32>).is_some() && words.next() == Some(b"R");
     (!indirect).then_some(length)
-}
-
-fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).rposition(|window| window == needle)
 }
