@@ -44,7 +44,9 @@ pub struct AuthorityFacts {
     pub public_key: Vec<u8>,
     /// Random, never used again by this authority (RFC 5280 §4.1.2.2).
     pub serial: [u8; 16],
+    /// First second of validity.
     pub valid_from: DateTime<Utc>,
+    /// Last second of validity.
     pub valid_until: DateTime<Utc>,
 }
 
@@ -57,7 +59,9 @@ pub struct SignerFacts {
     pub public_key: Vec<u8>,
     /// Random, never used again by this authority (RFC 5280 §4.1.2.2).
     pub serial: [u8; 16],
+    /// First second of validity.
     pub valid_from: DateTime<Utc>,
+    /// Last second of validity.
     pub valid_until: DateTime<Utc>,
     /// The college's authority certificate, DER; its key signs this one.
     pub authority: Vec<u8>,
@@ -73,14 +77,19 @@ pub struct CertificateToBeSigned {
 /// Why a certificate cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareCertificateError {
+    /// Not 33 or 65 bytes of SEC1, or not on the curve.
     #[error("the public key is not a P-256 point")]
     PublicKey,
+    /// Not an ISO 3166-1 code.
     #[error("the country is not two capital letters: {0:?}")]
     Country(String),
+    /// No second lies in the validity.
     #[error("the certificate would end before it begins")]
     Validity,
+    /// Not DER, not P-256, or without keyCertSign.
     #[error("the authority's certificate cannot be read, or is no P-256 authority")]
     Authority,
+    /// A value does not fit its ASN.1 type.
     #[error("the certificate cannot be encoded")]
     Encode(#[from] der::Error),
 }
@@ -88,8 +97,10 @@ pub enum PrepareCertificateError {
 /// Why a signature does not make a certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachCertificateError {
+    /// The signature belongs to another key or other bytes.
     #[error("the signature was not made by the issuer's key over these bytes")]
     WrongSignature,
+    /// A value does not fit its ASN.1 type.
     #[error("the certificate cannot be encoded")]
     Encode(#[from] der::Error),
 }

@@ -2,7 +2,10 @@
 
 mod college;
 mod fixture;
+mod forge;
+mod hostile;
 mod readers;
+mod tamper;
 
 use chrono::Duration;
 use hub::portfolio::check::{Finding, attachment, check, signer};
