@@ -23,27 +23,11 @@ impl College {
     pub fn new(slug: &'static str, seed: u8) -> Self {
         let authority_key = SigningKey::from_bytes(&[seed; 32].into()).unwrap();
         let key = SigningKey::from_bytes(&[seed + 1; 32].into()).unwrap();
-        let prepared = prepare_authority(&AuthorityFacts {
-            college_name: "Kumaraguru College of Arts and Science".to_owned(),
-            organisation: "Kumaraguru Institutions".to_owned(),
-            country: "IN".to_owned(),
-            public_key: point(&authority_key),
-            serial: [seed; 16],
-            valid_from: year(2026),
-            valid_until: year(2036),
-        })
-        .unwrap();
+        let prepared = prepare_authority(&authority_facts(&authority_key, seed)).unwrap();
         let signature = sign(&authority_key, prepared.message());
         let authority = prepared.attach(&signature).unwrap();
-        let prepared = prepare_signer(&SignerFacts {
-            college_name: "Kumaraguru College of Arts and Science".to_owned(),
-            public_key: point(&key),
-            serial: [seed + 1; 16],
-            valid_from: year(2026),
-            valid_until: year(2036),
-            authority: authority.clone(),
-        })
-        .unwrap();
+        let facts = signer_facts(&key, seed + 1, authority.clone());
+        let prepared = prepare_signer(&facts).unwrap();
         let signature = sign(&authority_key, prepared.message());
         let certificate = prepared.attach(&signature).unwrap();
         Self { slug, key, authority_key, authority, certificate }
@@ -82,13 +66,36 @@ impl College {
     }
 }
 
+pub fn authority_facts(key: &SigningKey, serial: u8) -> AuthorityFacts {
+    AuthorityFacts {
+        college_name: "Kumaraguru College of Arts and Science".to_owned(),
+        organisation: "Kumaraguru Institutions".to_owned(),
+        country: "IN".to_owned(),
+        public_key: point(key),
+        serial: [serial; 16],
+        valid_from: year(2026),
+        valid_until: year(2036),
+    }
+}
+
+pub fn signer_facts(key: &SigningKey, serial: u8, authority: Vec<u8>) -> SignerFacts {
+    SignerFacts {
+        college_name: "Kumaraguru College of Arts and Science".to_owned(),
+        public_key: point(key),
+        serial: [serial; 16],
+        valid_from: year(2026),
+        valid_until: year(2036),
+        authority,
+    }
+}
+
 /// r ‖ s, as the keystore gives it.
 pub fn sign(key: &SigningKey, message: &[u8]) -> [u8; 64] {
     let signature: Signature = key.sign(message);
     signature.to_bytes().into()
 }
 
-pub fn point(key: &SigningKey) -> Vec<u8> {
+fn point(key: &SigningKey) -> Vec<u8> {
     key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
 }
 

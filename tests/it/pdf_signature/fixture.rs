@@ -13,6 +13,8 @@ use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use super::college::College;
+
 /// PDF/A-3a and PDF/UA-1, 2 pages, one picture, one link, the credential attached.
 pub const UNSIGNED: &[u8] = include_bytes!("../../vectors/pdf/unsigned.pdf");
 
@@ -20,11 +22,15 @@ pub const UNSIGNED: &[u8] = include_bytes!("../../vectors/pdf/unsigned.pdf");
 pub const CREDENTIAL: &[u8] =
     br#"{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"id":"https://hub.example/colleges/kct/portfolios/1","name":"Asha Nair"}"#;
 
-/// Makes `tests/vectors/pdf/unsigned.pdf` anew; the Noto fonts lie in `HUB_TEST_FONTS`.
+/// The same, signed once by the college of the tests.
+pub const SIGNED: &[u8] = include_bytes!("../../vectors/pdf/signed.pdf");
+
+/// Makes the vectors anew, from `tests/vectors/pdf/fixture.typ`; Noto fonts lie in `HUB_TEST_FONTS`.
 #[test]
-#[ignore = "rewrites a committed vector"]
-fn make_the_unsigned_vector() {
+#[ignore = "rewrites committed vectors"]
+fn make_the_vectors() {
     let pdf = render(small_picture());
+    std::fs::write(vectors().join("signed.pdf"), College::new("kct", 1).sign_pdf(&pdf)).unwrap();
     std::fs::write(vectors().join("unsigned.pdf"), pdf).unwrap();
 }
 

@@ -57,17 +57,6 @@ fn qpdf_finds_no_fault_with_the_file() {
     assert!(output.contains("No syntax or stream encoding errors found"), "{output}");
 }
 
-#[test]
-fn openssl_verifies_both_certificates() {
-    let college = College::new("kct", 1);
-    let (authority, signer) = (on_disk(&pem(&college.authority)), on_disk(&pem(&college.certificate)));
-    let output = run(Command::new("openssl")
-        .args(["verify", "-x509_strict", "-attime", "1777863721", "-CAfile"])
-        .arg(authority.path())
-        .arg(signer.path()));
-    assert!(output.contains(": OK"), "{output}");
-}
-
 /// Writes bytes to a temporary file.
 pub fn on_disk(bytes: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -109,11 +98,4 @@ fn pyhanko(pdf: &[u8], authority: &[u8]) -> Value {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn pem(der: &[u8]) -> Vec<u8> {
-    let body = data_encoding::BASE64.encode(der);
-    let lines: Vec<_> = body.as_bytes().chunks(64).collect();
-    [b"-----BEGIN CERTIFICATE-----\n", lines.join(&b'\n').as_slice(), b"\n-----END CERTIFICATE-----\n"]
-        .concat()
 }
