@@ -31,6 +31,12 @@ use x509_cert::time::{Time, Validity};
 /// id-kp-documentSigning (RFC 9336 §3.1).
 pub const DOCUMENT_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36");
 
+/// id-kp-emailProtection (RFC 5280 §4.2.1.12).
+///
+/// NSS (3.87, in poppler and Okular) knows no other purpose for a signature on a document and
+/// calls a certificate without it corrupted. As there is no address in ours, no e-mail is signed.
+pub const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
+
 /// What a college's self-signed authority certificate says.
 #[derive(Debug, Clone)]
 pub struct AuthorityFacts {
@@ -145,7 +151,7 @@ pub fn prepare_signer(
     let extensions = vec![
         KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation)
             .to_extension(&subject, &[])?,
-        ExtendedKeyUsage(vec![DOCUMENT_SIGNING]).to_extension(&subject, &[])?,
+        ExtendedKeyUsage(vec![DOCUMENT_SIGNING, EMAIL_PROTECTION]).to_extension(&subject, &[])?,
         SubjectKeyIdentifier(key_identifier(&key)?).to_extension(&subject, &[])?,
         AuthorityKeyIdentifier {
             key_identifier: Some(key_identifier(&issuer_key)?),
@@ -254,10 +260,7 @@ fn authority_name(facts: &AuthorityFacts) -> Result<Name, PrepareCertificateErro
     const SUFFIX: &str = " Document Authority";
     let common = bounded(&facts.college_name, UPPER_BOUND - SUFFIX.len()) + SUFFIX;
     let mut names = RdnSequence::default();
-    names.push(single(
-        COUNTRY_NAME,
-        Any::encode_from(&PrintableStringRef::new(country)?)?,
-    )?);
+    names.push(single(COUNTRY_NAME, Any::encode_from(&PrintableStringRef::new(country)?)?)?);
     names.push(utf8(ORGANIZATION_NAME, &bounded(&facts.organisation, UPPER_BOUND))?);
     names.push(utf8(COMMON_NAME, &common)?);
     Ok(Name::from_der(&names.to_der()?)?)
@@ -272,7 +275,7 @@ fn signer_name(authority: &Name, college: &str) -> Result<Name, der::Error> {
         }
     }
     names.push(utf8(COMMON_NAME, &bounded(college, UPPER_BOUND))?);
-    Ok(Name::from_der(&names.to_der()?)?)
+    Name::from_der(&names.to_der()?)
 }
 
 /// ub-common-name and ub-organization-name (RFC 5280 A.1), in characters.

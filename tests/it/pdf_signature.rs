@@ -1,8 +1,10 @@
 //! Signing and checking portfolio PDFs: against independent readers, and against forgers.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail there, also in a function of its own")]
+
+mod certificates;
 mod college;
 mod fixture;
-mod certificates;
 mod forge;
 mod hostile;
 mod readers;
@@ -126,7 +128,11 @@ fn the_signed_file_still_keeps_to_pdf_a_and_pdf_ua() {
     assert_eq!(permissions.iter().count(), 1);
     let signature = permissions.get_deref(b"DocMDP", &document).unwrap().as_dict().unwrap();
     let reference = signature.get(b"Reference").unwrap().as_array().unwrap()[0].as_dict().unwrap();
-    assert!(["DigestLocation", "DigestMethod", "DigestValue"].iter().all(|key| !reference.has(key.as_bytes())));
+    assert!(
+        ["DigestLocation", "DigestMethod", "DigestValue"]
+            .iter()
+            .all(|key| !reference.has(key.as_bytes()))
+    );
 
     let page = document.get_dictionary(document.get_pages()[&1]).unwrap();
     assert_eq!(page.get(b"Tabs").unwrap(), &Object::Name(b"S".to_vec()));
@@ -135,7 +141,11 @@ fn the_signed_file_still_keeps_to_pdf_a_and_pdf_ua() {
     let (_, widget) = document.dereference(&annotations[1]).unwrap();
     let widget = widget.as_dict().unwrap();
     let flags = widget.get(b"F").unwrap().as_i64().unwrap();
-    assert_eq!((flags & 4, flags & (1 | 2 | 32 | 256)), (4, 0), "Print; not Invisible, Hidden, NoView");
+    assert_eq!(
+        (flags & 4, flags & (1 | 2 | 32 | 256)),
+        (4, 0),
+        "Print; not Invisible, Hidden, NoView"
+    );
     assert_eq!(widget.get(b"Rect").unwrap().as_array().unwrap(), &vec![Object::Integer(0); 4]);
     assert!(!widget.get(b"TU").unwrap().as_str().unwrap().is_empty());
     let id = |document: &Document| {

@@ -88,8 +88,7 @@ fn ranges(pdf: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 fn read_numbers(text: &[u8]) -> Option<[usize; 4]> {
-    let mut numbers =
-        text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).map(number);
+    let mut numbers = text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).map(number);
     let four = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
     numbers.next().is_none().then_some(four)
 }

@@ -70,9 +70,7 @@ impl Cms {
         if self.digest != digest {
             return Err(Finding::DigestMismatch);
         }
-        self.key
-            .verify(&self.message, &self.signature)
-            .map_err(|_| Finding::SignatureWrong)
+        self.key.verify(&self.message, &self.signature).map_err(|_| Finding::SignatureWrong)
     }
 }
 

@@ -44,10 +44,7 @@ pub(super) fn signed_attributes(
     };
     SetOfVec::try_from(vec![
         attribute(ID_CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
-        attribute(
-            ID_MESSAGE_DIGEST,
-            Any::encode_from(&OctetString::new(document.as_slice())?)?,
-        )?,
+        attribute(ID_MESSAGE_DIGEST, Any::encode_from(&OctetString::new(document.as_slice())?)?)?,
         attribute(ID_AA_SIGNING_CERTIFICATE_V_2, Any::encode_from(&signing_certificate)?)?,
     ])
 }

@@ -135,10 +135,8 @@ pub fn prepare(mut pdf: Vec<u8>, facts: &SignatureFacts) -> Result<PreparedPdf, 
     let gap = update::append(&mut pdf, &document, &rendered, facts)?;
     check::check_one_byte_range(&pdf).map_err(PrepareError::NotRendered)?;
 
-    let attributes = cms::signed_attributes(
-        &digest_around(&pdf, gap.start, gap.end),
-        &certificates,
-    )?;
+    let attributes =
+        cms::signed_attributes(&digest_around(&pdf, gap.start, gap.end), &certificates)?;
     let message = attributes.to_der()?;
     Ok(PreparedPdf { pdf, gap, signer, signer_key, chain, attributes, message })
 }
@@ -176,8 +174,7 @@ pub(super) fn digest_around(pdf: &[u8], start: usize, end: usize) -> [u8; 32] {
 
 /// Reads a certificate that encodes to the same bytes again, as it must inside the signature.
 fn read_certificate(der: &[u8]) -> Result<Certificate, PrepareError> {
-    let certificate =
-        Certificate::from_der(der).map_err(|_| PrepareError::CertificateEncoding)?;
+    let certificate = Certificate::from_der(der).map_err(|_| PrepareError::CertificateEncoding)?;
     if certificate.to_der()? != der {
         return Err(PrepareError::CertificateEncoding);
     }

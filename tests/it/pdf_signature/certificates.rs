@@ -13,7 +13,8 @@ use super::readers::{on_disk, run};
 #[test]
 fn openssl_verifies_both_certificates() {
     let college = College::new("kct", 1);
-    let (authority, signer) = (on_disk(&pem(&college.authority)), on_disk(&pem(&college.certificate)));
+    let (authority, signer) =
+        (on_disk(&pem(&college.authority)), on_disk(&pem(&college.certificate)));
     let output = run(Command::new("openssl")
         .args(["verify", "-x509_strict", "-attime", "1777863721", "-CAfile"])
         .arg(authority.path())
@@ -22,13 +23,18 @@ fn openssl_verifies_both_certificates() {
 }
 
 #[test]
-fn a_signers_certificate_is_for_documents_only() {
+fn a_signers_certificate_is_for_documents_and_no_authority() {
     let output = openssl_text(&College::new("kct", 1).certificate);
     assert!(output.contains("Digital Signature, Non Repudiation\n"), "{output}");
-    assert!(output.contains("1.3.6.1.5.5.7.3.36"), "{output}");
+    assert!(output.contains("1.3.6.1.5.5.7.3.36, E-mail Protection\n"), "{output}");
     assert!(output.contains("X509v3 Authority Key Identifier"), "{output}");
     assert!(!output.contains("CA:TRUE"), "{output}");
-    assert!(output.contains("Subject: CN=Kumaraguru College of Arts and Science,O=Kumaraguru Institutions,C=IN"), "{output}");
+    assert!(
+        output.contains(
+            "Subject: CN=Kumaraguru College of Arts and Science,O=Kumaraguru Institutions,C=IN"
+        ),
+        "{output}"
+    );
 }
 
 #[test]
@@ -95,6 +101,10 @@ fn openssl_text(der: &[u8]) -> String {
 fn pem(der: &[u8]) -> Vec<u8> {
     let body = data_encoding::BASE64.encode(der);
     let lines: Vec<_> = body.as_bytes().chunks(64).collect();
-    [b"-----BEGIN CERTIFICATE-----\n", lines.join(&b'\n').as_slice(), b"\n-----END CERTIFICATE-----\n"]
-        .concat()
+    [
+        b"-----BEGIN CERTIFICATE-----\n",
+        lines.join(&b'\n').as_slice(),
+        b"\n-----END CERTIFICATE-----\n",
+    ]
+    .concat()
 }

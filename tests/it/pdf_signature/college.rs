@@ -1,9 +1,7 @@
 //! A college with its two certificates, and its keys, which in life never leave the keystore.
 
 use chrono::{DateTime, TimeZone, Utc};
-use hub::portfolio::certificate::{
-    AuthorityFacts, SignerFacts, prepare_authority, prepare_signer,
-};
+use hub::portfolio::certificate::{AuthorityFacts, SignerFacts, prepare_authority, prepare_signer};
 use hub::portfolio::check::TrustedSigner;
 use hub::portfolio::sign::{PreparedPdf, SignatureFacts, prepare};
 use p256::ecdsa::signature::Signer;

@@ -89,7 +89,8 @@ struct FixtureWorld {
 
 impl FixtureWorld {
     fn new(picture: Vec<u8>) -> Self {
-        let folder = std::env::var("HUB_TEST_FONTS").expect("HUB_TEST_FONTS: a folder of Noto fonts");
+        let folder =
+            std::env::var("HUB_TEST_FONTS").expect("HUB_TEST_FONTS: a folder of Noto fonts");
         let fonts: Vec<_> = ["NotoSans", "NotoSansDevanagari", "NotoSansTamil"]
             .iter()
             .flat_map(|family| ["Regular", "Bold"].map(|weight| format!("{family}-{weight}.ttf")))

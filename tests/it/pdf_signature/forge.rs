@@ -186,11 +186,8 @@ pub fn last_xref(pdf: &[u8]) -> usize {
 pub fn qpdf(pdf: &[u8], arguments: &[&str]) -> Vec<u8> {
     let (input, output) = (on_disk(pdf), on_disk(b""));
     // qpdf ends with 3 where it only warns of the file it was given.
-    let status = Command::new("qpdf")
-        .args(arguments)
-        .args([input.path(), output.path()])
-        .status()
-        .unwrap();
+    let status =
+        Command::new("qpdf").args(arguments).args([input.path(), output.path()]).status().unwrap();
     assert!(matches!(status.code(), Some(0 | 3)), "{status}");
     std::fs::read(output.path()).unwrap()
 }
@@ -201,8 +198,11 @@ pub fn pyhanko(act: &str, pdf: &[u8], key: &SigningKey, certificate: &[u8]) -> V
     let key = on_disk(key.to_pkcs8_der().unwrap().as_bytes());
     let certificate = on_disk(certificate);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pdf/forge.py");
-    run(Command::new(python())
-        .args([script, act])
-        .args([input.path(), output.path(), key.path(), certificate.path()]));
+    run(Command::new(python()).args([script, act]).args([
+        input.path(),
+        output.path(),
+        key.path(),
+        certificate.path(),
+    ]));
     std::fs::read(output.path()).unwrap()
 }

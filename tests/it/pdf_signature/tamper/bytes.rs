@@ -26,15 +26,31 @@ fn covered(signed: &[u8]) -> Vec<Case> {
     };
     vec![
         case("one bit of the first object", CHANGED, flipped(20)),
-        case("one bit of a picture", CHANGED, flipped(find(signed, b"\xff\xd8\xff").unwrap() + 300)),
-        case("one bit of the rendered table", CHANGED, flipped(find(signed, b"\nxref\n").unwrap() + 40)),
+        case(
+            "one bit of a picture",
+            CHANGED,
+            flipped(find(signed, b"\xff\xd8\xff").unwrap() + 300),
+        ),
+        case(
+            "one bit of the rendered table",
+            CHANGED,
+            flipped(find(signed, b"\nxref\n").unwrap() + 40),
+        ),
         case("one bit of the last line", CHANGED, flipped(signed.len() - 10)),
         case("one bit right before the gap", "pdf_byte_range_gap", flipped(gap(signed).0 - 2)),
         case("one bit right after the gap", CHANGED, flipped(gap(signed).1 + 1)),
         case("another name in the credential", CHANGED, swap(signed, CREDENTIAL, other)),
-        case("another title", CHANGED, swap(signed, "(Portfolio of Asha Nair)", "(Portfolio of Ravi Raoo)")),
+        case(
+            "another title",
+            CHANGED,
+            swap(signed, "(Portfolio of Asha Nair)", "(Portfolio of Ravi Raoo)"),
+        ),
         case("another link", CHANGED, swap(signed, "hub.example/v)", "hub.exampel/v)")),
-        case("another time of signing", CHANGED, in_update("D:20260504030201Z", "D:20250504030201Z")),
+        case(
+            "another time of signing",
+            CHANGED,
+            in_update("D:20260504030201Z", "D:20250504030201Z"),
+        ),
         case("another reason", CHANGED, in_update("Issued from", "Issued by m")),
         case("changes permitted", CHANGED, in_update("/P 1/V/1.2", "/P 3/V/1.2")),
         case("the permission renamed", CHANGED, in_update("/Perms", "/Qerms")),
@@ -58,7 +74,11 @@ fn byte_range(signed: &[u8]) -> Vec<Case> {
     let four = |a: usize, b: usize, c: usize| with(format!("0 {a:>10} {b:>10} {c:>10}"));
     let grown = |by: usize| [signed, &vec![b'x'; by]].concat();
     vec![
-        case("a range from the second byte", "pdf_byte_range_start", with(format!("1 {start:>10} {end:>10} {rest:>10}"))),
+        case(
+            "a range from the second byte",
+            "pdf_byte_range_start",
+            with(format!("1 {start:>10} {end:>10} {rest:>10}")),
+        ),
         case("a range that ends early", "pdf_changed_after_signing", four(start, end, rest - 1)),
         case("a range that ends late", "pdf_cut_short", four(start, end, rest + 1)),
         case("a gap that begins early", "pdf_byte_range_gap", four(start - 100, end, rest)),
@@ -66,15 +86,47 @@ fn byte_range(signed: &[u8]) -> Vec<Case> {
         case("no gap", "pdf_byte_range_gap", four(start, start, signed.len() - start)),
         case("ranges the wrong way round", "pdf_byte_range_gap", four(end, start, rest)),
         case("only the first range", "pdf_changed_after_signing", four(start, end, 0)),
-        case("numbers beyond all files", "pdf_byte_range_gap", four(9_999_999_999, 9_999_999_999, 9_999_999_999)),
-        case("negative numbers", "pdf_byte_range_form", with(format!("0 {:>10} {end:>10} {rest:>10}", -5))),
+        case(
+            "numbers beyond all files",
+            "pdf_byte_range_gap",
+            four(9_999_999_999, 9_999_999_999, 9_999_999_999),
+        ),
+        case(
+            "negative numbers",
+            "pdf_byte_range_form",
+            with(format!("0 {:>10} {end:>10} {rest:>10}", -5)),
+        ),
         case("three numbers", "pdf_byte_range_form", with(format!("0 {start:>10} {end:>10}"))),
-        case("five numbers", "pdf_byte_range_form", with(format!("0 {start:>10} {end:>10} {rest} 0"))),
-        case("real numbers", "pdf_byte_range_form", with(format!("0 {start:>8}.0 {end:>10} {rest:>10}"))),
-        case("numbers laid out differently", "pdf_byte_range_form", with(format!("0 {start} {end} {rest}"))),
-        case("the range in another object", "pdf_byte_range_form", swap(signed, "/ByteRange[", "/ByteRange ")),
-        case("the range's name escaped", "pdf_not_signed", swap(signed, "/ByteRange[", "/ByteR#61ng[")),
-        case("a second range before it", "pdf_several_signatures", swap(signed, "/Type/Sig/Filter", "/ByteRange[0 0]/Filter")),
+        case(
+            "five numbers",
+            "pdf_byte_range_form",
+            with(format!("0 {start:>10} {end:>10} {rest} 0")),
+        ),
+        case(
+            "real numbers",
+            "pdf_byte_range_form",
+            with(format!("0 {start:>8}.0 {end:>10} {rest:>10}")),
+        ),
+        case(
+            "numbers laid out differently",
+            "pdf_byte_range_form",
+            with(format!("0 {start} {end} {rest}")),
+        ),
+        case(
+            "the range in another object",
+            "pdf_byte_range_form",
+            swap(signed, "/ByteRange[", "/ByteRange "),
+        ),
+        case(
+            "the range's name escaped",
+            "pdf_not_signed",
+            swap(signed, "/ByteRange[", "/ByteR#61ng["),
+        ),
+        case(
+            "a second range before it",
+            "pdf_several_signatures",
+            swap(signed, "/Type/Sig/Filter", "/ByteRange[0 0]/Filter"),
+        ),
         case("wrapped: new objects between the ranges", "pdf_byte_range_gap", {
             let hidden = b"\n5 0 obj\n<</Type/Catalog>>\nendobj\n";
             let pdf = [&signed[..end], hidden, &signed[end..]].concat();
@@ -108,13 +160,36 @@ fn contents(college: &College, signed: &[u8]) -> Vec<Case> {
         case("no end of the value", "pdf_byte_range_gap", set(end - 1, b"0")),
         case("no value", "pdf_contents_form", with_value(signed, &[])),
         case("a byte hidden behind the value", "pdf_contents_padding", set(end - 2, b"1")),
-        case("a message hidden behind the value", "pdf_contents_padding", with_value(signed, &[der.as_slice(), b"hidden"].concat())),
-        case("a value of indefinite length", "pdf_contents_form", with_value(signed, &[&[0x30, 0x80], &der[4..], &[0, 0]].concat())),
-        case("a value longer than its room", "pdf_contents_form", with_value(signed, &[&[0x30, 0x82, 0xff, 0xff], &der[4..]].concat())),
+        case(
+            "a message hidden behind the value",
+            "pdf_contents_padding",
+            with_value(signed, &[der.as_slice(), b"hidden"].concat()),
+        ),
+        case(
+            "a value of indefinite length",
+            "pdf_contents_form",
+            with_value(signed, &[&[0x30, 0x80], &der[4..], &[0, 0]].concat()),
+        ),
+        case(
+            "a value longer than its room",
+            "pdf_contents_form",
+            with_value(signed, &[&[0x30, 0x82, 0xff, 0xff], &der[4..]].concat()),
+        ),
         case("half a value", "cms_unreadable", with_value(signed, &der[..der.len() / 2])),
-        case("a value of another kind", "cms_unreadable", with_value(signed, &[&[0x30, 0x82, 0x01, 0x00][..], &[0x05; 256]].concat())),
-        case("the value of another document", "pdf_digest_mismatch", with_value(signed, &value(&elsewhere))),
-        case("the value of another college's document", "pdf_digest_mismatch",
-            with_value(signed, &value(&College::new("psg", 5).sign_pdf(UNSIGNED)))),
+        case(
+            "a value of another kind",
+            "cms_unreadable",
+            with_value(signed, &[&[0x30, 0x82, 0x01, 0x00][..], &[0x05; 256]].concat()),
+        ),
+        case(
+            "the value of another document",
+            "pdf_digest_mismatch",
+            with_value(signed, &value(&elsewhere)),
+        ),
+        case(
+            "the value of another college's document",
+            "pdf_digest_mismatch",
+            with_value(signed, &value(&College::new("psg", 5).sign_pdf(UNSIGNED))),
+        ),
     ]
 }

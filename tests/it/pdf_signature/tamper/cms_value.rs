@@ -14,7 +14,9 @@ use x509_cert::attr::Attribute;
 
 use super::{Case, case};
 use crate::pdf_signature::college::{College, sign};
-use crate::pdf_signature::forge::{edit_attributes, find, gap, value, with_signed_data, with_value};
+use crate::pdf_signature::forge::{
+    edit_attributes, find, gap, value, with_signed_data, with_value,
+};
 
 pub fn cases(college: &College, signed: &[u8]) -> Vec<Case> {
     let mut cases = unsigned_parts(college, signed);
@@ -33,46 +35,113 @@ fn unsigned_parts(college: &College, signed: &[u8]) -> Vec<Case> {
             value.signer_infos = infos.try_into().unwrap();
         })
     };
-    let certificates = |ders: &[&[u8]]| {
-        edited(&|value| value.certificates = Some(choices(ders)))
-    };
+    let certificates = |ders: &[&[u8]]| edited(&|value| value.certificates = Some(choices(ders)));
     let (signer, authority) = (college.certificate.as_slice(), college.authority.as_slice());
     vec![
-        case("an attribute that nobody signed", "cms_unsigned_attributes", info(&|info| {
-            info.unsigned_attrs = Some(SetOfVec::try_from(vec![note()]).unwrap());
-        })),
-        case("a second signer", "cms_shape", edited(&|value| {
-            let mut infos = value.signer_infos.0.clone().into_vec();
-            let mut second = infos[0].clone();
-            second.signature = OctetString::new([1; 70].as_slice()).unwrap();
-            infos.push(second);
-            value.signer_infos = infos.try_into().unwrap();
-        })),
-        case("no signer", "cms_shape", edited(&|value| value.signer_infos = Vec::new().try_into().unwrap())),
-        case("content inside the value", "cms_shape", edited(&|value| {
-            let content = OctetString::new(b"the true document".as_slice()).unwrap();
-            value.encap_content_info.econtent = Some(Any::encode_from(&content).unwrap());
-        })),
-        case("another type of content", "cms_shape", edited(&|value| {
-            value.encap_content_info.econtent_type = const_oid::db::rfc5911::ID_SIGNED_DATA;
-        })),
-        case("another version of the value", "cms_shape", edited(&|value| value.version = CmsVersion::V3)),
-        case("revocation lists inside", "cms_shape", edited(&|value| {
-            value.crls = Some(RevocationInfoChoices(SetOfVec::default()));
-        })),
-        case("SHA-1 in the list of digests", "cms_algorithm", edited(&|value| {
-            value.digest_algorithms = SetOfVec::try_from(vec![algorithm("1.3.14.3.2.26", false)]).unwrap();
-        })),
-        case("SHA-1 as the signer's digest", "cms_algorithm", info(&|info| info.digest_alg = algorithm("1.3.14.3.2.26", false))),
-        case("parameters of the digest", "cms_algorithm", info(&|info| info.digest_alg.parameters = Some(Any::null()))),
-        case("RSA as the signature", "cms_algorithm", info(&|info| info.signature_algorithm = algorithm("1.2.840.113549.1.1.11", true))),
-        case("no certificates", "cms_signer_certificate", edited(&|value| value.certificates = None)),
-        case("the authority's certificate alone", "cms_signer_certificate", certificates(&[authority])),
+        case(
+            "an attribute that nobody signed",
+            "cms_unsigned_attributes",
+            info(&|info| {
+                info.unsigned_attrs = Some(SetOfVec::try_from(vec![note()]).unwrap());
+            }),
+        ),
+        case(
+            "a second signer",
+            "cms_shape",
+            edited(&|value| {
+                let mut infos = value.signer_infos.0.clone().into_vec();
+                let mut second = infos[0].clone();
+                second.signature = OctetString::new([1; 70].as_slice()).unwrap();
+                infos.push(second);
+                value.signer_infos = infos.try_into().unwrap();
+            }),
+        ),
+        case(
+            "no signer",
+            "cms_shape",
+            edited(&|value| value.signer_infos = Vec::new().try_into().unwrap()),
+        ),
+        case(
+            "content inside the value",
+            "cms_shape",
+            edited(&|value| {
+                let content = OctetString::new(b"the true document".as_slice()).unwrap();
+                value.encap_content_info.econtent = Some(Any::encode_from(&content).unwrap());
+            }),
+        ),
+        case(
+            "another type of content",
+            "cms_shape",
+            edited(&|value| {
+                value.encap_content_info.econtent_type = const_oid::db::rfc5911::ID_SIGNED_DATA;
+            }),
+        ),
+        case(
+            "another version of the value",
+            "cms_shape",
+            edited(&|value| value.version = CmsVersion::V3),
+        ),
+        case(
+            "revocation lists inside",
+            "cms_shape",
+            edited(&|value| {
+                value.crls = Some(RevocationInfoChoices(SetOfVec::default()));
+            }),
+        ),
+        case(
+            "SHA-1 in the list of digests",
+            "cms_algorithm",
+            edited(&|value| {
+                value.digest_algorithms =
+                    SetOfVec::try_from(vec![algorithm("1.3.14.3.2.26", false)]).unwrap();
+            }),
+        ),
+        case(
+            "SHA-1 as the signer's digest",
+            "cms_algorithm",
+            info(&|info| info.digest_alg = algorithm("1.3.14.3.2.26", false)),
+        ),
+        case(
+            "parameters of the digest",
+            "cms_algorithm",
+            info(&|info| info.digest_alg.parameters = Some(Any::null())),
+        ),
+        case(
+            "RSA as the signature",
+            "cms_algorithm",
+            info(&|info| info.signature_algorithm = algorithm("1.2.840.113549.1.1.11", true)),
+        ),
+        case(
+            "no certificates",
+            "cms_signer_certificate",
+            edited(&|value| value.certificates = None),
+        ),
+        case(
+            "the authority's certificate alone",
+            "cms_signer_certificate",
+            certificates(&[authority]),
+        ),
         case("the signer's certificate alone", "cms_foreign_certificate", certificates(&[signer])),
-        case("another authority of the same name", "cms_foreign_certificate", certificates(&[signer, &other.authority])),
-        case("another signer's certificate", "cms_signer_certificate", certificates(&[&other.certificate, authority])),
-        case("a stranger's certificate beside", "cms_foreign_certificate", certificates(&[signer, authority, &other.certificate])),
-        case("a stranger's authority beside", "cms_foreign_certificate", certificates(&[signer, authority, &other.certificate, &other.authority])),
+        case(
+            "another authority of the same name",
+            "cms_foreign_certificate",
+            certificates(&[signer, &other.authority]),
+        ),
+        case(
+            "another signer's certificate",
+            "cms_signer_certificate",
+            certificates(&[&other.certificate, authority]),
+        ),
+        case(
+            "a stranger's certificate beside",
+            "cms_foreign_certificate",
+            certificates(&[signer, authority, &other.certificate]),
+        ),
+        case(
+            "a stranger's authority beside",
+            "cms_foreign_certificate",
+            certificates(&[signer, authority, &other.certificate, &other.authority]),
+        ),
         case("one letter in the authority's certificate", "cms_foreign_certificate", {
             let der = value(signed);
             let at = find(&der, authority).unwrap() + find(authority, b"Institutions").unwrap();
@@ -83,29 +152,47 @@ fn unsigned_parts(college: &College, signed: &[u8]) -> Vec<Case> {
             let at = find(&der, signer).unwrap() + find(signer, b"Institutions").unwrap();
             with_value(signed, &[&der[..at], b"J", &der[at + 1..]].concat())
         }),
-        case("another signer named", "cms_signer_certificate", info(&|info| {
-            let other = Certificate::from_der(&other.certificate).unwrap();
-            info.sid = cms::signed_data::SignerIdentifier::from(&other);
-        })),
-        case("the signature's other form", "cms_not_canonical", info(&|info| {
-            let low = Signature::from_der(info.signature.as_bytes()).unwrap();
-            let high = Signature::from_scalars(low.r(), -low.s()).unwrap();
-            info.signature = OctetString::new(high.to_der().as_bytes()).unwrap();
-        })),
-        case("a signature that is no signature", "cms_not_canonical", info(&|info| {
-            info.signature = OctetString::new([0x30, 0x06, 2, 1, 0, 2, 1, 0].as_slice()).unwrap();
-        })),
-        case("another signature", "pdf_signature_wrong", info(&|info| {
-            let wrong = Signature::from_slice(&sign(&other.key, b"something else")).unwrap();
-            info.signature = OctetString::new(wrong.normalize_s().to_der().as_bytes()).unwrap();
-        })),
+        case(
+            "another signer named",
+            "cms_signer_certificate",
+            info(&|info| {
+                let other = Certificate::from_der(&other.certificate).unwrap();
+                info.sid = cms::signed_data::SignerIdentifier::from(&other);
+            }),
+        ),
+        case(
+            "the signature's other form",
+            "cms_not_canonical",
+            info(&|info| {
+                let low = Signature::from_der(info.signature.as_bytes()).unwrap();
+                let high = Signature::from_scalars(low.r(), -low.s()).unwrap();
+                info.signature = OctetString::new(high.to_der().as_bytes()).unwrap();
+            }),
+        ),
+        case(
+            "a signature that is no signature",
+            "cms_not_canonical",
+            info(&|info| {
+                info.signature =
+                    OctetString::new([0x30, 0x06, 2, 1, 0, 2, 1, 0].as_slice()).unwrap();
+            }),
+        ),
+        case(
+            "another signature",
+            "pdf_signature_wrong",
+            info(&|info| {
+                let wrong = Signature::from_slice(&sign(&other.key, b"something else")).unwrap();
+                info.signature = OctetString::new(wrong.normalize_s().to_der().as_bytes()).unwrap();
+            }),
+        ),
         case("the certificates in another order", "cms_not_canonical", reordered(signed)),
         case("a length with a needless byte", "cms_unreadable", padded_length(signed)),
         case("the digest made to fit a changed file", "pdf_signature_wrong", {
             let mut pdf = signed.to_vec();
             pdf[20] ^= 1;
             let (start, end) = gap(&pdf);
-            let digest = Sha256::new().chain_update(&pdf[..start]).chain_update(&pdf[end..]).finalize();
+            let digest =
+                Sha256::new().chain_update(&pdf[..start]).chain_update(&pdf[end..]).finalize();
             with_signed_data(&pdf, |value| {
                 let mut infos = value.signer_infos.0.clone().into_vec();
                 let mut attributes = infos[0].signed_attrs.take().unwrap().into_vec();
@@ -126,25 +213,50 @@ fn signed_parts(college: &College, signed: &[u8]) -> Vec<Case> {
         })
     };
     vec![
-        case("a fourth attribute", "cms_signed_attributes", edited(&|attributes| attributes.push(note()))),
-        case("no digest", "cms_signed_attributes", edited(&|attributes| attributes.retain(|one| one.oid != ID_MESSAGE_DIGEST))),
-        case("two digests in one attribute", "cms_signed_attributes", edited(&|attributes| {
-            attributes.retain(|one| one.oid != ID_MESSAGE_DIGEST);
-            attributes.push(octets(ID_MESSAGE_DIGEST, &[&[1; 32], &[2; 32]]));
-        })),
-        case("two digests in two attributes", "cms_signed_attributes", edited(&|attributes| {
-            attributes.retain(|one| one.oid != ID_AA_SIGNING_CERTIFICATE_V_2);
-            attributes.push(octets(ID_MESSAGE_DIGEST, &[&[1; 32]]));
-        })),
-        case("not said for which certificate", "cms_signed_attributes", edited(&|attributes| {
-            attributes.retain(|one| one.oid != ID_AA_SIGNING_CERTIFICATE_V_2);
-            attributes.push(note());
-        })),
-        case("another certificate signed for", "cms_signer_certificate", with_signed_data(signed, |value| {
-            let other = College::new("psg", 5).sign_pdf(crate::pdf_signature::fixture::UNSIGNED);
-            let theirs = SignedData::from_der(&inner(&other)).unwrap();
-            value.signer_infos = theirs.signer_infos;
-        })),
+        case(
+            "a fourth attribute",
+            "cms_signed_attributes",
+            edited(&|attributes| attributes.push(note())),
+        ),
+        case(
+            "no digest",
+            "cms_signed_attributes",
+            edited(&|attributes| attributes.retain(|one| one.oid != ID_MESSAGE_DIGEST)),
+        ),
+        case(
+            "two digests in one attribute",
+            "cms_signed_attributes",
+            edited(&|attributes| {
+                attributes.retain(|one| one.oid != ID_MESSAGE_DIGEST);
+                attributes.push(octets(ID_MESSAGE_DIGEST, &[&[1; 32], &[2; 32]]));
+            }),
+        ),
+        case(
+            "two digests in two attributes",
+            "cms_signed_attributes",
+            edited(&|attributes| {
+                attributes.retain(|one| one.oid != ID_AA_SIGNING_CERTIFICATE_V_2);
+                attributes.push(octets(ID_MESSAGE_DIGEST, &[&[1; 32]]));
+            }),
+        ),
+        case(
+            "not said for which certificate",
+            "cms_signed_attributes",
+            edited(&|attributes| {
+                attributes.retain(|one| one.oid != ID_AA_SIGNING_CERTIFICATE_V_2);
+                attributes.push(note());
+            }),
+        ),
+        case(
+            "another certificate signed for",
+            "cms_signer_certificate",
+            with_signed_data(signed, |value| {
+                let other =
+                    College::new("psg", 5).sign_pdf(crate::pdf_signature::fixture::UNSIGNED);
+                let theirs = SignedData::from_der(&inner(&other)).unwrap();
+                value.signer_infos = theirs.signer_infos;
+            }),
+        ),
     ]
 }
 

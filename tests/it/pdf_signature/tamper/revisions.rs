@@ -38,21 +38,60 @@ fn after(signed: &[u8]) -> Vec<Case> {
         case("words after the end", CHANGED, plus(b"nothing to see here")),
         case("a second end of file", CHANGED, plus(b"%%EOF\n")),
         case("a comment after the end", CHANGED, plus(b"% reviewed\n")),
-        case("a ZIP archive behind the file", CHANGED, plus(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")),
+        case(
+            "a ZIP archive behind the file",
+            CHANGED,
+            plus(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+        ),
         case("an unsigned file behind the file", CHANGED, plus(UNSIGNED)),
         case("an update without objects", CHANGED, update(signed, &[])),
-        case("an update that replaces a page", CHANGED, update(signed, &[(page, new_page), (90, text)])),
-        case("an update that replaces a page's content", CHANGED, update(signed, &[(content(), text)])),
-        case("an update that adds a note", CHANGED, update(signed, &[(90, "<</Type/Annot/Subtype/FreeText/Rect[0 0 99 99]/Contents(O+)>>")])),
-        case("an update with JavaScript", CHANGED, catalog("/OpenAction<</S/JavaScript/JS(app.alert(1))>>")),
-        case("an update that launches a program", CHANGED, catalog("/OpenAction<</S/Launch/F(calc)>>")),
-        case("an update that drops the permissions", CHANGED, update(signed, &[(root(), &catalog_with(signed, "").replace("/Perms", "/Qerms"))])),
+        case(
+            "an update that replaces a page",
+            CHANGED,
+            update(signed, &[(page, new_page), (90, text)]),
+        ),
+        case(
+            "an update that replaces a page's content",
+            CHANGED,
+            update(signed, &[(content(), text)]),
+        ),
+        case(
+            "an update that adds a note",
+            CHANGED,
+            update(
+                signed,
+                &[(90, "<</Type/Annot/Subtype/FreeText/Rect[0 0 99 99]/Contents(O+)>>")],
+            ),
+        ),
+        case(
+            "an update with JavaScript",
+            CHANGED,
+            catalog("/OpenAction<</S/JavaScript/JS(app.alert(1))>>"),
+        ),
+        case(
+            "an update that launches a program",
+            CHANGED,
+            catalog("/OpenAction<</S/Launch/F(calc)>>"),
+        ),
+        case(
+            "an update that drops the permissions",
+            CHANGED,
+            update(signed, &[(root(), &catalog_with(signed, "").replace("/Perms", "/Qerms"))]),
+        ),
         case("an update with only a DSS", CHANGED, catalog("/DSS<</Certs[]>>")),
-        case("an update that replaces the credential", CHANGED, update(signed, &[(embedded(), file)])),
+        case(
+            "an update that replaces the credential",
+            CHANGED,
+            update(signed, &[(embedded(), file)]),
+        ),
         case("an update with a second attachment", CHANGED, catalog("/AF[60 0 R 90 0 R]")),
         case("an update with a form", CHANGED, catalog("/NeedsRendering true")),
         case("an update with layers", CHANGED, catalog("/OCProperties<</OCGs[]/D<<>>>>")),
-        case("an update with a new title", CHANGED, update(signed, &[(79, "<</Title(Portfolio of somebody else)>>")])),
+        case(
+            "an update with a new title",
+            CHANGED,
+            update(signed, &[(79, "<</Title(Portfolio of somebody else)>>")]),
+        ),
         case("an update whose tables go in a circle", CHANGED, circle(signed)),
         case("an update with a hybrid table", CHANGED, hybrid(signed)),
         case("two updates", CHANGED, update(&update(signed, &[]), &[(90, text)])),
@@ -66,14 +105,22 @@ fn around(signed: &[u8]) -> Vec<Case> {
         case("a web page before the file", "pdf_header", before(b"<html><script>1</script>\n")),
         case("a line feed before the file", "pdf_header", before(b"\n")),
         case("an unsigned file before the file", "pdf_byte_range_gap", before(UNSIGNED)),
-        case("a comment after the header", "pdf_byte_range_gap", [&signed[..9], b"%x\n", &signed[9..]].concat()),
+        case(
+            "a comment after the header",
+            "pdf_byte_range_gap",
+            [&signed[..9], b"%x\n", &signed[9..]].concat(),
+        ),
         case("the rendered file alone", "pdf_not_signed", UNSIGNED.to_vec()),
         case("an empty file", "pdf_not_signed", Vec::new()),
         case("a file that is no PDF", "pdf_not_signed", CREDENTIAL.to_vec()),
         case("the last byte missing", "pdf_cut_short", signed[..signed.len() - 1].to_vec()),
         case("the end missing", "pdf_cut_short", signed[..signed.len() - 300].to_vec()),
         case("cut within the signature", "pdf_cut_short", signed[..signed.len() - 9000].to_vec()),
-        case("too long a file", "pdf_too_large", [signed, &vec![b' '; hub::portfolio::check::MAX_FILE]].concat()),
+        case(
+            "too long a file",
+            "pdf_too_large",
+            [signed, &vec![b' '; hub::portfolio::check::MAX_FILE]].concat(),
+        ),
     ]
 }
 
@@ -81,19 +128,37 @@ fn second_signatures(college: &College, signed: &[u8]) -> Vec<Case> {
     let forger = College::new("forger", 9);
     vec![
         case("the file twice", "pdf_several_signatures", [signed, signed].concat()),
-        case("a forger's signature after the college's", "pdf_several_signatures",
-            pyhanko("sign-again", signed, &forger.key, &forger.certificate)),
-        case("the college's own second signature by another tool", "pdf_several_signatures",
-            pyhanko("sign-again", signed, &college.key, &college.certificate)),
-        case("validation data added by another tool", "pdf_changed_after_signing",
-            pyhanko("dss", signed, &forger.key, &forger.certificate)),
-        case("signed by a forger with another tool", "pdf_byte_range_form",
-            pyhanko("sign", UNSIGNED, &forger.key, &forger.certificate)),
-        case("signed with the college's key by another tool", "pdf_byte_range_form",
-            pyhanko("sign", UNSIGNED, &college.key, &college.certificate)),
+        case(
+            "a forger's signature after the college's",
+            "pdf_several_signatures",
+            pyhanko("sign-again", signed, &forger.key, &forger.certificate),
+        ),
+        case(
+            "the college's own second signature by another tool",
+            "pdf_several_signatures",
+            pyhanko("sign-again", signed, &college.key, &college.certificate),
+        ),
+        case(
+            "validation data added by another tool",
+            "pdf_changed_after_signing",
+            pyhanko("dss", signed, &forger.key, &forger.certificate),
+        ),
+        case(
+            "signed by a forger with another tool",
+            "pdf_byte_range_form",
+            pyhanko("sign", UNSIGNED, &forger.key, &forger.certificate),
+        ),
+        case(
+            "signed with the college's key by another tool",
+            "pdf_byte_range_form",
+            pyhanko("sign", UNSIGNED, &college.key, &college.certificate),
+        ),
         case("signed by an unknown college", "pdf_signer_unknown", forger.sign_pdf(UNSIGNED)),
-        case("signed by a made-up college of the same name", "pdf_signer_unknown",
-            College::new("kct", 21).sign_pdf(UNSIGNED)),
+        case(
+            "signed by a made-up college of the same name",
+            "pdf_signer_unknown",
+            College::new("kct", 21).sign_pdf(UNSIGNED),
+        ),
         case("a forger's signature in place of the college's", "pdf_signer_unknown", {
             let (base, _) = signed.split_at(UNSIGNED.len());
             forger.sign_pdf(base)
@@ -116,7 +181,11 @@ fn saved_anew(signed: &[u8]) -> Vec<Case> {
         .collect();
     let encrypt = ["--encrypt", "", "owner", "256", "--"];
     cases.push(case("encrypted", "pdf_byte_range_form", qpdf(signed, &encrypt)));
-    cases.push(case("the first page alone", "pdf_byte_range_form", qpdf(signed, &["--pages", ".", "1", "--"])));
+    cases.push(case(
+        "the first page alone",
+        "pdf_byte_range_form",
+        qpdf(signed, &["--pages", ".", "1", "--"]),
+    ));
     cases.push(case("saved by lopdf", "pdf_byte_range_form", {
         let mut out = Vec::new();
         Document::load_mem(signed).unwrap().save_to(&mut out).unwrap();
