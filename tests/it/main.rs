@@ -7,3 +7,4 @@ mod forged;
 mod interop;
 mod samples;
 mod verdicts;
+mod pdf_signature;
