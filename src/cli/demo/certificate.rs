@@ -127,8 +127,8 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         include_bytes!("../../../templates/fonts/NotoSans-Bold.ttf"),
         include_bytes!("../../../templates/fonts/NotoSans-Regular.ttf"),
         include_bytes!("../../../templates/fonts/NotoSerif-Regular.ttf"),
-        include_bytes!("../../../templates/fonts/NotoSerifDevanagari-Regular.ttf"),
-        include_bytes!("../../../templates/fonts/NotoSerifTamil-Regular.ttf"),
+        include_bytes!("../../../templates/demo/fonts/NotoSerifDevanagari-Regular.ttf"),
+        include_bytes!("../../../templates/demo/fonts/NotoSerifTamil-Regular.ttf"),
     ];
     let fonts = files.map(|file| Font::new(Bytes::new(file), 0).expect("the shipped fonts are fonts"));
     Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts: fonts.into() }

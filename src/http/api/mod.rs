@@ -1,8 +1,13 @@
 //! The JSON API: a file per resource.
 
+mod achievements;
 mod categories;
+mod credentials;
+mod keys;
 mod notifications;
 mod page;
+mod portfolio;
+mod review;
 
 use std::sync::Arc;
 
@@ -12,5 +17,13 @@ use crate::app::App;
 
 /// Every documented route below /api/.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().merge(categories::router()).merge(notifications::router())
+    OpenApiRouter::new()
+        .merge(achievements::router())
+        .merge(achievements::bulk_router())
+        .merge(categories::router())
+        .merge(credentials::router())
+        .merge(keys::router())
+        .merge(notifications::router())
+        .merge(portfolio::router())
+        .merge(review::router())
 }
