@@ -2,3 +2,4 @@
 
 mod database;
 mod renderer;
+mod support_database;
