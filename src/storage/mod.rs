@@ -31,7 +31,7 @@ pub use key::{KeyRow, NewKey};
 pub use member::CallerRow;
 pub use notification::NotificationRow;
 pub use platform::PlatformKeyRow;
-pub use portfolio::{NewPortfolio, PortfolioRow};
+pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use public::{PublicKeyRow, RecordRow};
 pub use status_list::StatusListKind;
 pub use tenant_tx::TenantTx;

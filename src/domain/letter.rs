@@ -1,9 +1,9 @@
 //! What there is to say by mail.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A letter, with all that its text needs. Names are those of the people and their college.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Letter {
     /// Somebody registered: is the address theirs?
@@ -68,7 +68,7 @@ pub enum Letter {
 }
 
 /// What was decided on an achievement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Approved: there is a credential.
