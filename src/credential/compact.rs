@@ -486,12 +486,71 @@ mod tests {
                     "college": facts.college,
                 },
             });
-            let path = format!("{}/tests/vectors/compact/{name}.json", env!("CARGO_MANIFEST_DIR"));
-            let text = serde_json::to_string_pretty(&vector).unwrap() + "\n";
-            if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
-                std::fs::write(&path, &text).unwrap();
-            }
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
+            same_as_file(name, &vector);
         }
+        for (name, card, refusal) in bad_cards() {
+            let word = match parse(&card) {
+                Ok(read) if read.is_signed_with(&key().verifying_key().to_bytes()) => "ok",
+                Ok(_) => "bad_signature",
+                Err(error) => error.code(),
+            };
+            assert_eq!(word, refusal, "{name}");
+            let vector = json!({
+                "public_key": hex::encode(key().verifying_key().to_bytes()),
+                "base32": to_base32(&card),
+                "hex": hex::encode(&card),
+                "valid": false,
+                "code": refusal,
+            });
+            same_as_file(&format!("bad-{name}"), &vector);
+        }
+    }
+
+    /// One card per way to be bad.
+    fn bad_cards() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+        let good = sign(&facts());
+        let public = key().verifying_key().to_bytes();
+        let with = |place: usize, byte: u8| {
+            let mut card = good.clone();
+            card[place] ^= byte;
+            card
+        };
+        let place = |text: &[u8]| good.windows(text.len()).position(|window| window == text).unwrap();
+        let prepared = prepare(&facts(), &public);
+        let claimed = |payload: &[u8]| {
+            let signature = key().sign(&sig_structure(&prepared.protected, payload)).to_bytes();
+            envelope(&prepared.protected, payload, &signature)
+        };
+        let mut more = claims(&facts()).into_map().unwrap();
+        more.push(((-65_540_i64).into(), "more".into()));
+        let mut turned = claims(&facts()).into_map().unwrap();
+        turned.reverse();
+        let mut fewer = claims(&facts()).into_map().unwrap();
+        fewer.pop();
+        let foreign = SigningKey::from_bytes(&[8; 32]).sign(prepared.message()).to_bytes();
+        vec![
+            ("signature", with(good.len() - 1, 1), "bad_signature"),
+            ("name", with(place(b"Kavya"), 1), "bad_signature"),
+            ("record-hash", with(place(&facts().record_hash), 1), "bad_signature"),
+            ("other-key", envelope(&prepared.protected, &prepared.payload, &foreign), "bad_signature"),
+            ("no-signature", envelope(&prepared.protected, &prepared.payload, &[0; 64]), "bad_signature"),
+            ("more-claims", claimed(&encode(&Value::Map(more))), "not_a_card"),
+            ("fewer-claims", claimed(&encode(&Value::Map(fewer))), "not_a_card"),
+            ("claims-in-another-order", claimed(&encode(&Value::Map(turned))), "not_deterministic"),
+            ("longer-tag", [&[0xd8, 0x12], &good[1..]].concat(), "not_deterministic"),
+            ("no-tag", good[1..].to_vec(), "not_a_card"),
+            ("trailing-byte", [good.as_slice(), &[0]].concat(), "not_cbor"),
+            ("cut-off", good[..good.len() - 1].to_vec(), "not_cbor"),
+            ("empty", Vec::new(), "not_cbor"),
+        ]
+    }
+
+    fn same_as_file(name: &str, vector: &serde_json::Value) {
+        let path = format!("{}/tests/vectors/compact/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = serde_json::to_string_pretty(vector).unwrap() + "\n";
+        if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
     }
 }
