@@ -1,2 +1,3 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
+mod renderer;
