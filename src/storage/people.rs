@@ -285,21 +285,4 @@ impl TenantTx {
             .await?;
         Ok(())
     }
-
-    /// How many achievements wait for their student: changes were asked for, or a correction to be confirmed.
-    pub async fn count_needing(&mut self, student: MemberId) -> Result<i64> {
-        let college = self.college.0;
-        Ok(sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM achievements a
-               WHERE a.college_id = $1 AND a.student_id = $2
-                 AND (a.status IN ('changes_requested', 'correction_proposed')
-                      OR a.status = 'draft' AND EXISTS (
-                          SELECT FROM revisions r WHERE r.college_id = $1 AND r.achievement_id = a.id
-                          AND r.number = a.shown_revision - 1 AND r.status = 'changes_requested'))"#,
-            college,
-            student.0
-        )
-        .fetch_one(self.connection())
-        .await?)
-    }
 }
