@@ -90,13 +90,21 @@ impl TenantTx {
         .await?)
     }
 
-    /// A token as it stands, held until the end of the transaction, so that those who retry stand in line.
+    /// A token as it stands; those who ask about the same family stand in line until the transaction ends.
     pub async fn lock_refresh_token(&mut self, hash: &[u8; 32]) -> Result<Option<RefreshTokenRow>> {
         let college = self.college.0;
+        // Not row locks: two tokens of a family, each holding its own row and asking for the other's, would be a deadlock.
+        sqlx::query!(
+            "SELECT pg_advisory_xact_lock(hashtextextended(family_id::text, 0)) FROM refresh_tokens WHERE token_hash = $1 AND college_id = $2",
+            &hash[..],
+            college
+        )
+        .fetch_optional(self.connection())
+        .await?;
         Ok(sqlx::query_as!(
             RefreshTokenRow,
             "SELECT family_id, member_id, client, expires_at, consumed_at, revoked_at FROM refresh_tokens
-             WHERE token_hash = $1 AND college_id = $2 FOR UPDATE",
+             WHERE token_hash = $1 AND college_id = $2",
             &hash[..],
             college
         )

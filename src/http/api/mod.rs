@@ -1,8 +1,17 @@
 //! The JSON API: a file per resource.
 
 mod categories;
+mod colleges;
+mod email;
+mod invitations;
+mod me;
+mod members;
 mod notifications;
 mod page;
+mod password;
+mod register;
+mod roster;
+mod token;
 
 use std::sync::Arc;
 
@@ -12,5 +21,16 @@ use crate::app::App;
 
 /// Every documented route below /api/.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().merge(categories::router()).merge(notifications::router())
+    OpenApiRouter::new()
+        .merge(categories::router())
+        .merge(colleges::router())
+        .merge(email::router())
+        .merge(invitations::router())
+        .merge(me::router())
+        .merge(members::router())
+        .merge(notifications::router())
+        .merge(password::router())
+        .merge(register::router())
+        .merge(roster::router())
+        .merge(token::router())
 }
