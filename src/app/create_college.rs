@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::invitations::{OfferedRole, grant, open_staff_account};
 use super::record::{Actor, Happening, record};
-use super::{App, Refusal};
+use super::{App, Refusal, keys};
 use crate::domain::field::{FieldErrors, TextError};
 use crate::domain::ids::{CollegeId, MemberId};
 use crate::domain::member::{Role, Scope};
@@ -84,7 +84,7 @@ pub struct NewCategory {
     pub evidence_required: bool,
 }
 
-/// Create a college. It has no keys and no people yet.
+/// Create a college, with its first keys. It has no people yet.
 ///
 /// # Errors
 /// `Invalid` for a field; `Conflict` where the slug is taken, or the name looks like that of another college (UTS #39).
@@ -99,6 +99,7 @@ pub async fn create_college(new: NewCollege, app: &Arc<App>) -> Result<CollegeId
         })?;
         insert_departments(&new.departments, &mut tx, &acting).await?;
         insert_categories(new.categories, &mut tx, &acting).await?;
+        keys::create_first(&row.row, &mut tx, &acting).await?;
         record(Happening::in_college("college_created", serde_json::json!({ "slug": row.row.slug })), Actor::HUB, &mut tx, &acting).await?;
         tx.commit().await?;
         Ok(id)

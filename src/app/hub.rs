@@ -16,7 +16,6 @@ use crate::renderer::Renderer;
 use crate::storage::Database;
 
 /// What the hub is wired from; `main` makes it.
-#[derive(Debug)]
 pub struct Parts {
     /// Postgres.
     pub database: Database,
@@ -35,7 +34,6 @@ pub struct Parts {
 }
 
 /// The hub, shared by every request and job.
-#[derive(Debug)]
 pub struct App {
     pub(crate) database: Database,
     pub(crate) keystore: Keystore,

@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::letters::{self, Addressee};
 use super::one_time::{self, Purpose, Secret, digest};
-use super::record::{Actor, Happening, record};
+use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::{CollegeId, InvitationId, MemberId};
+use crate::domain::job::Job;
+use crate::domain::letter::Letter;
 use crate::domain::member::{Caller, Language, MemberState, Role, Scope};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::{self, Email, NewPassword};
@@ -180,11 +181,15 @@ async fn write_invitation(email: Email, roles: Vec<OfferedRole>, caller: &Caller
     tx.insert_invitation(&row).await?;
     let secret = one_time::hand_out(Purpose::Invitation, row.id, &mut tx, app).await?;
     let inviter = tx.member(caller.member, now).await?.ok_or(Refusal::Unauthenticated)?;
-    let link = Purpose::Invitation.link(&secret, app);
-    let days = Purpose::Invitation.lifetime().num_days().to_string();
-    let values = [("name", email.address()), ("college", &college.name), ("inviter", &inviter.full_name), ("link", &link), ("days", &days)];
-    let to = Addressee { email: email.address(), language: Language::English };
-    letters::write("invitation", &values, to, &mut tx, app).await?;
+    let letter = Letter::Invitation {
+        // Their name is not known yet.
+        name: email.address().to_owned(),
+        college: college.name,
+        inviter: inviter.full_name,
+        link: Purpose::Invitation.link(&secret, app),
+        days: Purpose::Invitation.hours() / 24,
+    };
+    enqueue(&Job::SendMail { to: row.email.clone(), language: Language::English, letter }, &mut tx, app).await?;
     let happening = Happening::in_college("staff_invited", serde_json::json!({ "invitation": row.id, "roles": row.roles }));
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::review::scope;
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
-use crate::domain::member::{Caller, Language, Permission, Reviewer};
+use crate::domain::member::{Caller, Language, Permission};
 use crate::domain::text;
-use crate::storage::{CollegeRow, GrantRow, MemberRow, ReviewScope, TenantTx};
+use crate::storage::{CollegeRow, GrantRow, MemberRow, TenantTx};
 
 /// Everything the app's frame shows about the caller.
 #[derive(Clone, Debug)]
@@ -81,13 +82,4 @@ async fn waiting(caller: &Caller, tx: &mut TenantTx) -> Result<i64, Refusal> {
     let Some(reviewer) = caller.as_reviewer() else { return Ok(0) };
     let stats = tx.queue_stats(&scope(&reviewer), caller.member).await?;
     Ok(stats.by_category.iter().map(|(_, _, count)| count).sum())
-}
-
-fn scope(reviewer: &Reviewer) -> ReviewScope {
-    ReviewScope {
-        all: reviewer.whole_college(),
-        departments: reviewer.departments(),
-        categories: reviewer.categories(),
-        no_academic: reviewer.role() == crate::domain::member::Role::Organizer,
-    }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::authenticate::word;
-use super::letters::{self, Addressee};
-use super::record::{Actor, Happening, record};
+use super::record::{Actor, Happening, enqueue, record};
 use super::verify_email::facts;
 use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
+use crate::domain::job::Job;
+use crate::domain::letter::Letter;
 use crate::domain::member::{Caller, MemberState, Role, Scope};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;
@@ -72,8 +73,8 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     take_row_of(&row, &mut tx).await?;
     let row = tx.member(id, now).await?.ok_or(Refusal::NotFound)?;
     let link = format!("{}/app/", app.public_url().as_str());
-    let values = [("name", row.full_name.as_str()), ("college", &college.name), ("link", &link)];
-    letters::write("confirmed", &values, Addressee { email: &row.email, language: word(&row.language)? }, &mut tx, app).await?;
+    let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
+    enqueue(&Job::SendMail { to: row.email.clone(), language: word(&row.language)?, letter }, &mut tx, app).await?;
     let happening = Happening::in_college("member_confirmed", serde_json::json!({ "member": id }));
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;
@@ -108,7 +109,7 @@ async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Membe
     let waits = |row: &&MemberRow| row.state == MemberState::Unconfirmed.as_str();
     let keys: Vec<String> = rows.iter().filter(waits).filter_map(key).collect();
     let roster = if keys.is_empty() { Vec::new() } else { tx.roster_rows(&keys).await? };
-    let hint = |row: &MemberRow| waits(&row).then(|| hint(roster.iter().find(|found| Some(&found.roll_key) == key(row).as_ref())));
+    let hint = |row: &MemberRow| waits(&row).then(|| describe(roster.iter().find(|found| Some(&found.roll_key) == key(row).as_ref())));
     Ok(rows.into_iter().map(|row| Member { roster_hint: hint(&row), row }).collect())
 }
 
@@ -116,7 +117,7 @@ fn key(row: &MemberRow) -> Option<String> {
     row.roll_number.as_deref().map(roll_key)
 }
 
-fn hint(row: Option<&RosterRow>) -> String {
+fn describe(row: Option<&RosterRow>) -> String {
     match row {
         None => "The roster has no such roll number.".to_owned(),
         Some(row) if row.member_id.is_some() => {

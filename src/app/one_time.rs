@@ -72,6 +72,11 @@ impl Purpose {
         }
     }
 
+    /// The same for a letter, in whole hours.
+    pub(crate) fn hours(self) -> u32 {
+        u32::try_from(self.lifetime().num_hours()).expect("links live for days, not ages")
+    }
+
     /// The mailed address.
     pub(crate) fn link(self, secret: &Secret, app: &App) -> String {
         let page = match self {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::authenticate::word;
-use super::letters::{self, Addressee};
 use super::one_time::{self, Purpose, Secret, digest};
-use super::record::{Actor, Happening, record};
+use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal};
 use crate::domain::field::{FieldErrors, TextError};
 use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::job::Job;
+use crate::domain::letter::Letter;
 use crate::domain::member::{Language, MemberState};
 use crate::domain::text::{self, Email, NewPassword};
 use crate::storage::{CollegeRow, NewMember, TenantTx};
@@ -167,11 +168,13 @@ async fn open_account(applicant: Applicant, hash: &str, college: &CollegeRow, ap
     }
     tx.insert_member(&applicant.member).await?;
     let secret = one_time::hand_out(Purpose::VerifyEmail, id.0, &mut tx, app).await?;
-    let link = Purpose::VerifyEmail.link(&secret, app);
-    let hours = Purpose::VerifyEmail.lifetime().num_hours().to_string();
-    let values = [("name", applicant.member.full_name.as_str()), ("college", &college.name), ("link", &link), ("hours", &hours)];
-    let to = Addressee { email: applicant.email.address(), language: applicant.language };
-    letters::write("verify_email", &values, to, &mut tx, app).await?;
+    let letter = Letter::VerifyEmail {
+        name: applicant.member.full_name,
+        college: college.name.clone(),
+        link: Purpose::VerifyEmail.link(&secret, app),
+        hours: Purpose::VerifyEmail.hours(),
+    };
+    enqueue(&Job::SendMail { to: applicant.member.email, language: applicant.language, letter }, &mut tx, app).await?;
     let happening = Happening::in_college("registered", serde_json::json!({ "member": id, "consent": applicant.member.consent_version }));
     record(happening, Actor { member: Some(id), role: None }, &mut tx, app).await?;
     tx.commit().await?;
@@ -191,9 +194,8 @@ async fn give_way(owner: MemberId, college: &CollegeRow, tx: &mut TenantTx, app:
         return Ok(true);
     }
     let link = format!("{}/app/", app.public_url().as_str());
-    let values = [("name", member.full_name.as_str()), ("college", &college.name), ("link", &link)];
-    let to = Addressee { email: &member.email, language: word(&member.language)? };
-    letters::write("already_registered", &values, to, tx, app).await?;
+    let letter = Letter::AlreadyRegistered { name: member.full_name, college: college.name.clone(), link };
+    enqueue(&Job::SendMail { to: member.email, language: word(&member.language)?, letter }, tx, app).await?;
     Ok(false)
 }
 

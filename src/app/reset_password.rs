@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::authenticate::word;
-use super::letters::{self, Addressee};
 use super::one_time::{self, Purpose, digest, spent};
-use super::record::{Actor, Happening, record};
+use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::job::Job;
+use crate::domain::letter::Letter;
 use crate::domain::member::MemberState;
 use crate::domain::text::{Email, NewPassword};
 use crate::storage::LoginRow;
@@ -59,11 +60,13 @@ async fn mail_link(login: &LoginRow, app: &App) -> Result<(), Refusal> {
         MemberState::Unconfirmed | MemberState::Confirmed | MemberState::Alumnus => {}
     }
     let secret = one_time::hand_out(Purpose::ResetPassword, id.0, &mut tx, app).await?;
-    let link = Purpose::ResetPassword.link(&secret, app);
-    let hours = Purpose::ResetPassword.lifetime().num_hours().to_string();
-    let values = [("name", member.full_name.as_str()), ("college", &login.college_name), ("link", &link), ("hours", &hours)];
-    let to = Addressee { email: &member.email, language: word(&member.language)? };
-    letters::write("reset_password", &values, to, &mut tx, app).await?;
+    let letter = Letter::ResetPassword {
+        name: member.full_name,
+        college: login.college_name.clone(),
+        link: Purpose::ResetPassword.link(&secret, app),
+        hours: Purpose::ResetPassword.hours(),
+    };
+    enqueue(&Job::SendMail { to: member.email, language: word(&member.language)?, letter }, &mut tx, app).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,26 +1,23 @@
 //! After-effects of an act: enqueued in its transaction, done later, harmless when done twice.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::ids::CredentialId;
+use super::letter::Letter;
 use super::member::Language;
 
 /// What is left to do after an act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
-    /// Send a mail made from a template.
+    /// Send a letter by mail.
     SendMail {
         /// Address.
         to: String,
-        /// Name of the template, such as `verify_email`.
-        template: String,
         /// What the reader reads.
         language: Language,
-        /// What the template fills in.
-        values: BTreeMap<String, String>,
+        /// What it says.
+        letter: Letter,
     },
     /// Sign and publish a status list anew.
     PublishStatusList {

@@ -5,6 +5,7 @@ pub mod field;
 pub mod ids;
 pub mod job;
 pub mod key;
+pub mod letter;
 pub mod member;
 pub mod page;
 pub mod text;

@@ -4,7 +4,6 @@
 //! back-end takes it away. Letters carry a link at most: no evidence, no credential, no reasons.
 #![forbid(unsafe_code)]
 
-mod letter;
 mod remembered;
 mod render;
 mod smtp;
@@ -15,7 +14,7 @@ use thiserror::Error;
 
 use crate::domain::member::Language;
 
-pub use letter::{Decision, Letter};
+pub use crate::domain::letter::{Decision, Letter};
 pub use remembered::{ReadError, RememberedMail};
 pub use render::{Rendered, render};
 pub use smtp::{ConnectError, SmtpSettings};

@@ -63,7 +63,7 @@ impl Database {
     /// The job failed: try again at `retry_at`, or give up where there is none.
     pub async fn fail_job(&self, id: Uuid, error: &str, retry_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
         sqlx::query!(
-            "UPDATE jobs SET last_error = $2, run_at = coalesce($3, run_at), failed_at = CASE WHEN $3::timestamptz IS NULL THEN $4 END WHERE id = $1",
+            "UPDATE jobs SET last_error = $2, run_at = coalesce($3, run_at), failed_at = CASE WHEN $3::timestamptz IS NULL THEN $4::timestamptz END WHERE id = $1",
             id,
             error,
             retry_at,

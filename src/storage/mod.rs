@@ -45,7 +45,7 @@ pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
-pub use portfolio::{NewPortfolio, PortfolioRow};
+pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use public::{PublicKeyRow, RecordRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};

@@ -166,3 +166,44 @@ impl TenantTx {
         Ok(rows.into_iter().map(|row| (row.list_number, row.list_index)).collect())
     }
 }
+
+/// The person a portfolio is about.
+#[derive(Clone, Debug)]
+pub struct StudentFacts {
+    /// Full name.
+    pub full_name: String,
+    /// In their script.
+    pub full_name_native: Option<String>,
+    /// Language word of that script.
+    pub native_language: Option<String>,
+    /// urn:uuid of the subject.
+    pub subject_id: Uuid,
+    /// Programme's name.
+    pub programme: Option<String>,
+    /// Department's name.
+    pub department: Option<String>,
+    /// Years.
+    pub batch: Option<String>,
+    /// Roll number.
+    pub roll_number: Option<String>,
+}
+
+impl TenantTx {
+    /// The person a portfolio is about.
+    pub async fn student_facts(&mut self, student: MemberId) -> Result<StudentFacts> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            StudentFacts,
+            r#"SELECT m.full_name, m.full_name_native, m.native_language, m.subject_id, p.name AS "programme?", d.name AS "department?",
+                      m.batch, m.roll_number
+               FROM members m
+               LEFT JOIN programmes p ON p.college_id = m.college_id AND p.id = m.programme_id
+               LEFT JOIN departments d ON d.college_id = m.college_id AND d.id = m.department_id
+               WHERE m.college_id = $1 AND m.id = $2"#,
+            college,
+            student.0
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+}

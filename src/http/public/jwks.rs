@@ -8,7 +8,7 @@ use axum::http::{HeaderName, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::App;
+use crate::app::{App, access_token};
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(jwks))
@@ -19,5 +19,5 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     responses((status = 200, description = "A JWK set", body = serde_json::Value)))]
 async fn jwks(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 2], Json<serde_json::Value>) {
     let headers = [(header::CACHE_CONTROL, "public, max-age=3600"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (headers, Json(app.jwks()))
+    (headers, Json(access_token::jwks(&app)))
 }

@@ -1,9 +1,9 @@
 //! What there is to say by mail.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A letter, with all that its text needs. Names are those of the people and their college.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Letter {
     /// Somebody registered: is the address theirs?
@@ -16,6 +16,15 @@ pub enum Letter {
         link: String,
         /// How long the link works.
         hours: u32,
+    },
+    /// Somebody registered with an address that has an account already: its owner is told, the other is not.
+    AlreadyRegistered {
+        /// Whose account it is.
+        name: String,
+        /// The college's name.
+        college: String,
+        /// Absolute: the app.
+        link: String,
     },
     /// Somebody asked for a new password.
     ResetPassword {
@@ -68,7 +77,7 @@ pub enum Letter {
 }
 
 /// What was decided on an achievement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Approved: there is a credential.
@@ -84,6 +93,7 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
+            Self::AlreadyRegistered { .. } => "already_registered",
             Self::ResetPassword { .. } => "reset_password",
             Self::Invitation { .. } => "invitation",
             Self::Decision { .. } => "decision",
@@ -95,6 +105,7 @@ impl Letter {
     pub fn link(&self) -> &str {
         match self {
             Self::VerifyEmail { link, .. }
+            | Self::AlreadyRegistered { link, .. }
             | Self::ResetPassword { link, .. }
             | Self::Invitation { link, .. }
             | Self::Decision { link, .. }
