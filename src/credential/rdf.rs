@@ -5,11 +5,12 @@
 //! graphs are refused here.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use oxjsonld::{JsonLdParser, JsonLdRemoteDocument};
 use oxrdf::dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm};
 use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, TermRef};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::contexts;
 use super::digest::sha256;
@@ -20,6 +21,8 @@ const MAX_QUADS: usize = 100_000;
 const MAX_TIED: usize = 8;
 /// Terms that no context defines land in this vocabulary, relative addresses under this base.
 const UNDEFINED: &str = "https://undefined.invalid/";
+/// `partial` of a ClrCredential.
+const PARTIAL: &str = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#partial";
 
 /// Why a document has no canonical form here.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -33,6 +36,9 @@ pub enum CanonicalizeError {
     /// The JSON-LD processor refuses the document.
     #[error("the document is not JSON-LD: {0}")]
     NotJsonLd(String),
+    /// Several classes of one node bring their own terms, in a combination that is not known here.
+    #[error("the document combines types that are not combined here: {0}")]
+    UnsupportedTypes(String),
     /// Canonicalising would take too long.
     #[error("the document is too tangled to be canonicalised")]
     TooComplex,
@@ -45,6 +51,7 @@ impl CanonicalizeError {
             Self::UnknownContext(_) => "unknown_context",
             Self::UndefinedTerm(_) => "undefined_term",
             Self::NotJsonLd(_) => "not_json_ld",
+            Self::UnsupportedTypes(_) => "unsupported_types",
             Self::TooComplex => "too_complex",
         }
     }
@@ -95,12 +102,13 @@ fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
 /// The document with a vocabulary in front of its contexts that catches what they leave undefined:
 /// if nothing lands there, the vocabulary had no effect.
 fn marked(document: &Value) -> Result<Value, CanonicalizeError> {
+    refuse_unknown_contexts(document)?;
     let mut marked = document.clone();
+    settle_types(&mut marked)?;
     let object = marked
         .as_object_mut()
         .ok_or_else(|| CanonicalizeError::NotJsonLd("not an object".into()))?;
-    refuse_unknown_contexts(document)?;
-    let mut all = vec![serde_json::json!({ "@vocab": UNDEFINED })];
+    let mut all = vec![json!({ "@vocab": UNDEFINED })];
     match object.remove("@context") {
         Some(Value::Array(contexts)) => all.extend(contexts),
         Some(context) => all.push(context),
@@ -109,6 +117,49 @@ fn marked(document: &Value) -> Result<Value, CanonicalizeError> {
     object.insert("@context".into(), all.into());
     Ok(marked)
 }
+
+/// Where several types of a node bring terms of their own, `oxjsonld` 0.2 applies only those of the
+/// type that sorts last, while JSON-LD 1.1 (expansion, step 11.2) applies them one upon the other.
+/// Portfolios are the one such case here: the terms of `VerifiableCredential` are applied, the one
+/// term of `ClrCredential` is written out. Any other combination is refused, never read differently.
+fn settle_types(value: &mut Value) -> Result<(), CanonicalizeError> {
+    match value {
+        Value::Object(members) => {
+            let scoped = scoped_types(members);
+            if scoped.len() > 1 && scoped != HashSet::from(["ClrCredential", "VerifiableCredential"]) {
+                let mut names: Vec<&str> = scoped.into_iter().collect();
+                names.sort_unstable();
+                return Err(CanonicalizeError::UnsupportedTypes(names.join(", ")));
+            }
+            if scoped.len() > 1
+                && let Some(partial) = members.remove("partial")
+            {
+                members.insert(PARTIAL.into(), json!({ "@value": partial, "@type": "xsd:boolean" }));
+            }
+            members.values_mut().try_for_each(settle_types)
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(settle_types),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+/// Those types of a node that bring terms of their own.
+fn scoped_types(members: &Map<String, Value>) -> HashSet<&'static str> {
+    let named = ["type", "@type"].into_iter().filter_map(|name| members.get(name));
+    let names = named.flat_map(|types| types.as_array().map_or(std::slice::from_ref(types), Vec::as_slice));
+    let names: HashSet<&str> = names.filter_map(Value::as_str).collect();
+    SCOPED.iter().map(String::as_str).filter(|term| names.contains(term)).collect()
+}
+
+/// The terms of the embedded contexts that bring terms of their own.
+static SCOPED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let terms = contexts::ALL.iter().flat_map(|context| {
+        let document: Value = serde_json::from_str(context.document).expect("an embedded context is JSON");
+        let terms = document["@context"].as_object().expect("an embedded context is one object").clone();
+        terms.into_iter().filter(|(_, term)| term.get("@context").is_some())
+    });
+    terms.map(|(name, _)| name).collect()
+});
 
 /// Contexts are named by address, everywhere in the document: an inline one could redefine anything.
 fn refuse_unknown_contexts(value: &Value) -> Result<(), CanonicalizeError> {

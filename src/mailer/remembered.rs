@@ -106,7 +106,8 @@ impl Folder {
         file.flush().await?;
         tokio::fs::rename(&draft, self.path.join(format!("{}.json", mail.id))).await?;
         for old in self.files().await?.into_iter().skip(KEPT) {
-            tokio::fs::remove_file(old).await?;
+            // Another letter may have pushed it out in the same moment.
+            tokio::fs::remove_file(old).await.or_else(unless_gone)?;
         }
         Ok(())
     }
@@ -114,7 +115,10 @@ impl Folder {
     pub(super) async fn read(&self) -> Result<Vec<RememberedMail>, ReadError> {
         let mut mails = Vec::new();
         for path in self.files().await? {
-            let bytes = tokio::fs::read(&path).await?;
+            let bytes = match tokio::fs::read(&path).await {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                bytes => bytes?,
+            };
             let mail = serde_json::from_slice(&bytes)
                 .map_err(|source| ReadError::Malformed { path, source })?;
             mails.push(mail);
@@ -138,6 +142,10 @@ impl Folder {
         files.sort_unstable_by(|one, other| other.cmp(one));
         Ok(files)
     }
+}
+
+fn unless_gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// Letters in memory.

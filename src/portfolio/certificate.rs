@@ -31,6 +31,12 @@ use x509_cert::time::{Time, Validity};
 /// id-kp-documentSigning (RFC 9336 §3.1).
 pub const DOCUMENT_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36");
 
+/// id-kp-emailProtection (RFC 5280 §4.2.1.12).
+///
+/// NSS (3.87, in poppler and Okular) knows no other purpose for a signature on a document and
+/// calls a certificate without it corrupted. As there is no address in ours, no e-mail is signed.
+pub const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
+
 /// What a college's self-signed authority certificate says.
 #[derive(Debug, Clone)]
 pub struct AuthorityFacts {
@@ -44,7 +50,9 @@ pub struct AuthorityFacts {
     pub public_key: Vec<u8>,
     /// Random, never used again by this authority (RFC 5280 §4.1.2.2).
     pub serial: [u8; 16],
+    /// First second of validity.
     pub valid_from: DateTime<Utc>,
+    /// Last second of validity.
     pub valid_until: DateTime<Utc>,
 }
 
@@ -57,7 +65,9 @@ pub struct SignerFacts {
     pub public_key: Vec<u8>,
     /// Random, never used again by this authority (RFC 5280 §4.1.2.2).
     pub serial: [u8; 16],
+    /// First second of validity.
     pub valid_from: DateTime<Utc>,
+    /// Last second of validity.
     pub valid_until: DateTime<Utc>,
     /// The college's authority certificate, DER; its key signs this one.
     pub authority: Vec<u8>,
@@ -73,14 +83,19 @@ pub struct CertificateToBeSigned {
 /// Why a certificate cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareCertificateError {
+    /// Not 33 or 65 bytes of SEC1, or not on the curve.
     #[error("the public key is not a P-256 point")]
     PublicKey,
+    /// Not an ISO 3166-1 code.
     #[error("the country is not two capital letters: {0:?}")]
     Country(String),
+    /// No second lies in the validity.
     #[error("the certificate would end before it begins")]
     Validity,
+    /// Not DER, not P-256, or without keyCertSign.
     #[error("the authority's certificate cannot be read, or is no P-256 authority")]
     Authority,
+    /// A value does not fit its ASN.1 type.
     #[error("the certificate cannot be encoded")]
     Encode(#[from] der::Error),
 }
@@ -88,8 +103,10 @@ pub enum PrepareCertificateError {
 /// Why a signature does not make a certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachCertificateError {
+    /// The signature belongs to another key or other bytes.
     #[error("the signature was not made by the issuer's key over these bytes")]
     WrongSignature,
+    /// A value does not fit its ASN.1 type.
     #[error("the certificate cannot be encoded")]
     Encode(#[from] der::Error),
 }
@@ -134,7 +151,7 @@ pub fn prepare_signer(
     let extensions = vec![
         KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation)
             .to_extension(&subject, &[])?,
-        ExtendedKeyUsage(vec![DOCUMENT_SIGNING]).to_extension(&subject, &[])?,
+        ExtendedKeyUsage(vec![DOCUMENT_SIGNING, EMAIL_PROTECTION]).to_extension(&subject, &[])?,
         SubjectKeyIdentifier(key_identifier(&key)?).to_extension(&subject, &[])?,
         AuthorityKeyIdentifier {
             key_identifier: Some(key_identifier(&issuer_key)?),
@@ -243,10 +260,7 @@ fn authority_name(facts: &AuthorityFacts) -> Result<Name, PrepareCertificateErro
     const SUFFIX: &str = " Document Authority";
     let common = bounded(&facts.college_name, UPPER_BOUND - SUFFIX.len()) + SUFFIX;
     let mut names = RdnSequence::default();
-    names.push(single(
-        COUNTRY_NAME,
-        Any::encode_from(&PrintableStringRef::new(country)?)?,
-    )?);
+    names.push(single(COUNTRY_NAME, Any::encode_from(&PrintableStringRef::new(country)?)?)?);
     names.push(utf8(ORGANIZATION_NAME, &bounded(&facts.organisation, UPPER_BOUND))?);
     names.push(utf8(COMMON_NAME, &common)?);
     Ok(Name::from_der(&names.to_der()?)?)
@@ -261,7 +275,7 @@ fn signer_name(authority: &Name, college: &str) -> Result<Name, der::Error> {
         }
     }
     names.push(utf8(COMMON_NAME, &bounded(college, UPPER_BOUND))?);
-    Ok(Name::from_der(&names.to_der()?)?)
+    Name::from_der(&names.to_der()?)
 }
 
 /// ub-common-name and ub-organization-name (RFC 5280 A.1), in characters.

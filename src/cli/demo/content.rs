@@ -2,6 +2,7 @@
 
 mod build;
 mod files;
+mod papers;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -243,6 +244,8 @@ pub struct DemoCertificate {
     pub title: String,
     /// Who issues it.
     pub organiser: String,
+    /// In the organiser's own script, where the college itself issues it.
+    pub organiser_native: Option<String>,
     /// `First Prize`, `Participation`, ….
     pub merit: String,
     /// The sentence in the middle, after the name.
@@ -305,4 +308,110 @@ pub enum DemoScene {
 /// The whole content; the same seed gives the same.
 pub fn content(seed: u64) -> DemoContent {
     build::build(seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+
+    fn everything() -> DemoContent {
+        content(2026)
+    }
+
+    #[test]
+    fn there_is_enough_of_everything() {
+        let content = everything();
+        assert_eq!(content.colleges.len(), 2);
+        let students = content.colleges.iter().flat_map(|college| &college.members);
+        assert!(students.filter(|member| member.enrolment.is_some()).count() >= 64);
+        let all: Vec<_> =
+            content.colleges.iter().flat_map(|college| &college.achievements).collect();
+        assert!(all.len() >= 300, "{}", all.len());
+        let share = |wanted: fn(&DemoState) -> bool| {
+            all.iter().filter(|item| wanted(&item.state)).count() * 100 / all.len()
+        };
+        assert!(share(|state| matches!(state, DemoState::Approved { .. })) >= 50);
+        assert!(share(|state| *state == DemoState::Submitted) >= 10);
+        for college in &content.colleges {
+            for wanted in [
+                |state: &DemoState| *state == DemoState::Draft,
+                |state: &DemoState| matches!(state, DemoState::ChangesRequested { .. }),
+                |state: &DemoState| matches!(state, DemoState::Rejected { .. }),
+                |state: &DemoState| matches!(state, DemoState::Revoked { .. }),
+            ] {
+                assert!(
+                    college.achievements.iter().any(|item| wanted(&item.state)),
+                    "{}",
+                    college.slug
+                );
+            }
+            let shown = college.achievements.iter().filter(|item| item.student == college.showcase);
+            let approved = shown.filter(|item| matches!(item.state, DemoState::Approved { .. }));
+            assert!(approved.count() >= 12, "{}", college.slug);
+        }
+    }
+
+    #[test]
+    fn what_is_filed_fits_the_contract() {
+        let content = everything();
+        let categories: HashMap<_, _> =
+            content.categories.iter().map(|category| (&category.code, category)).collect();
+        for college in &content.colleges {
+            let emails: HashSet<_> = college.members.iter().map(|member| &member.email).collect();
+            assert_eq!(emails.len(), college.members.len(), "e-mail addresses are unique");
+            let rolls: HashSet<_> = college
+                .members
+                .iter()
+                .filter_map(|member| member.enrolment.as_ref())
+                .map(|enrolment| &enrolment.roll_number)
+                .collect();
+            assert_eq!(
+                rolls.len(),
+                college.members.iter().filter(|m| m.enrolment.is_some()).count()
+            );
+            let mut filed = HashSet::new();
+            for item in &college.achievements {
+                let category = categories[&item.category];
+                assert!((3..=200).contains(&item.title.chars().count()), "{}", item.title);
+                assert!(item.description.len() > 5 && item.description.chars().count() <= 4_000);
+                assert!(item.started_on <= item.ended_on, "{}", item.title);
+                assert!(item.skills.len() <= 12);
+                assert!(item.evidence.len() <= 10);
+                assert!(emails.contains(&item.student) && emails.contains(&item.reviewer));
+                assert!(filed.insert((&item.student, &item.title)), "{} twice", item.title);
+                if let DemoState::Rejected { reason, comment } = &item.state {
+                    assert!(category.reject_reasons.iter().any(|known| known.code == *reason));
+                    assert!(!comment.is_empty());
+                }
+                if item.state != DemoState::Draft {
+                    assert!(!item.evidence.is_empty(), "{}", item.title);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_achievement_has_its_own_words() {
+        let content = everything();
+        let all = content.colleges.iter().flat_map(|college| &college.achievements);
+        let mut seen = HashMap::new();
+        for item in all {
+            *seen.entry(&item.description).or_insert(0) += 1;
+        }
+        assert!(seen.values().all(|times| *times <= 2), "{seen:?}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_content() {
+        let described = |content: DemoContent| {
+            format!(
+                "{:?}",
+                content.colleges.iter().map(|c| (&c.members, &c.achievements)).collect::<Vec<_>>()
+            )
+        };
+        assert_eq!(described(content(1)), described(content(1)));
+        assert_ne!(described(content(1)), described(content(2)));
+    }
 }

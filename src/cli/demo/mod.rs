@@ -8,4 +8,5 @@ pub mod evidence;
 mod certificate;
 mod chance;
 mod photo;
+mod scan;
 mod scenes;

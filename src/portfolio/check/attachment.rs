@@ -20,23 +20,23 @@ pub const MAX_ATTACHMENT: usize = 8 * 1024 * 1024;
 /// How far a stream's dictionary may reach before and after its `/EmbeddedFile`, in bytes.
 const DICTIONARY_REACH: usize = 1024;
 
-/// More embedded files than these are not looked at.
-const MOST_CANDIDATES: usize = 16;
+/// More words that look like embedded files are not looked at: each may cost a run through the file.
+const MOST_WORDS: usize = 64;
+
+/// More embedded files are not unpacked.
+const MOST_CANDIDATES: usize = 8;
 
 /// The first embedded file that can be a credential: a JSON object, `application/vc` before others.
 pub fn attachment(pdf: &[u8]) -> Option<Vec<u8>> {
     if pdf.len() > MAX_FILE {
         return None;
     }
-    let mut candidates = Vec::new();
-    let mut at = 0;
-    while candidates.len() < MOST_CANDIDATES {
-        let Some(found) = find(&pdf[at..], KEYWORD) else { break };
-        candidates.extend(read_candidate(pdf, at + found));
-        at += found + KEYWORD.len();
-    }
+    let mut candidates: Vec<_> = memchr::memmem::find_iter(pdf, KEYWORD)
+        .take(MOST_WORDS)
+        .filter_map(|at| read_candidate(pdf, at))
+        .collect();
     candidates.sort_by_key(|candidate| !candidate.is_credential);
-    candidates.iter().find_map(Candidate::unpack)
+    candidates.iter().take(MOST_CANDIDATES).find_map(Candidate::unpack)
 }
 
 const KEYWORD: &[u8] = b"/EmbeddedFile";
@@ -67,7 +67,7 @@ fn read_candidate(pdf: &[u8], at: usize) -> Option<Candidate<'_>> {
         return None;
     }
     let before = &pdf[at.saturating_sub(DICTIONARY_REACH)..at];
-    let start = at - (before.len() - rfind(before, b" obj")?);
+    let start = at - (before.len() - memchr::memmem::rfind(before, b" obj")?);
     let reach = &pdf[at..pdf.len().min(at + DICTIONARY_REACH)];
     let end = at + find(reach, b"stream")?;
     let dictionary = &pdf[start..end];
@@ -75,7 +75,7 @@ fn read_candidate(pdf: &[u8], at: usize) -> Option<Candidate<'_>> {
     let content = content.strip_prefix(b"\r\n").or_else(|| content.strip_prefix(b"\n"))?;
     let content = match direct_length(dictionary) {
         Some(length) => content.get(..length)?,
-        None => &content[..find(content, b"endstream")?],
+        None => without_line_end(&content[..find(content, b"endstream")?]),
     };
     Some(Candidate {
         is_credential: find(dictionary, b"/application#2Fvc").is_some()
@@ -83,6 +83,12 @@ fn read_candidate(pdf: &[u8], at: usize) -> Option<Candidate<'_>> {
         deflated: find(dictionary, b"/FlateDecode").is_some(),
         content,
     })
+}
+
+/// The line end before `endstream` is not content (ISO 32000-1 §7.3.8.1).
+fn without_line_end(content: &[u8]) -> &[u8] {
+    let content = content.strip_suffix(b"\n").unwrap_or(content);
+    content.strip_suffix(b"\r").unwrap_or(content)
 }
 
 fn direct_length(dictionary: &[u8]) -> Option<usize> {
@@ -94,8 +100,4 @@ fn direct_length(dictionary: &[u8]) -> Option<usize> {
     let length = number(words.next()?)?;
     let indirect = words.next().and_then(number::<u32>).is_some() && words.next() == Some(b"R");
     (!indirect).then_some(length)
-}
-
-fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).rposition(|window| window == needle)
 }

@@ -1,7 +1,7 @@
 //! Where the signature lies, what it covers, and its value (ISO 32000-1 §12.8.1).
 
 use super::Finding;
-use super::layout::{find, number};
+use super::layout::number;
 use crate::portfolio::sign::{CONTENTS_BYTES, update};
 
 /// The one gap in what the signature covers: the value, with its `<` and `>`.
@@ -15,19 +15,20 @@ pub(super) struct Covered {
 
 /// Whether anything in the file says that it is signed, in whatever form.
 pub(super) fn is_signed(pdf: &[u8]) -> bool {
-    find(pdf, b"/ByteRange").is_some()
+    ranges(pdf).next().is_some()
 }
 
 /// Finds the one signature, which must cover the whole file but its own value.
 pub(super) fn locate(pdf: &[u8]) -> Result<Covered, Finding> {
-    let at = find(pdf, b"/ByteRange").ok_or(Finding::NotSigned)?;
-    let range = at + update::BYTE_RANGE.len();
-    if has_another(&pdf[range.min(pdf.len())..]) {
+    let mut ranges = ranges(pdf);
+    let at = ranges.next().ok_or(Finding::NotSigned)?;
+    if ranges.next().is_some() {
         return Err(Finding::SeveralSignatures);
     }
     if !pdf[at..].starts_with(update::BYTE_RANGE) {
         return Err(Finding::ByteRangeForm);
     }
+    let range = at + update::BYTE_RANGE.len();
     let text = pdf.get(range..range + update::BYTE_RANGE_WIDTH).ok_or(Finding::CutShort)?;
     let [from, start, end, rest] = read_numbers(text).ok_or(Finding::ByteRangeForm)?;
     if from != 0 {
@@ -77,20 +78,17 @@ pub(super) fn read_value(pdf: &[u8], covered: &Covered) -> Result<Vec<u8>, Findi
     Ok(value)
 }
 
-/// A second `/ByteRange` that has an array behind it; the bare words may stand in a title.
-fn has_another(mut rest: &[u8]) -> bool {
-    while let Some(at) = find(rest, b"/ByteRange") {
-        rest = &rest[at + b"/ByteRange".len()..];
-        if rest.trim_ascii_start().starts_with(b"[") {
-            return true;
-        }
-    }
-    false
+/// Every `/ByteRange` with an array or a reference behind it; the bare word may stand in a title.
+fn ranges(pdf: &[u8]) -> impl Iterator<Item = usize> {
+    const WORD: &[u8] = b"/ByteRange";
+    memchr::memmem::find_iter(pdf, WORD).filter(|at| {
+        let mut rest = pdf[at + WORD.len()..].iter().skip_while(|byte| byte.is_ascii_whitespace());
+        rest.next().is_some_and(|&byte| byte == b'[' || byte.is_ascii_digit())
+    })
 }
 
 fn read_numbers(text: &[u8]) -> Option<[usize; 4]> {
-    let mut numbers =
-        text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).map(number);
+    let mut numbers = text.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).map(number);
     let four = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
     numbers.next().is_none().then_some(four)
 }

@@ -1,5 +1,7 @@
 //! The signature's value, read as strictly as it is written (RFC 5652, RFC 5035).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ::cms::cert::CertificateChoices;
 use ::cms::content_info::{CmsVersion, ContentInfo};
 use ::cms::signed_data::{CertificateSet, SignedData, SignerInfo};
@@ -16,10 +18,8 @@ use x509_cert::attr::Attributes;
 
 use super::{Finding, Signer};
 use crate::portfolio::certificate::{ecdsa_with_sha256, public_key};
-use crate::portfolio::sign::cms::{SigningCertificateV2, sha256, signer_identifier};
-
-/// More certificates than a signer and three authorities are nobody's chain.
-const MOST_CERTIFICATES: usize = 4;
+use crate::portfolio::sign::MOST_CERTIFICATES;
+use crate::portfolio::sign::cms::{EssCertIdV2, SigningCertificateV2, sha256, signer_identifier};
 
 /// A well-formed signature value, not yet compared with anything.
 pub(super) struct Cms {
@@ -70,9 +70,7 @@ impl Cms {
         if self.digest != digest {
             return Err(Finding::DigestMismatch);
         }
-        self.key
-            .verify(&self.message, &self.signature)
-            .map_err(|_| Finding::SignatureWrong)
+        self.key.verify(&self.message, &self.signature).map_err(|_| Finding::SignatureWrong)
     }
 }
 
@@ -101,8 +99,8 @@ fn read_shape(signed: &SignedData) -> Result<&SignerInfo, Finding> {
     Ok(info)
 }
 
-/// The document's digest and the certificate's, from exactly three attributes of one value each.
-fn read_attributes(attributes: &Attributes) -> Result<(Vec<u8>, Vec<u8>), Finding> {
+/// The document's digest and the certificates', from exactly three attributes of one value each.
+fn read_attributes(attributes: &Attributes) -> Result<(Vec<u8>, Vec<EssCertIdV2>), Finding> {
     let value = |oid: ObjectIdentifier| -> Option<&Any> {
         let mut found = attributes.iter().filter(|attribute| attribute.oid == oid);
         let (attribute, another) = (found.next()?, found.next());
@@ -111,46 +109,39 @@ fn read_attributes(attributes: &Attributes) -> Result<(Vec<u8>, Vec<u8>), Findin
             _ => None,
         }
     };
-    let read = || -> Option<(Vec<u8>, Vec<u8>)> {
+    let read = || {
         let content: ObjectIdentifier = value(ID_CONTENT_TYPE)?.decode_as().ok()?;
         let digest: OctetString = value(ID_MESSAGE_DIGEST)?.decode_as().ok()?;
         let signed_for: SigningCertificateV2 =
             value(ID_AA_SIGNING_CERTIFICATE_V_2)?.decode_as().ok()?;
-        let [certificate] = signed_for.certificates.as_slice() else { return None };
         let sound = content == ID_DATA && attributes.len() == 3;
-        sound.then(|| (digest.as_bytes().to_vec(), certificate.hash.as_bytes().to_vec()))
+        sound.then(|| (digest.as_bytes().to_vec(), signed_for.certificates))
     };
     read().ok_or(Finding::CmsSignedAttributes)
 }
 
-/// The certificate that the attributes and the signer's identifier both name; the others are its issuers.
+/// The certificate named first, which is the signer's; no other is there but those named after it.
 fn find_signer(
     certificates: &CertificateSet,
     info: &SignerInfo,
-    signed_for: &[u8],
+    signed_for: &[EssCertIdV2],
 ) -> Result<Certificate, Finding> {
-    let mut plain = Vec::new();
+    let mut by_hash = BTreeMap::new();
     for choice in certificates.0.iter() {
-        match choice {
-            CertificateChoices::Certificate(certificate) => plain.push(certificate),
-            CertificateChoices::Other(_) => return Err(Finding::CmsForeignCertificate),
-        }
+        let CertificateChoices::Certificate(certificate) = choice else {
+            return Err(Finding::CmsForeignCertificate);
+        };
+        let der = certificate.to_der().map_err(|_| Finding::CmsUnreadable)?;
+        by_hash.insert(Sha256::digest(der).to_vec(), certificate);
     }
-    let signer = plain
-        .iter()
-        .find(|certificate| {
-            certificate.to_der().is_ok_and(|der| Sha256::digest(der).as_slice() == signed_for)
-                && signer_identifier(certificate) == info.sid
-        })
+    let signer = signed_for
+        .first()
+        .and_then(|named| by_hash.get(named.hash.as_bytes()))
+        .filter(|certificate| signer_identifier(certificate) == info.sid)
         .ok_or(Finding::CmsSignerCertificate)?;
-    let issues = |authority: &Certificate| {
-        let subject = authority.tbs_certificate().subject();
-        plain.iter().any(|below| {
-            *below != authority && below.tbs_certificate().issuer() == subject
-        })
-    };
-    let foreign = plain.iter().any(|certificate| certificate != signer && !issues(certificate));
-    if foreign || plain.len() > MOST_CERTIFICATES {
+    let named: BTreeSet<_> = signed_for.iter().map(|named| named.hash.as_bytes()).collect();
+    let exactly = by_hash.keys().map(Vec::as_slice).eq(named.iter().copied());
+    if !exactly || named.len() != signed_for.len() || named.len() > MOST_CERTIFICATES {
         return Err(Finding::CmsForeignCertificate);
     }
     Ok((*signer).clone())

@@ -5,10 +5,10 @@ mod signature;
 use chrono::{DateTime, Utc};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
+use super::Finding;
 use super::attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT};
 use super::byte_range::Covered;
 use super::layout::Section;
-use super::Finding;
 use crate::portfolio::sign::MAX_DECOMPRESSED;
 
 /// What the objects say.
@@ -22,16 +22,44 @@ pub(super) struct Inspected {
 
 /// The entries of the catalogue that renderer and signer write.
 const CATALOG: [&[u8]; 17] = [
-    b"Type", b"Pages", b"Metadata", b"PageLabels", b"OutputIntents", b"Lang", b"StructTreeRoot",
-    b"MarkInfo", b"ViewerPreferences", b"PageLayout", b"PageMode", b"Outlines", b"Names", b"AF",
-    b"AcroForm", b"Perms", b"Extensions",
+    b"Type",
+    b"Pages",
+    b"Metadata",
+    b"PageLabels",
+    b"OutputIntents",
+    b"Lang",
+    b"StructTreeRoot",
+    b"MarkInfo",
+    b"ViewerPreferences",
+    b"PageLayout",
+    b"PageMode",
+    b"Outlines",
+    b"Names",
+    b"AF",
+    b"AcroForm",
+    b"Perms",
+    b"Extensions",
 ];
 
 /// Actions other than following a link (ISO 32000-1 table 198).
 const ACTIONS: [&[u8]; 17] = [
-    b"GoToR", b"GoToE", b"Launch", b"Thread", b"Sound", b"Movie", b"Hide", b"Named",
-    b"SubmitForm", b"ResetForm", b"ImportData", b"SetOCGState", b"Rendition", b"Trans",
-    b"GoTo3DView", b"RichMediaExecute", b"GoToDp",
+    b"GoToR",
+    b"GoToE",
+    b"Launch",
+    b"Thread",
+    b"Sound",
+    b"Movie",
+    b"Hide",
+    b"Named",
+    b"SubmitForm",
+    b"ResetForm",
+    b"ImportData",
+    b"SetOCGState",
+    b"Rendition",
+    b"Trans",
+    b"GoTo3DView",
+    b"RichMediaExecute",
+    b"GoToDp",
 ];
 
 /// Reads the objects, strictly.
@@ -105,21 +133,37 @@ fn inspect_object(object: &Object, own: bool, files: &mut usize, findings: &mut 
     };
     let is = |key: &[u8], value: &[u8]| name_of(dictionary, key) == Some(value);
     let rules = [
-        (dictionary.has(b"JS") || dictionary.has(b"JavaScript") || is(b"S", b"JavaScript"),
-            Finding::JavaScript),
+        (
+            dictionary.has(b"JS") || dictionary.has(b"JavaScript") || is(b"S", b"JavaScript"),
+            Finding::JavaScript,
+        ),
         (dictionary.has(b"OpenAction"), Finding::OpenAction),
         (dictionary.has(b"AA"), Finding::AdditionalActions),
-        (name_of(dictionary, b"S").is_some_and(|action| ACTIONS.contains(&action)),
-            Finding::Action),
+        (
+            name_of(dictionary, b"S").is_some_and(|action| ACTIONS.contains(&action)),
+            Finding::Action,
+        ),
         (dictionary.has(b"XFA"), Finding::Xfa),
-        (dictionary.has(b"Rect") && dictionary.has(b"Subtype") && !is(b"Subtype", b"Link") && !own,
-            Finding::Annotation),
+        (
+            dictionary.has(b"Rect")
+                && dictionary.has(b"Subtype")
+                && !is(b"Subtype", b"Link")
+                && !own,
+            Finding::Annotation,
+        ),
         (dictionary.has(b"FT") && !own, Finding::FormField),
-        (is(b"Type", b"OCG") || is(b"Type", b"OCMD") || dictionary.has(b"OCProperties")
-            || dictionary.has(b"OC"), Finding::OptionalContent),
+        (
+            is(b"Type", b"OCG")
+                || is(b"Type", b"OCMD")
+                || dictionary.has(b"OCProperties")
+                || dictionary.has(b"OC"),
+            Finding::OptionalContent,
+        ),
         ((is(b"Type", b"Sig") || is(b"Type", b"DocTimeStamp")) && !own, Finding::SeveralSignatures),
-        (is(b"FS", b"URL") || (is(b"Subtype", b"Form") && dictionary.has(b"Ref")),
-            Finding::ExternalContent),
+        (
+            is(b"FS", b"URL") || (is(b"Subtype", b"Form") && dictionary.has(b"Ref")),
+            Finding::ExternalContent,
+        ),
     ];
     findings.extend(rules.iter().filter(|(broken, _)| *broken).map(|&(_, finding)| finding));
     if dictionary.has(b"EF") {

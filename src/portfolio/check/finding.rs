@@ -60,7 +60,7 @@ findings! {
     CmsUnsignedAttributes = "cms_unsigned_attributes",
     /// The signer's certificate is missing, or not the one that was signed for.
     CmsSignerCertificate = "cms_signer_certificate",
-    /// The signature carries certificates that are not above the signer's.
+    /// The certificates beside the signer's are not the ones that were signed for.
     CmsForeignCertificate = "cms_foreign_certificate",
     /// The file is not the one that was signed.
     DigestMismatch = "pdf_digest_mismatch",

@@ -279,7 +279,7 @@ pub(super) fn number<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
 
 /// Where `needle` first stands in `hay`.
 pub(in crate::portfolio) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+    memchr::memmem::find(hay, needle)
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {

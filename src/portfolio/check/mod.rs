@@ -58,6 +58,7 @@ pub struct PdfReport {
     pub signed: bool,
     /// Everything that was found wrong, the most telling first; empty for a sound portfolio.
     pub findings: Vec<Finding>,
+    /// Whose certificate signed, if the signature could be read; says nothing of trust.
     pub signer: Option<Signer>,
     /// The slug of the signing college, from the register; none if the register has no such key.
     pub college: Option<String>,

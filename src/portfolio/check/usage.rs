@@ -6,13 +6,12 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 use super::Finding;
-use crate::portfolio::certificate::DOCUMENT_SIGNING;
+use crate::portfolio::certificate::{DOCUMENT_SIGNING, EMAIL_PROTECTION};
 
 /// Purposes that licensed authorities give to certificates for documents.
 const PURPOSES: [ObjectIdentifier; 4] = [
     DOCUMENT_SIGNING,
-    // id-kp-emailProtection (RFC 5280 §4.2.1.12), the usual one of personal certificates
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"),
+    EMAIL_PROTECTION,
     // Adobe authentic documents trust
     ObjectIdentifier::new_unwrap("1.2.840.113583.1.1.5"),
     // Microsoft document signing

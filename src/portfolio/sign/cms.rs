@@ -12,19 +12,22 @@ use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::{ObjectIdentifier, OctetString, SetOfVec};
 use der::{Any, Encode, Sequence};
 use p256::ecdsa::Signature;
+use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::Certificate;
 use x509_cert::attr::{Attribute, Attributes};
 
 use crate::portfolio::certificate::ecdsa_with_sha256;
 
-/// `SigningCertificateV2` (RFC 5035 §3) of one certificate, its hash the default SHA-256.
+/// `SigningCertificateV2` (RFC 5035 §3): the signer's certificate first, then the others.
+///
+/// All of them stand here, so that nothing in the value is left without a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Sequence)]
 pub(in crate::portfolio) struct SigningCertificateV2 {
     pub certificates: Vec<EssCertIdV2>,
 }
 
-/// `ESSCertIDv2` (RFC 5035 §4) without the optional issuer, which is only a hint.
+/// `ESSCertIDv2` (RFC 5035 §4), SHA-256 by default, without the optional issuer, which is only a hint.
 #[derive(Debug, Clone, PartialEq, Eq, Sequence)]
 pub(in crate::portfolio) struct EssCertIdV2 {
     pub hash: OctetString,
@@ -33,17 +36,15 @@ pub(in crate::portfolio) struct EssCertIdV2 {
 /// The three attributes a PAdES B-B signature signs; the time stands in the PDF's `/M`.
 pub(super) fn signed_attributes(
     document: &[u8; 32],
-    certificate: &[u8; 32],
+    certificates: &[&[u8]],
 ) -> Result<Attributes, der::Error> {
+    let hash = |der: &&[u8]| Ok(EssCertIdV2 { hash: OctetString::new(&Sha256::digest(der)[..])? });
     let signing_certificate = SigningCertificateV2 {
-        certificates: vec![EssCertIdV2 { hash: OctetString::new(certificate.as_slice())? }],
+        certificates: certificates.iter().map(hash).collect::<Result<_, der::Error>>()?,
     };
     SetOfVec::try_from(vec![
         attribute(ID_CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
-        attribute(
-            ID_MESSAGE_DIGEST,
-            Any::encode_from(&OctetString::new(document.as_slice())?)?,
-        )?,
+        attribute(ID_MESSAGE_DIGEST, Any::encode_from(&OctetString::new(document.as_slice())?)?)?,
         attribute(ID_AA_SIGNING_CERTIFICATE_V_2, Any::encode_from(&signing_certificate)?)?,
     ])
 }

@@ -26,6 +26,9 @@ use update::Gap;
 /// Enough for three RSA certificates of a licensed CA, or for a college's own two and a timestamp.
 pub const CONTENTS_BYTES: usize = 8192;
 
+/// More certificates than a signer and three authorities are nobody's chain.
+pub(super) const MOST_CERTIFICATES: usize = 4;
+
 /// What one SignerInfo needs beside the certificates, generously, in bytes.
 const SIGNER_INFO_BYTES: usize = 768;
 
@@ -43,8 +46,11 @@ pub struct SignatureFacts {
     pub signed_at: DateTime<Utc>,
     /// Who signs: the college's name.
     pub name: String,
+    /// Why, in a sentence.
     pub reason: String,
+    /// The town, where given.
     pub location: Option<String>,
+    /// Where to ask about the signature, where given.
     pub contact: Option<String>,
 }
 
@@ -63,20 +69,28 @@ pub struct PreparedPdf {
 /// Why a PDF cannot be prepared for its signature.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
+    /// The outer form is not the renderer's.
     #[error("the file is not one that the renderer makes: {0}")]
     NotRendered(Finding),
+    /// lopdf refuses the objects.
     #[error("the file's objects cannot be read")]
     Unreadable(#[from] lopdf::Error),
+    /// A second signature would break the first.
     #[error("the file has a form or a signature already")]
     AlreadySigned,
+    /// A certificate does not encode to the same bytes again.
     #[error("a certificate cannot be read, or is not in DER")]
     CertificateEncoding,
+    /// Documents are signed with ECDSA on P-256 only.
     #[error("the signer's key is not a P-256 key")]
     KeyKind,
+    /// Wrong purpose, or not valid at the time of signing.
     #[error("the signer's certificate cannot sign this: {0}")]
     CertificateUse(Finding),
+    /// The chain needs more room than every signature has.
     #[error("the certificates do not fit into the signature's {CONTENTS_BYTES} bytes")]
     ChainTooLong,
+    /// A value does not fit its ASN.1 type.
     #[error("the signature cannot be encoded")]
     Encode(#[from] der::Error),
 }
@@ -84,10 +98,13 @@ pub enum PrepareError {
 /// Why a signature does not complete a prepared PDF.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
+    /// The signature belongs to another key or other bytes.
     #[error("the signature was not made by the certificate's key over these bytes")]
     WrongSignature,
+    /// The value needs more room than every signature has.
     #[error("the signature does not fit into its {CONTENTS_BYTES} bytes")]
     TooLong,
+    /// A value does not fit its ASN.1 type.
     #[error("the signature cannot be encoded")]
     Encode(#[from] der::Error),
 }
@@ -99,9 +116,10 @@ pub fn prepare(mut pdf: Vec<u8>, facts: &SignatureFacts) -> Result<PreparedPdf, 
     check_signing_use(&signer, facts.signed_at).map_err(PrepareError::CertificateUse)?;
     let chain: Vec<_> =
         facts.chain.iter().map(|der| read_certificate(der)).collect::<Result<_, _>>()?;
-    let certificates: usize =
-        facts.signer_certificate.len() + facts.chain.iter().map(Vec::len).sum::<usize>();
-    if certificates + SIGNER_INFO_BYTES > CONTENTS_BYTES {
+    let certificates: Vec<&[u8]> =
+        std::iter::once(&facts.signer_certificate).chain(&facts.chain).map(Vec::as_slice).collect();
+    let bytes: usize = certificates.iter().map(|der| der.len()).sum();
+    if certificates.len() > MOST_CERTIFICATES || bytes + SIGNER_INFO_BYTES > CONTENTS_BYTES {
         return Err(PrepareError::ChainTooLong);
     }
 
@@ -117,10 +135,8 @@ pub fn prepare(mut pdf: Vec<u8>, facts: &SignatureFacts) -> Result<PreparedPdf, 
     let gap = update::append(&mut pdf, &document, &rendered, facts)?;
     check::check_one_byte_range(&pdf).map_err(PrepareError::NotRendered)?;
 
-    let attributes = cms::signed_attributes(
-        &digest_around(&pdf, gap.start, gap.end),
-        &Sha256::digest(&facts.signer_certificate).into(),
-    )?;
+    let attributes =
+        cms::signed_attributes(&digest_around(&pdf, gap.start, gap.end), &certificates)?;
     let message = attributes.to_der()?;
     Ok(PreparedPdf { pdf, gap, signer, signer_key, chain, attributes, message })
 }
@@ -158,8 +174,7 @@ pub(super) fn digest_around(pdf: &[u8], start: usize, end: usize) -> [u8; 32] {
 
 /// Reads a certificate that encodes to the same bytes again, as it must inside the signature.
 fn read_certificate(der: &[u8]) -> Result<Certificate, PrepareError> {
-    let certificate =
-        Certificate::from_der(der).map_err(|_| PrepareError::CertificateEncoding)?;
+    let certificate = Certificate::from_der(der).map_err(|_| PrepareError::CertificateEncoding)?;
     if certificate.to_der()? != der {
         return Err(PrepareError::CertificateEncoding);
     }

@@ -42,7 +42,8 @@ pub(super) fn append(
     facts: &SignatureFacts,
 ) -> Result<Gap, PrepareError> {
     let catalog_id = (rendered.trailer.root, 0);
-    let page_id = *document.get_pages().values().next().ok_or(lopdf::Error::PageNumberNotFound(1))?;
+    let page_id =
+        *document.get_pages().values().next().ok_or(lopdf::Error::PageNumberNotFound(1))?;
     let field_id = (rendered.trailer.size, 0);
     let signature_id = (rendered.trailer.size + 1, 0);
     let catalog = certified_catalog(document.catalog()?, field_id, signature_id)?;

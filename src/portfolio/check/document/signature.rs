@@ -13,8 +13,17 @@ use crate::portfolio::sign::update::{FIELD_FLAGS, FIELD_NAME, pdf_date};
 
 /// The entries of a signature dictionary of ours; the place and the contact may be missing.
 const SIGNATURE: [&[u8]; 11] = [
-    b"Type", b"Filter", b"SubFilter", b"ByteRange", b"Contents", b"M", b"Name", b"Reason",
-    b"Location", b"ContactInfo", b"Reference",
+    b"Type",
+    b"Filter",
+    b"SubFilter",
+    b"ByteRange",
+    b"Contents",
+    b"M",
+    b"Name",
+    b"Reason",
+    b"Location",
+    b"ContactInfo",
+    b"Reference",
 ];
 
 /// The two objects a signing revision adds: the field and the signature.
@@ -75,20 +84,12 @@ fn is_signing_revision(
 fn is_own_form(document: &Document, field: ObjectId) -> bool {
     let form = document.catalog().and_then(|catalog| catalog.get(b"AcroForm"));
     form.and_then(Object::as_dict).is_ok_and(|form| {
-        has_exactly(
-            form,
-            &[(b"Fields", vec![reference(field)].into()), (b"SigFlags", 3.into())],
-        )
+        has_exactly(form, &[(b"Fields", vec![reference(field)].into()), (b"SigFlags", 3.into())])
     })
 }
 
 /// Invisible, printable, on the first page.
-fn is_own_field(
-    document: &Document,
-    field: ObjectId,
-    signature: ObjectId,
-    page: ObjectId,
-) -> bool {
+fn is_own_field(document: &Document, field: ObjectId, signature: ObjectId, page: ObjectId) -> bool {
     let Ok(widget) = document.get_dictionary(field) else { return false };
     let Ok(described) = widget.get(b"TU") else { return false };
     has_exactly(
