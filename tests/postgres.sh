@@ -2,6 +2,8 @@
 # A throw-away Postgres for the tests.
 #
 #   tests/postgres.sh          print its address; start it where it is not running
+#   tests/postgres.sh schema   the same, of a database with the schema of migrations/: what the
+#                              compiler checks queries against (DATABASE_URL)
 #   tests/postgres.sh stop     end it and remove its files
 #
 # One for each checkout, shared by every test process, and not durable at all (fsync is off).
@@ -77,6 +79,29 @@ stop() {
     rm -rf "$home/data" "$home/socket" "$home/log" "$home/used"
 }
 
+# The address of a database on the server.
+address() {
+    printf 'postgres://hub@%s:5432/%s\n' "$(printf %s "$home/socket" | sed 's|/|%2F|g')" "$1"
+}
+
+# Without the program that migrates: it cannot be compiled before there is a schema.
+schema() {
+    name=hub_schema_$(cat "$root"/migrations/*.sql | cksum | cut -d ' ' -f 1)
+    if [ "$(ask "select count(*) from pg_database where datname = '$name'")" = 0 ]; then
+        ask "select count(*) from pg_roles where rolname = 'hub_app'" | grep -q 1 \
+            || ask 'create role hub_app nologin noinherit' >/dev/null
+        ask "drop database if exists ${name}_new" >/dev/null
+        ask "create database ${name}_new owner hub" >/dev/null
+        {
+            echo 'create table _sqlx_migrations (version bigint primary key, success boolean);'
+            cat "$root"/migrations/*.sql
+        } | "$bin/psql" --no-psqlrc -h "$home/socket" -U hub -d "${name}_new" -qX1 \
+            -v ON_ERROR_STOP=1 >/dev/null
+        ask "alter database ${name}_new rename to $name" >/dev/null
+    fi
+    address "$name"
+}
+
 connections="select count(*) from pg_stat_activity
              where backend_type = 'client backend' and pid <> pg_backend_pid()"
 
@@ -102,12 +127,12 @@ stop)
     flock 9
     stop
     ;;
-'')
+'' | schema)
     exec 9>"$home/lock"
     flock 9
     ask 'select 1' >/dev/null || start
     touch "$home/used"
-    printf 'postgres://hub@%s:5432/postgres\n' "$(printf %s "$home/socket" | sed 's|/|%2F|g')"
+    if [ $# = 0 ]; then address postgres; else schema; fi
     ;;
 *)
     say "unknown: $1"

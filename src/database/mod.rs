@@ -11,6 +11,7 @@ mod cluster;
 mod place;
 mod supervise;
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -204,6 +205,13 @@ impl EmbeddedPostgres {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+}
+
+impl fmt::Debug for EmbeddedPostgres {
+    /// The name alone.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("EmbeddedPostgres").finish_non_exhaustive()
     }
 }
 

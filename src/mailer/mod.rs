@@ -8,6 +8,7 @@ mod remembered;
 mod render;
 mod smtp;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -85,6 +86,13 @@ impl Mailer {
             Backend::Folder(folder) => folder.read().await,
             Backend::Memory(memory) => Ok(memory.read()),
         }
+    }
+}
+
+impl fmt::Debug for Mailer {
+    /// The name alone: the settings hold a password.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Mailer").finish_non_exhaustive()
     }
 }
 

@@ -8,3 +8,4 @@ mod interop;
 mod samples;
 mod verdicts;
 mod pdf_signature;
+mod support_database;
