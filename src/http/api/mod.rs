@@ -8,6 +8,17 @@ mod notifications;
 mod page;
 mod portfolio;
 mod review;
+mod colleges;
+mod email;
+mod invitations;
+mod me;
+mod members;
+mod notifications;
+mod page;
+mod password;
+mod register;
+mod roster;
+mod token;
 
 use std::sync::Arc;
 
@@ -26,4 +37,15 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(notifications::router())
         .merge(portfolio::router())
         .merge(review::router())
+        .merge(categories::router())
+        .merge(colleges::router())
+        .merge(email::router())
+        .merge(invitations::router())
+        .merge(me::router())
+        .merge(members::router())
+        .merge(notifications::router())
+        .merge(password::router())
+        .merge(register::router())
+        .merge(roster::router())
+        .merge(token::router())
 }
