@@ -1,6 +1,9 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
 mod database;
+mod layers;
+mod renderer;
+mod support_database;
 mod portfolio_render;
 mod renderer;
 mod forged;
@@ -8,4 +11,3 @@ mod interop;
 mod samples;
 mod verdicts;
 mod pdf_signature;
-mod support_database;

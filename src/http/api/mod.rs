@@ -1,6 +1,13 @@
 //! The JSON API: a file per resource.
 
+mod achievements;
 mod categories;
+mod credentials;
+mod keys;
+mod notifications;
+mod page;
+mod portfolio;
+mod review;
 mod colleges;
 mod email;
 mod invitations;
@@ -22,6 +29,14 @@ use crate::app::App;
 /// Every documented route below /api/.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
+        .merge(achievements::router())
+        .merge(achievements::bulk_router())
+        .merge(categories::router())
+        .merge(credentials::router())
+        .merge(keys::router())
+        .merge(notifications::router())
+        .merge(portfolio::router())
+        .merge(review::router())
         .merge(categories::router())
         .merge(colleges::router())
         .merge(email::router())
