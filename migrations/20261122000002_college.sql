@@ -35,6 +35,7 @@ CREATE TABLE members (
     roll_number      text,
     batch            text,
     subject_id       uuid NOT NULL,
+    code_hash        bytea,
     consent_version  text,
     consent_at       timestamptz,
     version          bigint NOT NULL DEFAULT 1,
@@ -47,6 +48,7 @@ CREATE TABLE members (
 CREATE INDEX members_by_state ON members (college_id, state, id);
 CREATE INDEX members_by_roll ON members (college_id, roll_number);
 COMMENT ON COLUMN members.subject_id IS 'credentialSubject.id = urn:uuid:<this>: one per college, says nothing about the person';
+COMMENT ON COLUMN members.code_hash IS 'SHA-256 of the paper code given at registration; held against the roster once the address is proven, then forgotten';
 COMMENT ON COLUMN members.full_name IS 'As on the records of the college; the name that is signed';
 
 CREATE TABLE role_grants (

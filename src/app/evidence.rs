@@ -12,7 +12,6 @@ use crate::renderer::RendererError;
 use crate::storage::{EvidenceRow, NewEvidence};
 
 /// A file that is being received.
-#[derive(Debug)]
 pub struct Upload {
     writer: BlobWriter,
     name: String,

@@ -102,13 +102,13 @@ fn sign_sealed(
     app: &App,
 ) -> Result<Vec<[u8; 64]>, Refusal> {
     let algorithm = if algorithm == "Ed25519" { Algorithm::Ed25519 } else { Algorithm::P256 };
-    let sealed = SealedKeyRef { owner: KeyOwner::College(college.0), key_id: id, algorithm, bytes, version };
+    let sealed = SealedKeyRef { owner: KeyOwner::College(college), key_id: id, algorithm, bytes, version };
     app.keystore.sign_batch(&sealed, messages).map_err(Refusal::internal)
 }
 
 fn new_credential_key(college: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
     let id = app.row_id();
-    let sealed = app.keystore.create(KeyOwner::College(college.0), id, Algorithm::Ed25519).map_err(Refusal::internal)?;
+    let sealed = app.keystore.create(KeyOwner::College(college), id, Algorithm::Ed25519).map_err(Refusal::internal)?;
     let kid = issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now);
     Ok(NewKey {
         id,
@@ -125,7 +125,7 @@ fn new_credential_key(college: CollegeId, app: &App, now: DateTime<Utc>) -> Resu
 
 fn new_p256_key(purpose: &'static str, college: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
     let id = app.row_id();
-    let sealed = app.keystore.create(KeyOwner::College(college.0), id, Algorithm::P256).map_err(Refusal::internal)?;
+    let sealed = app.keystore.create(KeyOwner::College(college), id, Algorithm::P256).map_err(Refusal::internal)?;
     let digest = crate::blobs::Digest::of(&sealed.public_key).to_string();
     Ok(NewKey {
         id,

@@ -2,8 +2,6 @@
 //!
 //! Opens no outgoing connection: a document of an issuer that is not here gets what can be said offline.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -17,6 +17,15 @@ pub enum Letter {
         /// How long the link works.
         hours: u32,
     },
+    /// Somebody registered with an address that has an account already: its owner is told, the other is not.
+    AlreadyRegistered {
+        /// Whose account it is.
+        name: String,
+        /// The college's name.
+        college: String,
+        /// Absolute: the app.
+        link: String,
+    },
     /// Somebody asked for a new password.
     ResetPassword {
         /// Whose account it is.
@@ -84,6 +93,7 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
+            Self::AlreadyRegistered { .. } => "already_registered",
             Self::ResetPassword { .. } => "reset_password",
             Self::Invitation { .. } => "invitation",
             Self::Decision { .. } => "decision",
@@ -95,6 +105,7 @@ impl Letter {
     pub fn link(&self) -> &str {
         match self {
             Self::VerifyEmail { link, .. }
+            | Self::AlreadyRegistered { link, .. }
             | Self::ResetPassword { link, .. }
             | Self::Invitation { link, .. }
             | Self::Decision { link, .. }

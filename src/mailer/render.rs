@@ -88,9 +88,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             .expect("the usual delimiters are valid"),
     );
     let sources = templates! {
-        "en": "verify_email", "reset_password", "invitation", "decision", "confirmed";
-        "hi": "verify_email", "reset_password", "invitation", "decision", "confirmed";
-        "ta": "verify_email", "reset_password", "invitation", "decision", "confirmed";
+        "en": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
+        "hi": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
+        "ta": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
     };
     for (subject_name, text_name, source) in sources {
         let (subject, text) = source.split_once('\n').unwrap_or((source, ""));

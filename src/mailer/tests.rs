@@ -30,6 +30,11 @@ fn letters() -> Vec<Letter> {
             link: link.clone(),
             hours: 48,
         },
+        Letter::AlreadyRegistered {
+            name: name.clone(),
+            college: college.clone(),
+            link: link.clone(),
+        },
         Letter::ResetPassword {
             name: name.clone(),
             college: college.clone(),

@@ -87,29 +87,43 @@ fn data(certificate: &DemoCertificate, chance: &mut Chance) -> Value {
 /// then cubic curves of six numbers.
 fn scribble(name: &str) -> Vec<Vec<Vec<f32>>> {
     let mut chance = Chance::named(3, name);
-    let letters = 5 + chance.below(4);
-    let step = 62.0 / letters as f32;
-    let slant = chance.between(2.0, 7.0);
-    let mut x = 8.0;
-    let mut y = 26.0;
+    let letters = 4 + chance.below(6);
+    let step = chance.between(48.0, 66.0) / letters as f32;
+    let slant = chance.between(-1.0, 9.0);
+    let (tall, round) = (chance.between(3.0, 12.0), chance.between(0.1, 1.3));
+    let rise = chance.between(-0.2, 1.4);
+    let (mut x, mut y) = (8.0, 27.0);
     let mut main = vec![vec![x, y]];
+    // A large first letter: a loop, or an up and a down.
+    let top = chance.between(18.0, 26.0);
+    if chance.is(0.5) {
+        main.push(vec![x - 6.0, y - top, x + 22.0, y - top * 1.3, x + 12.0, y - 6.0]);
+        main.push(vec![x + 6.0, y + 9.0, x - 4.0, y + 2.0, x + 14.0, y - 4.0]);
+        x += 14.0;
+    } else {
+        main.push(vec![x + 2.0, y - top * 0.6, x + 6.0 + slant, y - top, x + 9.0 + slant, y - top]);
+        main.push(vec![x + 8.0, y - 8.0, x + 5.0, y + 8.0, x + 12.0, y - 2.0]);
+        x += 12.0;
+    }
     for letter in 0..letters {
-        // A tall first letter, then a hand that runs out.
-        let height = if letter == 0 { chance.between(18.0, 25.0) } else { chance.between(3.0, 13.0) };
-        let next = x + step * chance.between(0.7, 1.4);
-        let base = 26.0 + chance.between(-3.0, 3.0) - letter as f32 * 0.6;
-        main.push(vec![x + slant, y - height, x + slant + step, y - height * 1.1, x + step * 0.6, base - 1.0]);
-        main.push(vec![x + step * 0.3, base + 5.0, next - step * 0.3, base + 4.0, next, base]);
+        let height = chance.between(1.5, tall) * if chance.is(0.2) { 2.2 } else { 1.0 };
+        let next = x + step * chance.between(0.5, 1.5);
+        let base = 26.0 - rise * letter as f32 + chance.between(-2.0, 2.0);
+        let crest = x + slant + step * 0.4;
+        main.push(vec![x + slant * 0.5, y - height, crest - round, y - height * 1.2, crest, y - height]);
+        main.push(vec![crest + step * round * 0.6, y - height * 0.8, next - step * 0.8 * round, base + 3.0, next, base]);
         (x, y) = (next, base);
     }
-    main.push(vec![x + 8.0, y - 6.0, x + 12.0, y + 3.0, 97.0, y - chance.between(2.0, 9.0)]);
+    main.push(vec![x + 8.0, y - 6.0, x + 12.0, y + 3.0, 97.0, y - chance.between(1.0, 11.0)]);
     let mut strokes = vec![main];
-    if chance.is(0.7) {
-        let from = 30.0 + chance.between(0.0, 6.0);
-        strokes.push(vec![
-            vec![14.0, from],
-            vec![40.0, from - 5.0, 60.0, from - 2.0, chance.between(72.0, 92.0), from - 6.0],
-        ]);
+    if chance.is(0.55) {
+        let from = 31.0 + chance.between(0.0, 6.0);
+        let end = chance.between(66.0, 94.0);
+        strokes.push(vec![vec![12.0, from], vec![40.0, from - 6.0, 60.0, from - 1.0, end, from - 7.0]]);
+    }
+    if chance.is(0.35) {
+        let dot = chance.between(30.0, 80.0);
+        strokes.push(vec![vec![dot, 8.0], vec![dot + 0.4, 8.0, dot + 0.6, 8.4, dot + 0.9, 8.6]]);
     }
     strokes
 }
@@ -127,8 +141,8 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         include_bytes!("../../../templates/fonts/NotoSans-Bold.ttf"),
         include_bytes!("../../../templates/fonts/NotoSans-Regular.ttf"),
         include_bytes!("../../../templates/fonts/NotoSerif-Regular.ttf"),
-        include_bytes!("../../../templates/fonts/NotoSerifDevanagari-Regular.ttf"),
-        include_bytes!("../../../templates/fonts/NotoSerifTamil-Regular.ttf"),
+        include_bytes!("../../../templates/demo/fonts/NotoSerifDevanagari-Regular.ttf"),
+        include_bytes!("../../../templates/demo/fonts/NotoSerifTamil-Regular.ttf"),
     ];
     let fonts = files.map(|file| Font::new(Bytes::new(file), 0).expect("the shipped fonts are fonts"));
     Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts: fonts.into() }

@@ -10,3 +10,36 @@ pub fn evidence(item: &DemoEvidence) -> (String, &'static str, Vec<u8>) {
         DemoSubject::Photo(scene) => photo::photo(*scene, item.seed),
     }
 }
+
+#[cfg(test)]
+mod dump {
+    use super::*;
+    use crate::cli::demo::content::*;
+
+    #[test]
+    #[ignore]
+    fn dump() {
+        let dir = std::env::var("DUMP").unwrap();
+        let only = std::env::var("ONLY").unwrap_or_default();
+        let per: usize = std::env::var("PER").map(|p| p.parse().unwrap()).unwrap_or(1);
+        let mut seen = std::collections::HashMap::new();
+        for college in content(2026).colleges {
+            for item in &college.achievements {
+                for file in &item.evidence {
+                    let key = match &file.subject {
+                        DemoSubject::Certificate(c) => format!("{:?}-{:?}", c.design, c.paper),
+                        DemoSubject::Photo(s) => format!("{s:?}"),
+                    };
+                    if !key.contains(&only) { continue; }
+                    let count = seen.entry(format!("{}{key}", college.slug)).or_insert(0);
+                    *count += 1;
+                    if *count > per { continue; }
+                    let start = std::time::Instant::now();
+                    let (name, _, bytes) = evidence(file);
+                    println!("{key} {} {} bytes {:?}", name, bytes.len(), start.elapsed());
+                    std::fs::write(format!("{dir}/{key}-{}-{count}-{name}", college.slug), bytes).unwrap();
+                }
+            }
+        }
+    }
+}

@@ -5,8 +5,10 @@
 pub mod content;
 pub mod evidence;
 
+mod canvas;
 mod certificate;
 mod chance;
+mod people;
 mod photo;
 mod scan;
 mod scenes;

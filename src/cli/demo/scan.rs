@@ -12,7 +12,9 @@ pub(super) fn scan(page: &Pixmap, chance: &mut Chance) -> Vec<u8> {
     let angle = chance.between(-0.7, 0.7).to_radians();
     let (sine, cosine) = angle.sin_cos();
     let margin = chance.between(0.985, 0.997);
-    let warmth = [chance.between(0.975, 1.0), chance.between(0.965, 0.99), chance.between(0.93, 0.975)];
+    let red = chance.between(0.97, 1.0);
+    let green = red - chance.between(0.0, 0.012);
+    let warmth = [red, green, green - chance.between(0.0, 0.03)];
     let (light_x, light_y) = (chance.between(0.2, 0.8), chance.between(0.1, 0.5));
     let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
     let mut noise = Chance::of(chance.next());

@@ -25,4 +25,9 @@ impl<T> PageResponse<T> {
         let page = page.map(convert);
         Self { results: page.rows, next: page.next.map(|cursor| cursor.encode()), previous: None, count: None }
     }
+
+    /// With the number of all rows, where it was asked for.
+    pub(super) fn counted(self, count: Option<i64>) -> Self {
+        Self { count, ..self }
+    }
 }

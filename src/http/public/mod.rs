@@ -3,6 +3,7 @@
 pub(super) mod demo;
 mod documents;
 mod health;
+mod jwks;
 mod pages;
 mod verify;
 
@@ -20,5 +21,5 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 /// Routes that it does.
 pub(super) fn documented_router() -> OpenApiRouter<Arc<App>> {
-    verify::router()
+    jwks::router().merge(verify::router())
 }

@@ -115,7 +115,7 @@ fn inspect_catalog(document: &Document, catalog: &Dictionary, findings: &mut Vec
     }
 }
 
-/// The rules that hold for any dictionary, wherever it hangs.
+/// The rules that hold for any dictionary, wherever it hangs; `own` is the signing revision's.
 fn inspect_object(object: &Object, own: bool, files: &mut usize, findings: &mut Vec<Finding>) {
     let dictionary = match object {
         Object::Dictionary(dictionary) => dictionary,
@@ -124,54 +124,65 @@ fn inspect_object(object: &Object, own: bool, files: &mut usize, findings: &mut 
             if stream.dict.has(b"F") {
                 findings.push(Finding::ExternalContent);
             }
-            if stream.dict.has_type(b"ObjStm") || stream.dict.has_type(b"XRef") {
-                findings.push(Finding::CrossReference);
-            }
             &stream.dict
         }
         _ => return,
     };
-    let is = |key: &[u8], value: &[u8]| name_of(dictionary, key) == Some(value);
-    let rules = [
-        (
-            dictionary.has(b"JS") || dictionary.has(b"JavaScript") || is(b"S", b"JavaScript"),
-            Finding::JavaScript,
-        ),
-        (dictionary.has(b"OpenAction"), Finding::OpenAction),
-        (dictionary.has(b"AA"), Finding::AdditionalActions),
-        (
-            name_of(dictionary, b"S").is_some_and(|action| ACTIONS.contains(&action)),
-            Finding::Action,
-        ),
-        (dictionary.has(b"XFA"), Finding::Xfa),
-        (
-            dictionary.has(b"Rect")
-                && dictionary.has(b"Subtype")
-                && !is(b"Subtype", b"Link")
-                && !own,
-            Finding::Annotation,
-        ),
-        (dictionary.has(b"FT") && !own, Finding::FormField),
-        (
-            is(b"Type", b"OCG")
-                || is(b"Type", b"OCMD")
-                || dictionary.has(b"OCProperties")
-                || dictionary.has(b"OC"),
-            Finding::OptionalContent,
-        ),
-        ((is(b"Type", b"Sig") || is(b"Type", b"DocTimeStamp")) && !own, Finding::SeveralSignatures),
-        (
-            is(b"FS", b"URL") || (is(b"Subtype", b"Form") && dictionary.has(b"Ref")),
-            Finding::ExternalContent,
-        ),
-    ];
-    findings.extend(rules.iter().filter(|(broken, _)| *broken).map(|&(_, finding)| finding));
+    for (key, value) in dictionary.iter() {
+        findings.extend(forbidden_key(key));
+        findings.extend(value.as_name().ok().and_then(|value| forbidden_entry(key, value)));
+    }
+    if !own {
+        findings.extend(foreign_form(dictionary));
+    }
     if dictionary.has(b"EF") {
         *files += 1;
         if text_of(dictionary, b"F") != Some(ATTACHMENT_NAME.as_bytes()) {
             findings.push(Finding::Attachments);
         }
     }
+}
+
+/// Keys that have no place in a portfolio, whatever their value.
+fn forbidden_key(key: &[u8]) -> Option<Finding> {
+    match key {
+        b"JS" | b"JavaScript" => Some(Finding::JavaScript),
+        b"OpenAction" => Some(Finding::OpenAction),
+        b"AA" => Some(Finding::AdditionalActions),
+        b"XFA" => Some(Finding::Xfa),
+        b"OC" | b"OCProperties" => Some(Finding::OptionalContent),
+        _ => None,
+    }
+}
+
+/// Entries that have no place in a portfolio.
+fn forbidden_entry(key: &[u8], value: &[u8]) -> Option<Finding> {
+    match (key, value) {
+        (b"S", b"JavaScript") => Some(Finding::JavaScript),
+        (b"S", action) if ACTIONS.contains(&action) => Some(Finding::Action),
+        (b"FS", b"URL") => Some(Finding::ExternalContent),
+        (b"Type", b"OCG" | b"OCMD") => Some(Finding::OptionalContent),
+        (b"Type", b"ObjStm" | b"XRef") => Some(Finding::CrossReference),
+        _ => None,
+    }
+}
+
+/// Annotations, fields and signatures that only the signing revision may have.
+fn foreign_form(dictionary: &Dictionary) -> Option<Finding> {
+    let kind = name_of(dictionary, b"Type");
+    if kind == Some(b"Sig") || kind == Some(b"DocTimeStamp") {
+        return Some(Finding::SeveralSignatures);
+    }
+    if dictionary.has(b"FT") {
+        return Some(Finding::FormField);
+    }
+    let subtype = name_of(dictionary, b"Subtype");
+    if subtype == Some(b"Form") && dictionary.has(b"Ref") {
+        // A page of another file (ISO 32000-1 §8.10.4).
+        return Some(Finding::ExternalContent);
+    }
+    let annotation = dictionary.has(b"Rect") && subtype.is_some_and(|subtype| subtype != b"Link");
+    annotation.then_some(Finding::Annotation)
 }
 
 /// Calls `look` with an object and all it holds; references are other objects' business.

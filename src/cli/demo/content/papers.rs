@@ -86,11 +86,15 @@ fn certificate(
         merit: merit(event, outcome).to_owned(),
         citation: citation(event, outcome, file),
         date: event.to,
-        place: event.place.clone(),
+        place: if is_own { city(file) } else { event.place.clone() },
         signatories: signatories(event, reviews),
         // An organiser's paper looks the same each time.
         colour: if is_own { file.colour.clone() } else { house_colour(&event.organiser) },
     }
+}
+
+fn city(file: &CollegeFile) -> String {
+    file.city.split(',').next().unwrap_or_default().to_owned()
 }
 
 fn merit(event: &EventFile, outcome: Option<&str>) -> &'static str {
@@ -110,7 +114,9 @@ fn merit(event: &EventFile, outcome: Option<&str>) -> &'static str {
 }
 
 fn citation(event: &EventFile, outcome: Option<&str>, file: &CollegeFile) -> String {
-    let EventFile { title, place, .. } = event;
+    let place = &event.place;
+    // Quotes within quotes are single.
+    let title = &event.title.replacen('"', "‘", 1).replace('"', "’");
     let (college, days) = (&file.name, in_words(event.from, event.to));
     let role = event.role.as_deref().unwrap_or("participant").to_lowercase();
     let hours = event.hours.map(|hours| format!(", {hours} hours in all")).unwrap_or_default();

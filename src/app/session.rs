@@ -1,0 +1,134 @@
+//! Sessions: a short access token, and a refresh token that is used once.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use super::access_token::{self, Bearer};
+use super::authenticate::word;
+use super::one_time::{Secret, digest};
+use super::{App, Refusal};
+use crate::domain::ids::MemberId;
+use crate::domain::member::MemberState;
+use crate::storage::{NewRefreshToken, RefreshTokenRow, TenantTx};
+
+/// How long a refresh token holds, counted anew with each exchange.
+pub const REFRESH_LIFETIME: Duration = Duration::days(30);
+
+/// What a client holds after a log-in or a refresh.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Access token.
+    pub access: String,
+    /// Seconds that it holds.
+    pub expires_in: i64,
+    /// To be exchanged once.
+    pub refresh: Secret,
+}
+
+/// Exchange a refresh token.
+///
+/// A client that lost the answer may present its token again while the successor is unused: that one
+/// dies and another is made. Any other second use means that two hold the token, and ends the family.
+///
+/// # Errors
+/// `Unauthenticated` for a token that does not hold.
+pub async fn refresh(token: String, app: &Arc<App>) -> Result<Session, Refusal> {
+    let acting = app.clone();
+    // The end of a family is kept although the answer is a refusal.
+    app.act(async move { exchange(&token, &acting).await }).await?.ok_or(Refusal::Unauthenticated)
+}
+
+/// End the session of a refresh token; one that does not hold is ended already.
+pub async fn log_out(token: String, app: &Arc<App>) -> Result<(), Refusal> {
+    let acting = app.clone();
+    app.act(async move { end(&token, &acting).await }).await
+}
+
+/// A session of its own, inside the log-in's transaction.
+pub(super) async fn begin(bearer: Bearer, client: &str, tx: &mut TenantTx, app: &App) -> Result<Session, Refusal> {
+    issue(bearer, Lineage { family: app.row_id(), parent: None, client }, tx, app).await
+}
+
+struct Lineage<'a> {
+    family: Uuid,
+    parent: Option<[u8; 32]>,
+    client: &'a str,
+}
+
+async fn exchange(token: &str, app: &App) -> Result<Option<Session>, Refusal> {
+    let hash = digest(token);
+    let now = app.now();
+    let Some(college) = app.database.college_of_refresh_token(&hash).await? else { return Ok(None) };
+    let mut tx = app.database.tenant(college).await?;
+    let row = match tx.consume_refresh_token(&hash, now).await? {
+        Some(row) => row,
+        None => match retry(&hash, &mut tx, app).await? {
+            Some(row) => row,
+            None => {
+                tx.commit().await?;
+                return Ok(None);
+            }
+        },
+    };
+    let bearer = Bearer { member: MemberId(row.member_id), college };
+    if !may_stay(bearer, &mut tx, app).await? {
+        tx.end_session(row.family_id, now).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let lineage = Lineage { family: row.family_id, parent: Some(hash), client: &row.client };
+    let session = issue(bearer, lineage, &mut tx, app).await?;
+    tx.commit().await?;
+    Ok(Some(session))
+}
+
+/// A token that could not be consumed: its row where the answer was lost on the way, else nothing, and the family ends.
+async fn retry(hash: &[u8; 32], tx: &mut TenantTx, app: &App) -> Result<Option<RefreshTokenRow>, Refusal> {
+    let now = app.now();
+    let Some(row) = tx.lock_refresh_token(hash).await? else { return Ok(None) };
+    if row.expires_at <= now {
+        return Ok(None);
+    }
+    let lost = row.consumed_at.is_some() && row.revoked_at.is_none();
+    if lost && tx.revoke_unused_successor(hash, now).await? {
+        return Ok(Some(row));
+    }
+    tracing::warn!(family = %row.family_id, college = %tx.college(), "a refresh token was used a second time; its session has ended");
+    tx.end_session(row.family_id, now).await?;
+    Ok(None)
+}
+
+async fn may_stay(bearer: Bearer, tx: &mut TenantTx, app: &App) -> Result<bool, Refusal> {
+    let rows = tx.caller(bearer.member, app.now()).await?;
+    let Some(row) = rows.first() else { return Ok(false) };
+    Ok(row.college_state == "active" && word::<MemberState>(&row.state)? != MemberState::Deactivated)
+}
+
+async fn issue(bearer: Bearer, lineage: Lineage<'_>, tx: &mut TenantTx, app: &App) -> Result<Session, Refusal> {
+    let now = app.now();
+    let refresh = Secret::draw(app);
+    let row = NewRefreshToken {
+        hash: refresh.hash(),
+        family: lineage.family,
+        member: bearer.member,
+        parent: lineage.parent,
+        client: lineage.client.to_owned(),
+        issued_at: now,
+        expires_at: now + REFRESH_LIFETIME,
+    };
+    tx.insert_refresh_token(&row).await?;
+    let access = app.access_tokens.mint(bearer, &app.keystore, now)?;
+    Ok(Session { access, expires_in: access_token::LIFETIME.num_seconds(), refresh })
+}
+
+async fn end(token: &str, app: &App) -> Result<(), Refusal> {
+    let hash = digest(token);
+    let Some(college) = app.database.college_of_refresh_token(&hash).await? else { return Ok(()) };
+    let mut tx = app.database.tenant(college).await?;
+    if let Some(row) = tx.lock_refresh_token(&hash).await? {
+        tx.end_session(row.family_id, app.now()).await?;
+    }
+    Ok(tx.commit().await?)
+}

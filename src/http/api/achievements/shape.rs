@@ -1,0 +1,340 @@
+//! The shapes of an achievement in JSON.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::known;
+use crate::app::achievements::AchievementView;
+use crate::app::{Refusal, decide};
+use crate::domain::achievement::{self, Action, Level, Outcome, RawContent, Status};
+use crate::http::extract::etag;
+use crate::storage::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
+
+/// What an achievement says, as the student writes it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::api) struct ContentRequest {
+    /// Code of the category.
+    category: String,
+    /// 3 to 200 characters.
+    #[schema(min_length = 3, max_length = 200)]
+    title: String,
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    description: String,
+    /// Who held it or gave it; needed to submit.
+    #[serde(default)]
+    organiser: String,
+    role: Option<String>,
+    level: Option<Level>,
+    outcome: Option<Outcome>,
+    started_on: Option<NaiveDate>,
+    /// Last day, or the day of the award; needed to submit.
+    ended_on: Option<NaiveDate>,
+    /// 1 to 10,000.
+    hours: Option<i32>,
+    /// At most 12.
+    #[serde(default)]
+    skills: Vec<String>,
+    team: Option<String>,
+}
+
+/// Fields of a draft to change: an absent one stays, null clears it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::api) struct ContentPatch {
+    category: Option<String>,
+    title: Option<String>,
+    description: Option<String>,
+    organiser: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    role: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Level>)]
+    level: Option<Option<Level>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Outcome>)]
+    outcome: Option<Option<Outcome>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<NaiveDate>)]
+    started_on: Option<Option<NaiveDate>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<NaiveDate>)]
+    ended_on: Option<Option<NaiveDate>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>)]
+    hours: Option<Option<i32>>,
+    skills: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    team: Option<Option<String>>,
+}
+
+/// An achievement in a list.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http::api) struct AchievementSummary {
+    id: Uuid,
+    etag: String,
+    status: String,
+    title: String,
+    category: CategoryBrief,
+    level: Option<String>,
+    outcome: Option<String>,
+    ended_on: Option<NaiveDate>,
+    updated_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    evidence_count: i64,
+    thumbnail_url: Option<String>,
+    student: StudentBrief,
+    claimed_by: Option<String>,
+    /// `duplicate_file`, `overdue`.
+    warnings: Vec<&'static str>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CategoryBrief {
+    code: String,
+    name: String,
+    icon: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StudentBrief {
+    id: Uuid,
+    full_name: String,
+    full_name_native: Option<String>,
+    roll_number: String,
+    department: String,
+}
+
+/// An achievement with all that the caller may see.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Achievement)]
+pub(in crate::http::api) struct AchievementResponse {
+    #[serde(flatten)]
+    summary: AchievementSummary,
+    description: String,
+    organiser: String,
+    role: Option<String>,
+    started_on: Option<NaiveDate>,
+    hours: Option<i32>,
+    skills: Vec<String>,
+    team: Option<String>,
+    revision: i32,
+    evidence: Vec<Evidence>,
+    /// What the caller may do now.
+    allowed: Vec<Action>,
+    last_decision: Option<LastDecision>,
+    credential: Option<CredentialInfo>,
+    /// Approved achievements of this student.
+    previous_approvals: i64,
+    /// What stands between the draft and its submission.
+    missing: Vec<String>,
+}
+
+/// A file of evidence.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http::api) struct Evidence {
+    id: Uuid,
+    name: String,
+    media_type: String,
+    /// Octets.
+    size: i64,
+    /// Of the original, hexadecimal.
+    sha256: String,
+    caption: Option<String>,
+    content_url: String,
+    thumb_url: String,
+    pages: Option<i32>,
+    /// The same bytes stand at another achievement of the college.
+    duplicate: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct LastDecision {
+    id: Uuid,
+    action: String,
+    by: String,
+    at: DateTime<Utc>,
+    comment: Option<String>,
+    reason: Option<String>,
+    checklist: Vec<String>,
+    /// Until when the caller may take it back.
+    undo_until: Option<DateTime<Utc>>,
+}
+
+/// The credential of an approved achievement.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http::api) struct CredentialInfo {
+    id: Uuid,
+    /// Path of its public address on this hub.
+    url: String,
+    /// `pending_issue`, `active`, `revoked`, `superseded`.
+    status: String,
+    issued_at: DateTime<Utc>,
+    /// `public`, `unlisted`, `closed`.
+    visibility: String,
+    revoked_at: Option<DateTime<Utc>>,
+    reason: Option<String>,
+}
+
+impl From<ContentRequest> for RawContent {
+    fn from(request: ContentRequest) -> Self {
+        Self {
+            category: request.category,
+            title: request.title,
+            description: request.description,
+            organiser: request.organiser,
+            role: request.role,
+            level: request.level,
+            outcome: request.outcome,
+            started_on: request.started_on,
+            ended_on: request.ended_on,
+            hours: request.hours,
+            skills: request.skills,
+            team: request.team,
+        }
+    }
+}
+
+impl ContentPatch {
+    /// What the draft says when this is written over it.
+    pub(super) fn over(self, row: &AchievementRow) -> Result<RawContent, Refusal> {
+        let level = row.level.as_deref().map(known::<Level>).transpose()?;
+        let outcome = row.outcome.as_deref().map(known::<Outcome>).transpose()?;
+        Ok(RawContent {
+            category: self.category.unwrap_or_else(|| row.category_code.clone()),
+            title: self.title.unwrap_or_else(|| row.title.clone()),
+            description: self.description.unwrap_or_else(|| row.description.clone()),
+            organiser: self.organiser.unwrap_or_else(|| row.organiser.clone()),
+            role: self.role.unwrap_or_else(|| row.role.clone()),
+            level: self.level.unwrap_or(level),
+            outcome: self.outcome.unwrap_or(outcome),
+            started_on: self.started_on.unwrap_or(row.started_on),
+            ended_on: self.ended_on.unwrap_or(row.ended_on),
+            hours: self.hours.unwrap_or(row.hours),
+            skills: self.skills.unwrap_or_else(|| row.skills.clone()),
+            team: self.team.unwrap_or_else(|| row.team.clone()),
+        })
+    }
+}
+
+impl AchievementSummary {
+    pub(in crate::http::api) fn from_row(row: &AchievementRow, now: DateTime<Utc>) -> Self {
+        let overdue = row.status == Status::Submitted.as_str() && row.due_at.is_some_and(|due| due < now);
+        let warnings = [(row.duplicate, "duplicate_file"), (overdue, "overdue")];
+        Self {
+            id: row.id,
+            etag: etag(row.version),
+            status: row.status.clone(),
+            title: row.title.clone(),
+            category: CategoryBrief {
+                code: row.category_code.clone(),
+                name: row.category_name.clone(),
+                icon: row.category_icon.clone(),
+            },
+            level: row.level.clone(),
+            outcome: row.outcome.clone(),
+            ended_on: row.ended_on,
+            updated_at: row.updated_at,
+            submitted_at: row.submitted_at,
+            due_at: row.due_at,
+            evidence_count: row.evidence_count,
+            thumbnail_url: row.first_evidence.map(|id| format!("/api/evidence/{id}/thumb")),
+            student: StudentBrief {
+                id: row.student_id,
+                full_name: row.student_name.clone(),
+                full_name_native: row.student_name_native.clone(),
+                roll_number: row.roll_number.clone().unwrap_or_default(),
+                department: row.department_name.clone(),
+            },
+            claimed_by: None,
+            warnings: warnings.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect(),
+        }
+    }
+}
+
+impl AchievementResponse {
+    pub(in crate::http::api) fn from_view(view: &AchievementView) -> Result<Self, Refusal> {
+        let row = &view.row;
+        let draft = known::<Status>(&row.status)? == Status::Draft;
+        let missing = achievement::missing(&row.organiser, row.ended_on, row.evidence_required, view.evidence.len());
+        Ok(Self {
+            summary: AchievementSummary::from_row(row, view.now),
+            description: row.description.clone(),
+            organiser: row.organiser.clone(),
+            role: row.role.clone(),
+            started_on: row.started_on,
+            hours: row.hours,
+            skills: row.skills.clone(),
+            team: row.team.clone(),
+            revision: row.revision,
+            evidence: view.evidence.iter().map(Evidence::from).collect(),
+            allowed: view.allowed.clone(),
+            last_decision: view.last_decision.as_ref().map(|decision| LastDecision::from_row(decision, decide::undo_until(view))),
+            credential: view.credential.as_ref().map(CredentialInfo::from),
+            previous_approvals: view.previous_approvals,
+            missing: if draft { missing } else { Vec::new() },
+        })
+    }
+}
+
+impl From<&EvidenceRow> for Evidence {
+    fn from(row: &EvidenceRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            media_type: row.media_type.clone(),
+            size: row.size,
+            sha256: hex::encode(&row.sha256),
+            caption: row.caption.clone(),
+            content_url: format!("/api/evidence/{}/content", row.id),
+            thumb_url: format!("/api/evidence/{}/thumb", row.id),
+            pages: row.pages,
+            duplicate: row.duplicate,
+        }
+    }
+}
+
+impl LastDecision {
+    fn from_row(row: &DecisionRow, undo_until: Option<DateTime<Utc>>) -> Self {
+        Self {
+            id: row.id,
+            action: row.action.clone(),
+            by: row.decided_by_name.clone(),
+            at: row.decided_at,
+            comment: row.comment.clone(),
+            reason: row.reason.clone(),
+            checklist: row.checklist.clone(),
+            undo_until,
+        }
+    }
+}
+
+impl From<&CredentialRow> for CredentialInfo {
+    fn from(row: &CredentialRow) -> Self {
+        Self {
+            id: row.id,
+            url: row.document.as_deref().and_then(address_of).unwrap_or_default(),
+            status: row.status.clone(),
+            issued_at: row.issued_at.unwrap_or(row.created_at),
+            visibility: row.visibility.clone(),
+            revoked_at: row.revoked_at,
+            reason: row.revoke_reason.clone(),
+        }
+    }
+}
+
+/// A signed document knows its own address.
+fn address_of(document: &str) -> Option<String> {
+    serde_json::from_str::<serde_json::Value>(document).ok()?["id"].as_str().map(str::to_owned)
+}
+
+/// Tells null from absent.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,46 @@
+//! POST /api/email/verify/
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, State};
+use axum::{Extension, Json};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::register::Registered;
+use crate::app::{App, verify_email};
+use crate::http::extract::ValidJson;
+use crate::http::limits::Limits;
+use crate::http::problem::Problem;
+
+pub(super) fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(verify))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VerifyEmailRequest {
+    /// From the mailed link.
+    token: String,
+}
+
+/// Prove an e-mail address with the mailed link. The same link again gives the same answer.
+#[utoipa::path(post, path = "/api/email/verify", tag = "identity", request_body = VerifyEmailRequest,
+    responses(
+        (status = 200, body = Registered),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json")))]
+async fn verify(
+    State(app): State<Arc<App>>,
+    Extension(limits): Extension<Arc<Limits>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ValidJson(request): ValidJson<VerifyEmailRequest>,
+) -> Result<Json<Registered>, Problem> {
+    limits.attempt_from(peer)?;
+    let state = verify_email::verify_email(request.token, &app).await?;
+    Ok(Json(Registered { state }))
+}
