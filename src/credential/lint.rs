@@ -6,10 +6,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::issuer::is_this_machine;
+use super::parse::MAX_BYTES;
 use super::rdf::{self, CanonicalizeError};
 use super::status_list;
 
 pub use super::kind::Kind;
+
+/// What the two proofs add to a draft, generously.
+const ROOM_FOR_PROOFS: usize = 4096;
 
 /// What a draft is held against.
 #[derive(Clone, Debug)]
@@ -30,6 +34,9 @@ pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
     }
     if issuer_id(document) != Some(&expected.issuer_did) {
         return Err(LintError::Issuer);
+    }
+    if document.to_string().len() > MAX_BYTES - ROOM_FOR_PROOFS {
+        return Err(LintError::TooLarge);
     }
     profile(document, expected.kind)?;
     rdf::canonical_hash(document)?;
@@ -110,6 +117,9 @@ pub enum LintError {
     /// There is a proof already.
     #[error("the draft has a proof already")]
     Signed,
+    /// No verifier would read it, see [`super::parse`].
+    #[error("the draft is longer than a verifier reads")]
+    TooLarge,
     /// The issuer is another one.
     #[error("the issuer is not the college whose key would sign")]
     Issuer,
@@ -155,6 +165,7 @@ impl LintError {
             Self::Context => "wrong_context",
             Self::Type => "wrong_type",
             Self::Signed => "already_signed",
+            Self::TooLarge => "too_large",
             Self::Issuer => "wrong_issuer",
             Self::Missing(_) => "missing_member",
             Self::Id(_) => "malformed_id",
@@ -184,7 +195,7 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
             Some(_) | None => Err(LintError::Number(path.into())),
         },
         Value::String(text) => {
-            let odd = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+            let odd = |letter: char| letter.is_control() && !"\n\r\t".contains(letter);
             if text.contains(odd) {
                 Err(LintError::Text(path.into()))
             } else {
@@ -358,4 +369,5 @@ fn is_iri(text: &str) -> bool {
                 .chars()
                 .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
     }) && !text.contains(odd)
+        && text.matches('#').count() < 2
 }
