@@ -3,4 +3,5 @@
 mod forged;
 mod interop;
 mod samples;
+mod vectors;
 mod verdicts;
