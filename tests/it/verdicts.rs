@@ -124,6 +124,11 @@ fn everything_a_portfolio_names_is_asked_for_once() {
     assert_eq!(named.issuers, [college.did(), other.did()]);
     assert_eq!(named.ids.len(), 3);
     assert_eq!(references(&json!("no document")), Default::default());
+    let many: Vec<Value> = (0..20_000)
+        .map(|number| json!({ "id": number.to_string() }))
+        .collect();
+    let flood = json!({ "credentialSubject": { "verifiableCredential": many } });
+    assert_eq!(references(&flood).ids.len(), 500);
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub struct References {
 /// The issuers and ids that a document names.
 pub fn references(document: &Value) -> References {
     let mut references = References::default();
-    for one in std::iter::once(document).chain(nested(document)) {
+    for one in std::iter::once(document).chain(nested(document).take(MAX_NESTED)) {
         remember(&mut references.issuers, lint::issuer_id(one));
         remember(&mut references.ids, one.get("id").and_then(Value::as_str));
     }
