@@ -14,15 +14,14 @@ use serde_json::{Value, json};
 use crate::samples::{anna, issued_at, knowledge, now};
 
 fn room() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/documents")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
 }
 
 /// The file must hold exactly this.
-fn same_as_file(name: &str, value: &Value) {
+pub fn same_as_file(name: &str, value: &Value) {
     let path = room().join(format!("{name}.json"));
     let text = serde_json::to_string_pretty(value).unwrap() + "\n";
     if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
-        fs::create_dir_all(room()).unwrap();
         fs::write(&path, &text).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), text, "{name}");
@@ -43,7 +42,7 @@ fn the_documents_on_file_are_what_this_code_signs() {
         state: KeyState::Active,
         revoked_since: None,
     };
-    same_as_file("did", &did_document(&college.did(), &[key]));
+    same_as_file("documents/did", &did_document(&college.did(), &[key]));
     let portfolio = college.portfolio(vec![college.achievement(1), college.achievement(2)]);
     for (name, document) in [
         ("good-achievement", college.achievement(1)),
@@ -51,7 +50,7 @@ fn the_documents_on_file_are_what_this_code_signs() {
         ("good-status-list", college.status_list(&[3])),
     ] {
         same_as_file(
-            name,
+            &format!("documents/{name}"),
             &json!({ "record_hash": hex::encode(record_hash(&document)), "document": document }),
         );
         let report = verify(&document, &knowledge(&[&document]), now());
@@ -126,7 +125,7 @@ fn the_bad_documents_on_file_fail_the_jcs_proof_alone() {
             "{name}"
         );
         same_as_file(
-            &format!("bad-{name}"),
+            &format!("documents/bad-{name}"),
             &json!({ "code": code, "document": forged }),
         );
     }
