@@ -3,12 +3,15 @@
 //!
 //! It works without a network: a page that has the college's keys can check it alone.
 
+mod cbor;
+
 use chrono::{DateTime, Utc};
 use ciborium::Value;
 use data_encoding::BASE32_NOPAD;
 use ed25519_dalek::{Signature, VerifyingKey};
 use uuid::Uuid;
 
+use self::cbor::{Members, bytes, decode, encode, items, map, number, text};
 use super::digest::sha256;
 use super::issuer;
 use super::proof::AttachError;
@@ -312,65 +315,6 @@ fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
     Ok(facts)
 }
 
-/// The members of a CBOR map with integer labels; each is taken once.
-struct Members(Vec<(Value, Value)>);
-
-impl Members {
-    fn of(value: Value) -> Result<Self, ReadCompactError> {
-        value
-            .into_map()
-            .map(Self)
-            .map_err(|_| ReadCompactError::NotACard)
-    }
-
-    fn take(&mut self, label: i64) -> Result<Value, ReadCompactError> {
-        let place = self
-            .0
-            .iter()
-            .position(|(key, _)| *key == Value::from(label));
-        place
-            .map(|place| self.0.remove(place).1)
-            .ok_or(ReadCompactError::NotACard)
-    }
-
-    fn finish(self) -> Result<(), ReadCompactError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ReadCompactError::NotACard)
-        }
-    }
-}
-
-fn text(value: Value) -> Result<String, ReadCompactError> {
-    value.into_text().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn bytes(value: Value) -> Result<Vec<u8>, ReadCompactError> {
-    value.into_bytes().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn items<const COUNT: usize>(value: Value) -> Result<[Value; COUNT], ReadCompactError> {
-    let items = value.into_array().map_err(|_| ReadCompactError::NotACard)?;
-    items.try_into().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn number<N: TryFrom<i128>>(value: Value) -> Result<N, ReadCompactError> {
-    let number = value
-        .into_integer()
-        .map_err(|_| ReadCompactError::NotACard)?;
-    N::try_from(i128::from(number)).map_err(|_| ReadCompactError::NotACard)
-}
-
-fn map(members: impl IntoIterator<Item = (i64, Value)>) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(label, value)| (label.into(), value))
-            .collect(),
-    )
-}
-
 fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     // RFC 9052 §4.4, without external data.
     encode(&Value::Array(vec![
@@ -389,23 +333,6 @@ fn envelope(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
         Value::Bytes(signature.to_vec()),
     ]);
     encode(&Value::Tag(TAG, Box::new(content)))
-}
-
-fn encode(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("writing to memory does not fail");
-    bytes
-}
-
-fn decode(bytes: &[u8]) -> Result<Value, ReadCompactError> {
-    let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 16)
-        .map_err(|_| ReadCompactError::NotCbor)?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(ReadCompactError::NotCbor)
-    }
 }
 
 #[cfg(test)]
