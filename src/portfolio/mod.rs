@@ -4,11 +4,14 @@
 //! with the credential attached. Rendering can run out of memory or time, which typst cannot stop,
 //! so only the worker process of `renderer` calls it.
 
+pub mod certificate;
+pub mod check;
 pub mod compose;
 pub mod embed;
 pub mod evidence;
 pub mod qr;
 pub mod render;
+pub mod sign;
 
 mod printable;
 mod world;

@@ -11,12 +11,38 @@ use crate::portfolio::world;
 /// Longest run of graphemes without a place to break; a line of the narrowest column holds it.
 const LONGEST_RUN: usize = 24;
 
-/// Every text in `value`, made printable.
+/// Fields that are addresses, ids, digests and paths: links and look-ups use them as they are.
+const VERBATIM: [&str; 13] = [
+    "url",
+    "credential_url",
+    "short_url",
+    "id",
+    "credential_id",
+    "record_hash",
+    "issuer",
+    "credential_key",
+    "document_certificate",
+    "image",
+    "logo",
+    "seal",
+    "photo",
+];
+
+/// Every text in `value`, made printable; in [`VERBATIM`] fields only what is not plain ASCII.
 pub fn printable_value(value: &mut Value) {
     match value {
         Value::String(text) => *text = printable(text),
         Value::Array(values) => values.iter_mut().for_each(printable_value),
-        Value::Object(fields) => fields.values_mut().for_each(printable_value),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let plain = value
+                    .as_str()
+                    .is_some_and(|text| text.bytes().all(|b| b.is_ascii_graphic()));
+                if !(plain && VERBATIM.contains(&name.as_str())) {
+                    printable_value(value);
+                }
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
