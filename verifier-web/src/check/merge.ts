@@ -81,6 +81,13 @@ export function ofChecks(checks: Check[]): Verdict {
   return states.includes("warn") ? "valid_with_remark" : "valid";
 }
 
+/** Whether it is the college's at all: what is shown of it is then a fact, and otherwise only its claim. */
+export function isAuthentic({ local, hub, disagree }: Outcome): boolean {
+  const all = [...local.checks, ...("report" in hub ? hub.report.checks : [])];
+  const contradicted = all.some((one) => one.state === "fail" && ["signature", "issuer", "record"].includes(one.id));
+  return !contradicted && !disagree && local.checks.some((one) => one.id === "signature" && one.state === "pass");
+}
+
 export const worse = (a: Verdict, b: Verdict): Verdict => (RANK.indexOf(a) >= RANK.indexOf(b) ? a : b);
 
 // A word this page does not know is not a good word.

@@ -34,8 +34,9 @@ export function checkColumns(outcome: Outcome, speech: Speech): HTMLElement {
       h("p", { class: "quiet" }, speech.say("hub.text")),
       "report" in hub
         ? checkList(hub.report.checks, speech)
-        : h("p", { class: "check unknown" }, icon("question"), h("span", {}, speech.say(`hub.${hub.failed}`))),
-      outcome.disagree && h("p", { class: "check fail" }, icon("cross"), h("span", {}, speech.say("hub.disagrees"))),
+        : h("p", { class: "note check unknown" }, icon("question"), h("span", {}, speech.say(`hub.${hub.failed}`))),
+      outcome.disagree &&
+        h("p", { class: "note check fail" }, icon("cross"), h("span", {}, speech.say("hub.disagrees"))),
     ),
   );
 }
@@ -49,25 +50,30 @@ function checkRow(one: Check, speech: Speech): HTMLElement {
   const name: ReportWord = `name.${one.id}`;
   return h(
     "li",
-    { class: `check ${state}` },
-    icon(SIGNS[state]),
+    {},
     h(
-      "div",
-      {},
+      "details",
+      { class: `check ${state}` },
       h(
-        "p",
+        "summary",
         {},
-        h("b", {}, speech.words[name] ?? one.id),
-        " ",
-        h("span", { class: "state" }, speech.say(`word.${state}`)),
+        icon(SIGNS[state]),
+        h(
+          "span",
+          {},
+          h("b", {}, speech.words[name] ?? one.id),
+          " ",
+          h("span", { class: "state" }, speech.say(`word.${state}`)),
+          h("span", { class: "sentence" }, sentenceOf(one, speech.words)),
+        ),
+        h("span", { class: "sr" }, speech.say("details")),
       ),
-      h("p", {}, sentenceOf(one, speech.words)),
-      details(one, speech),
+      technical(one, speech),
     ),
   );
 }
 
-function details(one: Check, speech: Speech): HTMLElement | null {
+function technical(one: Check, speech: Speech): HTMLElement {
   const rows: [ReportWord, string | null | undefined][] = [
     ["detail.message", one.message],
     ["detail.code", `${one.id}.${one.code}`],
@@ -79,12 +85,7 @@ function details(one: Check, speech: Speech): HTMLElement | null {
     ["detail.reason", one.reason],
     ["detail.path", one.path],
   ];
-  return h(
-    "details",
-    {},
-    h("summary", {}, speech.say("details")),
-    facts(rows.map(([word, value]) => [speech.say(word), value])),
-  );
+  return facts(rows.map(([word, value]) => [speech.say(word), value]));
 }
 
 /** A list of names and values; without the empty ones. */

@@ -1,6 +1,6 @@
 // What the credential says, read from the signed document, with every achievement's own state.
 
-import { mergeNested, type Outcome, ofChecks } from "../check/merge";
+import { isAuthentic, mergeNested, type Outcome, ofChecks } from "../check/merge";
 import { h, icon } from "../dom";
 import type { Content, HubReport, LocalContent, LocalReport, Verdict } from "../report";
 import type { ReportWord } from "../words/report";
@@ -14,13 +14,13 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
   const { local } = outcome;
   const content = local.content ?? report?.content ?? null;
   if (!content && !local.compact) return null;
-  const confirmed = local.checks.every((one) => one.id !== "signature" || one.state === "pass");
+  const authentic = isAuthentic(outcome);
   const items = local.nested.length > 0 ? local.nested : (report?.nested ?? []);
   const source = local.content || local.compact ? "content.from" : "content.fromHub";
   return h(
     "section",
-    { class: confirmed && local.kind !== "unknown" ? "card content" : "card content doubtful" },
-    h("h2", { class: "label" }, speech.say(confirmed ? "content.title" : "content.claims")),
+    { class: authentic ? "card content" : "card content doubtful" },
+    h("h2", { class: "label" }, speech.say(authentic ? "content.title" : "content.claims")),
     content && h("p", { class: "name" }, content.name),
     h("p", { class: "quiet" }, speech.say(source)),
     fromCode(local, speech),
@@ -29,7 +29,7 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
     content && content.evidence.length > 0 && evidenceList(content, speech),
     items.length > 0 &&
       h("ol", { class: "items" }, ...items.map((item) => itemRow(item, twin(item.id, report), speech))),
-    evidenceOf(outcome).length > 0 && comparer(evidenceOf(outcome), speech),
+    authentic && evidenceOf(outcome).length > 0 && comparer(evidenceOf(outcome), speech),
   );
 }
 
@@ -66,7 +66,9 @@ function itemRow(item: LocalReport | HubReport, hub: HubReport | null, speech: S
   const verdict = isLocal ? mergeNested(item, hub) : ofChecks(item.checks);
   const { content } = item;
   if (!content) return h("li", {}, pill(verdict, speech));
-  const summary = [content.level, content.role, speech.day(content.awarded_on)].filter(Boolean).join(" · ");
+  const summary = [speech.term("level", content.level), content.role, speech.day(content.awarded_on)]
+    .filter(Boolean)
+    .join(" · ");
   return h(
     "li",
     {},
@@ -104,8 +106,8 @@ function achievementFacts(content: Content | LocalContent, speech: Speech): HTML
     content.description && h("p", {}, content.description),
     facts([
       [speech.say("content.type"), content.achievement_type],
-      [speech.say("content.level"), content.level],
-      [speech.say("content.outcome"), more?.outcome],
+      [speech.say("content.level"), speech.term("level", content.level)],
+      [speech.say("content.outcome"), speech.term("outcome", more?.outcome ?? null)],
       [speech.say("content.role"), content.role],
       [speech.say("content.dates"), [...new Set(dates)].join(" – ")],
       ...(more?.results ?? []).map((result): [string, string] => [result.name, result.value]),

@@ -6,7 +6,7 @@ import type { Evidence } from "../report";
 import type { Speech } from "./speech";
 
 export function comparer(evidence: Evidence[], speech: Speech): HTMLElement {
-  const result = h("p", { role: "status", class: "compared" });
+  const result = h("p", { role: "status", class: "note" });
   const chooser = h("input", {
     type: "file",
     id: "compare",
@@ -15,7 +15,7 @@ export function comparer(evidence: Evidence[], speech: Speech): HTMLElement {
       if (!file) return;
       const digest = digestSri(await sha256(new Uint8Array(await file.arrayBuffer())));
       const match = evidence.find((one) => one.digest === digest);
-      result.className = `compared check ${match ? "pass" : "fail"}`;
+      result.className = `note check ${match ? "pass" : "fail"}`;
       result.replaceChildren(
         icon(match ? "check" : "cross"),
         h(

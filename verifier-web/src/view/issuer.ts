@@ -1,6 +1,6 @@
 // Who issued it and to whom. The college's name and mark are the register's.
 
-import type { Outcome } from "../check/merge";
+import { isAuthentic, type Outcome } from "../check/merge";
 import { h } from "../dom";
 import type { Speech } from "./speech";
 import { sameHost } from "./verdict";
@@ -9,34 +9,31 @@ export function issuerCard(outcome: Outcome, speech: Speech): HTMLElement | null
   const registered = "report" in outcome.hub ? outcome.hub.report.issuer : null;
   const claimed = outcome.local.issuer ?? registered;
   if (!claimed) return null;
+  const authentic = isAuthentic(outcome);
   const name = registered?.name ?? null;
-  const source = name
-    ? "issuer.register"
-    : "hub" in outcome && "failed" in outcome.hub
-      ? "issuer.notRegister"
-      : "issuer.notChecked";
-  const subject = outcome.local.subject?.name ?? ("report" in outcome.hub ? outcome.hub.report.subject?.name : null);
+  const source = !authentic ? "issuer.notChecked" : name ? "issuer.register" : "issuer.notRegister";
+  const subject =
+    outcome.local.subject?.name ?? ("report" in outcome.hub ? (outcome.hub.report.subject?.name ?? null) : null);
   return h(
     "section",
-    { class: "card who" },
-    mark(name ?? claimed.domain, registered?.logo_url ?? null),
+    { class: authentic ? "card who" : "card who doubtful" },
+    mark(name ?? claimed.domain, authentic ? (registered?.logo_url ?? null) : null),
     h(
       "div",
       {},
-      h("h2", { class: "label" }, speech.say("issuer.title")),
+      h("h2", { class: "label" }, speech.say(authentic ? "issuer.title" : "issuer.claimed")),
       h("p", { class: "name" }, name ?? claimed.domain),
       h("p", { class: "mono" }, claimed.did),
       h("p", { class: "quiet" }, name ? `${claimed.domain} · ${speech.say(source)}` : speech.say(source)),
     ),
-    subject
-      ? h(
-          "div",
-          {},
-          h("h2", { class: "label" }, speech.say("holder.title")),
-          h("p", { class: "name" }, subject),
-          second(outcome),
-        )
-      : null,
+    subject !== null &&
+      h(
+        "div",
+        {},
+        h("h2", { class: "label" }, speech.say(authentic ? "holder.title" : "holder.claimed")),
+        h("p", { class: "name" }, subject),
+        second(outcome),
+      ),
   );
 }
 

@@ -17,6 +17,11 @@ export class Speech {
     return fill(this.words[word], { host: location.host, ...values });
   }
 
+  /** A word of the hub's own lists, such as `national`; any other as it stands. */
+  term(list: "level" | "outcome", value: string | null): string | null {
+    return this.words[`${list}.${value}` as ReportWord] ?? value;
+  }
+
   /** A day; null where the text is no date. */
   day(time: string | null): string | null {
     return this.#format(time, { dateStyle: "long", timeZone: "UTC" });
