@@ -79,10 +79,11 @@ function readShortId(encoded: string): string | null {
 }
 
 function readUrl(text: string, host: string): URL | null {
+  const whole = text.startsWith("/") ? host + text : text;
+  // Without a scheme it must at least look like a host and a path.
+  const [, scheme] = /^(https?:\/\/)?[^\s/]+\/\S*$/i.exec(whole) ?? [];
   try {
-    return new URL(
-      /^https?:\/\//i.test(text) ? text : text.startsWith("/") ? `https://${host}${text}` : `https://${text}`,
-    );
+    return scheme === undefined && !/^[\w.:-]+\//.test(whole) ? null : new URL(scheme ? whole : `https://${whole}`);
   } catch {
     return null;
   }

@@ -41,6 +41,8 @@ describe("the credential attached to a PDF", () => {
 
   test("is found among other attachments", async () => {
     expect(await attachedCredential(pdf(embedded(3, '{"colour":"red"}'), embedded(4, credential)))).toBe(credential);
+    const odd = embedded(4, credential, { more: "/Desc (octet-stream) " });
+    expect(await attachedCredential(pdf(odd))).toBe(credential);
   });
 
   test("is not chosen when there are two different ones", async () => {

@@ -5,25 +5,31 @@ import { type Bytes, inflate, text } from "./bytes";
 import { isObject, list } from "./json";
 
 const MAX_ATTACHMENT = 8_000_000;
+const MAX_ATTACHMENTS = 64;
 
 /** The text of the one attached credential; null if there is none, or more than one to choose from. */
 export async function attachedCredential(pdf: Bytes): Promise<string | null> {
   // One character a byte, so that positions in the text are positions in the file.
   const file = new TextDecoder("iso-8859-1").decode(pdf);
   const found = new Set<string>();
-  for (const match of file.matchAll(/\/EmbeddedFile(?![A-Za-z])/g)) {
+  const places = file.matchAll(/\/EmbeddedFile(?![A-Za-z])/g);
+  let left = MAX_ATTACHMENTS;
+  for (const match of places) {
+    if (left-- === 0) return null;
     const opened = file.lastIndexOf(" obj", match.index);
-    const stream = file.indexOf("stream", match.index);
-    if (opened < 0 || stream < 0 || file.slice(match.index, stream).includes("endobj")) continue;
-    const source = await unpack(pdf, file, file.slice(opened, stream), stream);
+    const opening = file.slice(match.index).match(/>>\s*stream\r?\n/);
+    if (opened < 0 || !opening || opening[0] === undefined) continue;
+    const end = match.index + (opening.index ?? 0);
+    const dictionary = file.slice(opened, end + 2);
+    if (dictionary.includes("endobj")) continue;
+    const source = await unpack(pdf, file, dictionary, end + opening[0].length);
     if (source !== null && isCredential(source)) found.add(source);
   }
   const [only, ...others] = found;
   return only !== undefined && others.length === 0 ? only : null;
 }
 
-async function unpack(pdf: Bytes, file: string, dictionary: string, stream: number): Promise<string | null> {
-  const start = stream + (file.startsWith("stream\r\n", stream) ? 8 : 7);
+async function unpack(pdf: Bytes, file: string, dictionary: string, start: number): Promise<string | null> {
   const length = lengthOf(dictionary, file);
   const end = length !== null ? start + length : file.indexOf("endstream", start);
   if (!/^\r?\n?endstream/.test(file.slice(end, end + 11))) return null;

@@ -22,7 +22,7 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
     { class: authentic ? "card content" : "card content doubtful" },
     h("h2", { class: "label" }, speech.say(authentic ? "content.title" : "content.claims")),
     content && h("p", { class: "name" }, content.name),
-    h("p", { class: "quiet" }, speech.say(source)),
+    authentic && h("p", { class: "quiet" }, speech.say(source)),
     fromCode(local, speech),
     content && local.kind !== "portfolio" && achievementFacts(content, speech),
     content && local.kind === "portfolio" && content.description ? h("p", {}, content.description) : null,
@@ -84,9 +84,9 @@ function itemRow(item: LocalReport | HubReport, hub: HubReport | null, speech: S
       achievementFacts(content, speech),
       content.evidence.length > 0 && evidenceList(content, speech),
       address(item.id, speech),
-      h("h4", {}, speech.say("local.title")),
+      h("h3", {}, speech.say("local.title")),
       isLocal ? checkList(item.checks, speech) : h("p", { class: "quiet" }, speech.say("word.unknown")),
-      (hub ?? !isLocal) ? h("h4", {}, speech.say("hub.title")) : null,
+      (hub ?? !isLocal) ? h("h3", {}, speech.say("hub.title")) : null,
       hub ? checkList(hub.checks, speech) : !isLocal && checkList(item.checks, speech),
     ),
   );
@@ -123,7 +123,7 @@ function evidenceList(content: Content, speech: Speech): HTMLElement {
   return h(
     "div",
     {},
-    h("h4", {}, speech.say("content.evidence")),
+    h("h3", {}, speech.say("content.evidence")),
     h(
       "ul",
       { class: "evidence" },
