@@ -107,7 +107,7 @@ async function report(scene: Scene, document: JsonObject, by: Signer): Promise<u
     scene === "revoked"
       ? one("status", "fail", "revoked", { source: "record", at: "2026-01-20T09:12:00Z", reason: "issued_in_error" })
       : scene === "superseded"
-        ? one("status", "warn", "superseded", {
+        ? one("status", "fail", "superseded", {
             source: "record",
             link: `${by.origin}/colleges/anna-univ/portfolios/${idOf("valid")}`,
           })
@@ -122,7 +122,9 @@ async function report(scene: Scene, document: JsonObject, by: Signer): Promise<u
     status,
     scene === "no_record" || scene === "changed" ? one("record", "fail", "no_record") : one("record", "pass", "ok"),
     one("evidence", "not_applicable", "not_fetched"),
-    scene === "outdated" ? one("nested", "warn", "revoked_inside") : one("nested", "pass", "ok"),
+    scene === "outdated"
+      ? one("nested", "fail", "nested_not_valid", { reason: "revoked" })
+      : one("nested", "pass", "ok"),
   ];
   const states = checks.map((check) => check.state);
   const verdict = states.includes("fail")

@@ -113,6 +113,12 @@ describe("a document changed after signing", () => {
     expect(word(await checkSource(source, bench(hub)), "format")).toBe("fail duplicate_keys");
   });
 
+  test("an item that lies inside twice, or none at all, makes no portfolio", async () => {
+    const item = await one(10);
+    expect(word(await checkDocument(await whole(item, item), bench(hub)), "nested")).toBe("fail nested_twice");
+    expect(word(await checkDocument(await whole(), bench(hub)), "nested")).toBe("fail nested_missing");
+  });
+
   test("somebody else's achievement in a portfolio is noticed", async () => {
     const document = await whole(await one(10, { subject: "urn:uuid:11111111-2222-4333-8444-555555555555" }));
     expect(word(await checkDocument(document, bench(hub)), "nested")).toBe("fail other_subject");
@@ -207,9 +213,9 @@ describe("state and dates", () => {
     expect(word(await checkDocument(await one(303), bench(hub)), "status")).toBe("fail revoked");
   });
 
-  test("a portfolio with a revoked item is out of date, not forged", async () => {
+  test("a portfolio with a revoked item fails as out of date, not as forged", async () => {
     expect(word(await checkDocument(await whole(await one(10), await one(303)), bench(hub)), "nested")).toBe(
-      "warn revoked_inside",
+      "fail revoked_inside",
     );
   });
 

@@ -3,7 +3,7 @@
 import { type Check, type Compact, check, type LocalReport } from "../report";
 import { type Bytes, base32, concat, hex, utf8, uuid } from "./bytes";
 import { type Cbor, decodeCbor, encodeByteString, Tagged } from "./cbor";
-import { type Bench, nothing } from "./document";
+import { type Bench, nothing, SKEW_MS } from "./document";
 import { verifyEd25519 } from "./ed25519";
 import { domainOf, parseIssuer } from "./keys";
 import { missingState } from "./proof";
@@ -24,7 +24,6 @@ const CLAIM = {
   printed: -65_539,
 };
 const PERSON = { name: 4, secondName: 19, secondLanguage: 20 };
-const SKEW_MS = 5 * 60 * 1000;
 
 interface Token {
   protectedHeader: Bytes;

@@ -20,6 +20,8 @@ const PROFILES: { kind: Kind; context: string[]; type: string[] }[] = [
   { kind: "portfolio", context: [V2, CLR, ...OPEN_BADGES], type: ["VerifiableCredential", "ClrCredential"] },
 ];
 const MAX_NESTED = 500;
+/** How far an employer's clock may be behind the hub's. */
+export const SKEW_MS = 5 * 60 * 1000;
 
 /** What a check needs from around it. */
 export interface Bench {
@@ -109,7 +111,8 @@ function checkDates(document: JsonObject, now: Date): Check {
   const from = Date.parse(string(document.validFrom) ?? "");
   const until = document.validUntil === undefined ? null : Date.parse(string(document.validUntil) ?? "");
   if (Number.isNaN(from) || Number.isNaN(until)) return check("validity", "fail", "no_dates");
-  if (from > now.getTime()) return check("validity", "fail", "not_yet_valid", { at: new Date(from).toISOString() });
+  if (from > now.getTime() + SKEW_MS)
+    return check("validity", "fail", "not_yet_valid", { at: new Date(from).toISOString() });
   if (until !== null && until <= now.getTime()) {
     return check("validity", "fail", "expired", { at: new Date(until).toISOString() });
   }
@@ -117,7 +120,7 @@ function checkDates(document: JsonObject, now: Date): Check {
 }
 
 function checkNested(nested: LocalReport[], subject: JsonObject, inside: Json[]): Check {
-  if (nested.length === 0) return check("nested", "not_applicable", "none");
+  if (nested.length === 0) return check("nested", "fail", "nested_missing");
   const owner = string(subject.id);
   const others = inside.some(
     (credential) =>
@@ -128,13 +131,14 @@ function checkNested(nested: LocalReport[], subject: JsonObject, inside: Json[])
   );
   if (others) return check("nested", "fail", "other_subject");
   if (nested.some((report) => report.kind !== "achievement")) return check("nested", "fail", "bad_inside");
+  if (new Set(nested.map((report) => report.id)).size < nested.length) return check("nested", "fail", "nested_twice");
   const states = nested.flatMap((report) => report.checks.map((one) => one.state));
   if (states.includes("fail")) {
-    // A portfolio that holds a revoked item is out of date; one that holds a forged item is no portfolio.
+    // Either fails; but a portfolio with an item revoked since was genuine, and one with a forged item never was.
     const onlyRevoked = nested.every((report) =>
       report.checks.every((one) => one.state !== "fail" || (one.id === "status" && one.code === "revoked")),
     );
-    return onlyRevoked ? check("nested", "warn", "revoked_inside") : check("nested", "fail", "bad_inside");
+    return onlyRevoked ? check("nested", "fail", "revoked_inside") : check("nested", "fail", "bad_inside");
   }
   if (states.includes("unknown")) return check("nested", "unknown", "unchecked_inside");
   return check("nested", "pass", "ok");

@@ -7,7 +7,7 @@ import { type Bench, checkDocument, checkSource, nothing } from "./document";
 import { askHub, type HubAnswer } from "./hub";
 import type { Json } from "./json";
 import { Keys } from "./keys";
-import { type Form, merge, type Outcome } from "./merge";
+import { merge, type Outcome } from "./merge";
 import { attachedCredential } from "./pdf";
 import { type Site, thisSite } from "./site";
 import { StatusLists } from "./status";
@@ -33,7 +33,7 @@ export async function checkInput(input: Input, site: Site = thisSite(), now: Dat
       const text = `${site.origin}/v#${input.encoded}`;
       const hub = askHub("text/plain", text, site);
       const local = await checkToken(input.encoded, bench);
-      return merge(await withDocument(local, bench), await hub, "token");
+      return merge(await withDocument(local, bench), await hub, "document");
     }
     case "address": {
       const path = `/colleges/${input.slug}/${input.document}/${input.id}`;
@@ -42,7 +42,7 @@ export async function checkInput(input: Input, site: Site = thisSite(), now: Dat
       const local = answer.ok
         ? atItsAddress(await checkSource(answer.body, bench), path)
         : await checkHubCopy(await hub, "not_loaded", bench);
-      return merge(local, await hub, "document" satisfies Form);
+      return merge(local, await hub, "document");
     }
   }
 }

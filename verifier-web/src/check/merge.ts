@@ -39,9 +39,10 @@ export interface Outcome {
   disagree: boolean;
 }
 
-/** What was handed in: a PDF must also have its own signature checked, a QR token has no document of its own. */
-export type Form = "pdf" | "document" | "token";
+/** What was handed in: a PDF must also have its own signature checked. */
+export type Form = "pdf" | "document";
 
+const NOT_THEIR_KEY = ["unknown_key", "wrong_key_kind", "key_not_in_use", "different_keys"];
 const RANK: Verdict[] = ["valid", "valid_with_remark", "incomplete", "not_valid"];
 
 /** Decide. Green needs: the browser's own signature check, the hub's record, and revocation known to both. */
@@ -50,9 +51,8 @@ export function merge(local: LocalReport, hub: HubAnswer, form: Form): Outcome {
   const disagree = report !== null && !agree(local, report);
   const verdicts = [ofChecks(local.checks), demand(local.checks, ["signature", "issuer", "status"])];
   if (report) {
-    const required: CheckId[] =
-      form === "pdf" ? ["signature", "issuer", "status", "record", "pdf"] : ["issuer", "status"];
-    if (form === "document") required.push("signature", "record");
+    const required: CheckId[] = ["signature", "issuer", "status", "record"];
+    if (form === "pdf") required.push("pdf");
     verdicts.push(known(report.verdict), ofChecks(report.checks), demand(report.checks, required));
     if (disagree) verdicts.push("not_valid");
   } else {
@@ -108,20 +108,21 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
   const is = (state: Check["state"], id: CheckId, ...codes: string[]) =>
     all.some((one) => one.state === state && one.id === id && (codes.length === 0 || codes.includes(one.code)));
   if (verdict === "not_valid") {
-    if ("failed" in hub && hub.failed === "not_found" && local.kind === "unknown") return "not_found";
     if (is("fail", "signature", "key_compromised")) return "key_compromised";
-    if (is("fail", "signature", "unknown_key")) return "not_theirs";
-    if (is("fail", "signature", "unknown_issuer") || is("fail", "issuer", "unknown_issuer")) return "no_issuer";
-    // A changed document has no record either; that it was changed says more.
+    if (is("fail", "signature", ...NOT_THEIR_KEY)) return "not_theirs";
+    if (is("fail", "signature", "unknown_issuer")) return "no_issuer";
+    // A changed document is not on record either; that it was changed says more.
     if (is("fail", "signature")) return "changed";
-    if (is("fail", "record", "no_record")) return "not_theirs";
     if (is("fail", "format") && local.kind === "unknown") return "nothing";
+    if (is("fail", "record")) return "not_theirs";
+    if (is("fail", "status", "superseded")) return "superseded";
     if (is("fail", "status", "revoked")) return "revoked";
     if (is("fail", "pdf")) return "pages_changed";
     if (is("fail", "validity", "expired")) return "expired";
     if (is("fail", "validity", "not_yet_valid")) return "not_yet_valid";
-    if (is("fail", "record", "changed_after_signing", "differs")) return "changed";
-    return is("fail", "nested") ? "bad_inside" : "not_valid";
+    const inside = all.filter((one) => one.id === "nested" && one.state === "fail");
+    if (inside.length === 0) return "not_valid";
+    return inside.every((one) => one.code === "revoked_inside" || one.reason === "revoked") ? "outdated" : "bad_inside";
   }
   if (verdict === "incomplete") {
     if (local.kind === "unknown" && "failed" in hub && hub.failed === "not_found") return "not_found";
@@ -132,7 +133,7 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
   }
   if (verdict === "valid") return "valid";
   if (all.some((one) => one.code === "superseded")) return "superseded";
-  return is("warn", "nested") ? "outdated" : "remark";
+  return "remark";
 }
 
 function momentOf(headline: Headline, all: Check[]): string | null {

@@ -42,10 +42,20 @@ export function checkColumns(outcome: Outcome, speech: Speech): HTMLElement {
 }
 
 export function checkList(checks: Check[], speech: Speech): HTMLElement {
-  return h("ul", { class: "checks" }, ...checks.map((one) => checkRow(one, speech)));
+  return h("ul", { class: "checks" }, ...grouped(checks).map((alike) => checkRow(alike, speech)));
 }
 
-function checkRow(one: Check, speech: Speech): HTMLElement {
+// Two proofs or ten evidence files that came out alike are one line, with the details of each behind it.
+function grouped(checks: Check[]): Check[][] {
+  const kinds = checks.map((one) => `${one.id} ${one.state} ${sameSentence(one)}`);
+  return [...new Set(kinds)].map((kind) => checks.filter((_, place) => kinds[place] === kind));
+}
+
+const sameSentence = (one: Check): string => (one.state === "pass" ? "" : one.code);
+
+function checkRow(alike: Check[], speech: Speech): HTMLElement | null {
+  const [one] = alike;
+  if (!one) return null;
   const state = one.state in SIGNS ? one.state : "fail";
   const name: ReportWord = `name.${one.id}`;
   return h(
@@ -68,7 +78,7 @@ function checkRow(one: Check, speech: Speech): HTMLElement {
         ),
         h("span", { class: "sr" }, speech.say("details")),
       ),
-      technical(one, speech),
+      ...alike.map((each) => technical(each, speech)),
     ),
   );
 }
@@ -103,9 +113,9 @@ function fingerprints(key: string, record: string | null, speech: Speech): HTMLE
     { class: "own" },
     h("summary", {}, speech.say("detail.fingerprint")),
     h("p", {}, speech.say("local.key")),
-    h("p", { class: "mono" }, grouped(key)),
-    facts([[speech.say("detail.record"), record && grouped(record)]]),
+    h("p", { class: "mono" }, spaced(key)),
+    facts([[speech.say("detail.record"), record && spaced(record)]]),
   );
 }
 
-const grouped = (hex: string): string => hex.replace(/(.{4})(?=.)/g, "$1 ");
+const spaced = (hex: string): string => hex.replace(/(.{4})(?=.)/g, "$1 ");

@@ -12,7 +12,7 @@ import { sameHost, TONES } from "./verdict";
 export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | null {
   const report = "report" in outcome.hub ? outcome.hub.report : null;
   const { local } = outcome;
-  const content = local.content ?? report?.content ?? null;
+  const content = local.content ?? (local.compact ? null : (report?.content ?? null));
   if (!content && !local.compact) return null;
   const authentic = isAuthentic(outcome);
   const items = local.nested.length > 0 ? local.nested : (report?.nested ?? []);

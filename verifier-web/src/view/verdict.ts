@@ -36,6 +36,8 @@ export function verdictBanner(outcome: Outcome, speech: Speech) {
 
 function headline(outcome: Outcome, speech: Speech): string {
   const date = speech.day(outcome.at);
+  if (outcome.headline === "superseded" && outcome.verdict !== "not_valid")
+    return speech.say("headline.supersededValid");
   const dated = date ? (`headline.${outcome.headline}At` as ReportWord) : null;
   const plain: ReportWord = `headline.${outcome.headline}`;
   const word = dated && dated in speech.words ? dated : plain;

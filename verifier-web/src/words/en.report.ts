@@ -2,8 +2,9 @@
 export const en = {
   // One line an employer reads, and the sentence below it.
   "headline.valid": "Valid",
-  "headline.superseded": "Valid, replaced by a newer version",
-  "headline.outdated": "Valid, but no longer up to date",
+  "headline.superseded": "Replaced by a newer version",
+  "headline.supersededValid": "Valid, replaced by a newer version",
+  "headline.outdated": "Out of date: something inside was revoked",
   "headline.remark": "Valid, with a remark",
   "headline.offline": "Signed by {college}; whether it was revoked is not known",
   "headline.offlineAt": "Signed by {college}; revocation last known on {date}",
@@ -24,7 +25,8 @@ export const en = {
   "headline.not_valid": "Not valid",
   "lead.valid": "Issued by {college}, unchanged since, and not revoked.",
   "lead.superseded": "{college} issued this, and it is unchanged. There is a newer version; look at that one.",
-  "lead.outdated": "{college} issued this, and it is unchanged; but something inside it has been revoked since.",
+  "lead.outdated":
+    "{college} issued this, and it is unchanged; but it has since revoked something inside. Ask the student for a new copy.",
   "lead.remark": "{college} issued this, and it is unchanged. Read the remark below before you rely on it.",
   "lead.offline": "The signature is right, but the hub could not be asked. Check again when you are online.",
   "lead.elsewhere":
@@ -33,7 +35,7 @@ export const en = {
   "lead.changed": "What you have is not what the college signed. Do not rely on it.",
   "lead.pages_changed":
     "The pages of this PDF are not as they were signed. Rely only on the data below, if its own checks hold.",
-  "lead.not_theirs": "It names {college}, but the college has no record of issuing it. Do not rely on it.",
+  "lead.not_theirs": "It names {college}, but that college did not issue this. Do not rely on it.",
   "lead.no_issuer": "It names a college that does not exist on this hub. Do not rely on it.",
   "lead.key_compromised": "Anybody may have made this signature. Ask the student for a new copy.",
   "lead.revoked": "{college} issued this and has taken it back.",
@@ -162,6 +164,19 @@ export const en = {
   "check.pdf.unknown": "The PDF's own signature could not be checked.",
   "check.pdf.warn": "There is a remark about the PDF's own signature.",
   "check.pdf.not_applicable": "No PDF was handed in.",
+  "check.signature.wrong_key_kind": "The key this was signed with is not for documents of this kind.",
+  "check.signature.key_frozen":
+    "The signature is right, but the college has stopped using its key while it looks into something.",
+  "check.signature.recorded_before_compromise":
+    "The college has withdrawn the key since, but this was on record before.",
+  "check.issuer.suspended": "The college is registered here, but suspended at present.",
+  "check.status.status_mismatch": "The hub’s record and the published list contradict each other.",
+  "check.record.older_generation": "It was signed anew since; its address has the current one.",
+  "check.record.not_the_record": "It is not the document that was issued under this address.",
+  "check.record.not_from_here": "Only documents of this hub’s colleges are recorded here.",
+  "check.nested.nested_missing": "The portfolio holds no achievement.",
+  "check.nested.nested_twice": "An achievement lies inside twice.",
+  "check.nested.different_subject": "An achievement inside belongs to somebody else.",
   "check.recipient.pass": "The e-mail address fits.",
   "check.recipient.fail": "The e-mail address does not fit.",
   "check.recipient.unknown": "The e-mail address could not be compared.",
