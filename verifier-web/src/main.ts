@@ -11,6 +11,8 @@ type View =
   | { name: "busy"; what: string | null }
   | { name: "report"; report: Report };
 
+const PREFETCH_MS = 1500;
+
 const page = document.getElementById("page") ?? document.body;
 let language: Language = preferredLanguage();
 let words: Words;
@@ -25,6 +27,8 @@ async function start(): Promise<void> {
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", onDrop);
   readAddress();
+  // The part that checks comes along while somebody looks for the file, and is there if the network then goes.
+  setTimeout(() => void import("./view").catch(() => undefined), PREFETCH_MS);
 }
 
 function readAddress(): void {

@@ -115,11 +115,12 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
     if (is("fail", "signature")) return "changed";
     if (is("fail", "format") && local.kind === "unknown") return "nothing";
     if (is("fail", "record")) return "not_theirs";
-    if (is("fail", "status", "superseded")) return "superseded";
     if (is("fail", "status", "revoked")) return "revoked";
     if (is("fail", "pdf")) return "pages_changed";
     if (is("fail", "validity", "expired")) return "expired";
     if (is("fail", "validity", "not_yet_valid")) return "not_yet_valid";
+    // Genuine and in force, only no longer the newest: nothing else may be wrong with it.
+    if (all.every((one) => one.state !== "fail" || one.code === "superseded")) return "superseded";
     const inside = all.filter((one) => one.id === "nested" && one.state === "fail");
     if (inside.length === 0) return "not_valid";
     return inside.every((one) => one.code === "revoked_inside" || one.reason === "revoked") ? "outdated" : "bad_inside";

@@ -15,7 +15,7 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
   const content = local.content ?? (local.compact ? null : (report?.content ?? null));
   if (!content && !local.compact) return null;
   const authentic = isAuthentic(outcome);
-  const items = local.nested.length > 0 ? local.nested : (report?.nested ?? []);
+  const items = local.nested.length > 0 ? local.nested : (report?.nested ?? []).filter((item) => item.content);
   const source = local.content || local.compact ? "content.from" : "content.fromHub";
   return h(
     "section",
@@ -23,7 +23,7 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
     h("h2", { class: "label" }, speech.say(authentic ? "content.title" : "content.claims")),
     content && h("p", { class: "name" }, content.name),
     authentic && h("p", { class: "quiet" }, speech.say(source)),
-    fromCode(local, speech),
+    fromCode(local, authentic, speech),
     content && local.kind !== "portfolio" && achievementFacts(content, speech),
     content && local.kind === "portfolio" && content.description ? h("p", {}, content.description) : null,
     content && content.evidence.length > 0 && evidenceList(content, speech),
@@ -33,7 +33,7 @@ export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | 
   );
 }
 
-function fromCode({ compact, issuer, content }: LocalReport, speech: Speech): HTMLElement | null {
+function fromCode({ compact, issuer, content }: LocalReport, authentic: boolean, speech: Speech): HTMLElement | null {
   if (!compact) return null;
   const slug = issuer?.did.split(":").at(-1);
   return h(
@@ -45,7 +45,7 @@ function fromCode({ compact, issuer, content }: LocalReport, speech: Speech): HT
       [speech.say("content.count"), String(compact.count)],
       [speech.say("content.issued"), speech.day(compact.issuedAt)],
     ]),
-    content
+    content || !authentic
       ? null
       : h(
           "p",
@@ -65,7 +65,7 @@ function itemRow(item: LocalReport | HubReport, hub: HubReport | null, speech: S
   const isLocal = "keyFingerprint" in item;
   const verdict = isLocal ? mergeNested(item, hub) : ofChecks(item.checks);
   const { content } = item;
-  if (!content) return h("li", {}, pill(verdict, speech));
+  if (!content) return h("li", { class: "item" }, pill(verdict, speech));
   const summary = [speech.term("level", content.level), content.role, speech.day(content.awarded_on)]
     .filter(Boolean)
     .join(" · ");

@@ -14,7 +14,7 @@ export const TONES: Record<Verdict, { tone: "good" | "caution" | "bad"; icon: Ic
 };
 
 export function verdictBanner(outcome: Outcome, speech: Speech) {
-  const { tone, icon: sign } = TONES[outcome.verdict];
+  const { tone, icon: sign } = TONES[outcome.headline === "superseded" ? "valid_with_remark" : outcome.verdict];
   const title = headline(outcome, speech);
   const heading = h("h1", { tabindex: -1, id: "verdict" }, title);
   const newer = outcome.newer && sameHost(outcome.newer);
