@@ -2,10 +2,9 @@ import { describe, expect, test } from "vitest";
 import { base58 } from "../src/check/bytes";
 import type { JsonObject } from "../src/check/json";
 import { recordHash, verifyJcsProof } from "../src/check/proof";
-import vector from "./vectors/w3c-eddsa-jcs-2022.json";
-import { clone } from "./world";
+import { clone, vectors } from "./world";
 
-const document = vector as unknown as JsonObject;
+const document = vectors("w3c").find((vector) => vector.name === "eddsa-jcs-2022.json")?.signed as JsonObject;
 const proof = document.proof as JsonObject;
 const key = base58(String(proof.verificationMethod).split("#z")[1] ?? "").slice(2);
 

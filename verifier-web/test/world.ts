@@ -1,5 +1,6 @@
 // A hub without a network: what it serves, and a bench that reads from it.
 
+import { readdirSync, readFileSync } from "node:fs";
 import { didDocument, type Signer, sign, signer, statusList } from "../dev/documents";
 import type { JsonObject } from "../src/check/json";
 import { Keys } from "../src/check/keys";
@@ -9,6 +10,14 @@ import type { Check, CheckId, LocalReport } from "../src/report";
 
 export const HOST = "hub.example";
 export const NOW = new Date("2026-02-01T12:00:00Z");
+
+const VECTORS = new URL("../../tests/vectors/", import.meta.url);
+
+/** The hub's own test vectors of a kind, each with its file's name. */
+export function vectors(kind: string): JsonObject[] {
+  const files = readdirSync(new URL(kind, VECTORS)).filter((name) => name.endsWith(".json"));
+  return files.map((name) => ({ ...JSON.parse(readFileSync(new URL(`${kind}/${name}`, VECTORS), "utf8")), name }));
+}
 
 export interface World {
   pages: Map<string, Answer>;
