@@ -1,1 +1,3 @@
 //! The commands of the `hub` binary.
+
+pub mod demo;

@@ -1,1 +1,17 @@
 //! The bytes of a credential: build, lint, sign, verify. Pure.
+
+pub mod build;
+pub mod compact;
+pub mod contexts;
+pub mod issuer;
+pub mod lint;
+pub mod parse;
+pub mod proof;
+pub mod status_list;
+pub mod verify;
+
+mod digest;
+mod multibase;
+mod rdf;
+
+pub use parse::{ParseError, parse};

@@ -1,1 +1,11 @@
 //! What things are: pure types and rules, no input or output.
+
+pub mod achievement;
+pub mod field;
+pub mod ids;
+pub mod job;
+pub mod key;
+pub mod letter;
+pub mod member;
+pub mod page;
+pub mod text;

@@ -1,1 +1,13 @@
-//! The HTTP edge.
+//! The HTTP edge: routes, extractors, problems. A handler parses, calls one use case, and shapes the answer.
+
+pub mod api;
+mod extract;
+mod limits;
+mod problem;
+pub mod public;
+mod router;
+mod server;
+
+pub use problem::Problem;
+pub use router::{openapi, router};
+pub use server::{ServeError, serve};

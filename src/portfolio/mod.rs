@@ -1,1 +1,17 @@
 //! The bytes of a portfolio PDF: compose, render, sign, check. Pure.
+//!
+//! `compose` says what the document contains, `render` turns it into PDF/A-3a and PDF/UA-1 bytes
+//! with the credential attached. Rendering can run out of memory or time, which typst cannot stop,
+//! so only the worker process of `renderer` calls it.
+
+pub mod certificate;
+pub mod check;
+pub mod compose;
+pub mod embed;
+pub mod evidence;
+pub mod qr;
+pub mod render;
+pub mod sign;
+
+mod printable;
+mod world;

@@ -1,1 +1,51 @@
-//! The only SQL.
+//! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
+
+mod achievement;
+mod category;
+mod college;
+mod connect;
+mod credential;
+mod decision;
+mod event;
+mod evidence;
+mod job;
+mod key;
+mod member;
+mod notification;
+mod platform;
+mod portfolio;
+mod public;
+mod status_list;
+mod tenant_tx;
+
+pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use category::CategoryRow;
+pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
+pub use connect::{ConnectError, Database, DatabaseSettings};
+pub use credential::{CredentialFacts, CredentialRow, NewCredential};
+pub use decision::{DecisionRow, NewDecision};
+pub use event::{EventRow, NewEvent};
+pub use evidence::{EvidenceRow, NewEvidence};
+pub use job::JobRow;
+pub use key::{KeyRow, NewKey};
+pub use member::CallerRow;
+pub use notification::NotificationRow;
+pub use platform::PlatformKeyRow;
+pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
+pub use public::{PublicKeyRow, RecordRow};
+pub use status_list::StatusListKind;
+pub use tenant_tx::TenantTx;
+
+/// The database did not do what was asked. Never shown to a caller.
+#[derive(Debug, thiserror::Error)]
+#[error("database: {0}")]
+pub struct StorageError(#[from] sqlx::Error);
+
+impl StorageError {
+    /// A row with the same key stands there already.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+}
+
+type Result<T> = std::result::Result<T, StorageError>;

@@ -1,0 +1,132 @@
+//! Access tokens: short-lived JWTs (RFC 7519) signed with the platform's Ed25519 key.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+use crate::domain::ids::{CollegeId, MemberId};
+use crate::keystore::{Algorithm as KeyAlgorithm, KeyOwner, Keystore, SealedKeyRef};
+use crate::storage::{Database, PlatformKeyRow};
+
+/// How long an access token holds.
+pub const LIFETIME: Duration = Duration::minutes(10);
+/// What tells an access token from everything else that is signed here (RFC 8725 §3.11).
+const TOKEN_TYPE: &str = "at+jwt";
+
+/// Who a token speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The member.
+    pub member: MemberId,
+    /// Their college.
+    pub college: CollegeId,
+}
+
+/// Mints and checks access tokens.
+pub(crate) struct AccessTokens {
+    key: PlatformKeyRow,
+    verifying: DecodingKey,
+    issuer: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: Uuid,
+    col: Uuid,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+impl std::fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessTokens").field("kid", &self.key.kid).finish_non_exhaustive()
+    }
+}
+
+impl AccessTokens {
+    /// Take the platform's key, made now where there is none.
+    pub(crate) async fn load(database: &Database, keystore: &Keystore, issuer: &str, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        if database.access_token_key().await?.is_none() {
+            database.insert_access_token_key(&new_key(keystore, now)?).await?;
+        }
+        let key = database.access_token_key().await?.context("the key was written a moment ago")?;
+        let verifying = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&key.public_key))?;
+        Ok(Self { key, verifying, issuer: issuer.to_owned() })
+    }
+
+    /// A token for this member.
+    pub(crate) fn mint(&self, bearer: Bearer, keystore: &Keystore, now: DateTime<Utc>) -> Result<String, Refusal> {
+        let header = serde_json::json!({ "alg": "EdDSA", "typ": TOKEN_TYPE, "kid": self.key.kid });
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.issuer.clone(),
+            sub: bearer.member.0,
+            col: bearer.college.0,
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: (now + LIFETIME).timestamp(),
+        };
+        let claims = serde_json::to_vec(&claims).map_err(Refusal::internal)?;
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims));
+        let sealed = SealedKeyRef {
+            owner: KeyOwner::Platform,
+            key_id: self.key.id,
+            algorithm: KeyAlgorithm::Ed25519,
+            bytes: &self.key.sealed,
+            version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
+        };
+        let signatures = keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
+        let signature = signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
+        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// Who the token speaks of, if it is one of ours and holds at `now`.
+    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+        // Longer than any token of ours: not worth parsing.
+        if token.len() > 2048 {
+            return None;
+        }
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.issuer]);
+        // The clock is the hub's, not the library's.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let data = decode::<Claims>(token, &self.verifying, &validation).ok()?;
+        let ours = data.header.kid.as_deref() == Some(&self.key.kid) && data.header.typ.as_deref() == Some(TOKEN_TYPE);
+        let claims = data.claims;
+        let holds = claims.nbf <= now.timestamp() && now.timestamp() < claims.exp;
+        (ours && holds).then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
+    }
+
+    /// The public key as a JWK set (RFC 7517, RFC 8037).
+    pub(crate) fn jwks(&self) -> serde_json::Value {
+        let x = URL_SAFE_NO_PAD.encode(&self.key.public_key);
+        serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key.kid, "x": x }] })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a key's id is drawn once, with the key")]
+fn new_key(keystore: &Keystore, now: DateTime<Utc>) -> anyhow::Result<PlatformKeyRow> {
+    let id = Uuid::now_v7();
+    let sealed = keystore.create(KeyOwner::Platform, id, KeyAlgorithm::Ed25519)?;
+    let digest = Sha256::digest(&sealed.public_key);
+    Ok(PlatformKeyRow {
+        id,
+        kid: hex::encode(&digest[..8]),
+        public_key: sealed.public_key,
+        sealed: sealed.bytes,
+        seal_version: i32::try_from(sealed.version)?,
+        created_at: now,
+    })
+}

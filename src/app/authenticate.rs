@@ -1,0 +1,44 @@
+//! Who is behind a token, now.
+
+use super::{App, Refusal};
+use crate::domain::member::{Caller, Grant, Language, MemberState, Role, Scope};
+use crate::storage::CallerRow;
+
+/// The caller behind an access token. The roles are read each time: a grant that ended, ended.
+pub async fn authenticate(token: &str, app: &App) -> Result<Caller, Refusal> {
+    let now = app.now();
+    let bearer = app.access_tokens.check(token, now).ok_or(Refusal::Unauthenticated)?;
+    let mut tx = app.database.tenant(bearer.college).await?;
+    let rows = tx.caller(bearer.member, now).await?;
+    tx.commit().await?;
+    let first = rows.first().ok_or(Refusal::Unauthenticated)?;
+    let state: MemberState = word(&first.state)?;
+    if state == MemberState::Deactivated || first.college_state != "active" {
+        return Err(Refusal::Unauthenticated);
+    }
+    Ok(Caller {
+        member: bearer.member,
+        college: bearer.college,
+        state,
+        student: first.student,
+        department: first.department_id.map(Into::into),
+        language: word::<Language>(&first.language)?,
+        grants: rows.iter().map(grant).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect(),
+    })
+}
+
+fn grant(row: &CallerRow) -> Result<Option<Grant>, Refusal> {
+    let Some(role) = &row.role else { return Ok(None) };
+    let scope = match (row.scope_kind.as_deref(), row.scope_id) {
+        (Some("college"), None) => Scope::College,
+        (Some("department"), Some(id)) => Scope::Department(id.into()),
+        (Some("category"), Some(id)) => Scope::Category(id.into()),
+        _ => return Err(Refusal::internal(anyhow::anyhow!("a role grant has a scope of no known kind"))),
+    };
+    Ok(Some(Grant { role: word::<Role>(role)?, scope }))
+}
+
+/// A word of the database as the value it stands for; the CHECK constraints hold the same lists.
+pub(crate) fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(Refusal::internal)
+}

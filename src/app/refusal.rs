@@ -1,0 +1,118 @@
+//! Why a use case did not do what was asked: one vocabulary, the error table of the HTTP API.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::achievement::{Action, Status};
+use crate::domain::field::{FieldError, FieldErrors};
+use crate::storage::StorageError;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such thing, or none that the caller may know of.
+    #[error("There is nothing here under this address, or you may not see it.")]
+    NotFound,
+    /// No token, or one that does not hold.
+    #[error("Please sign in.")]
+    Unauthenticated,
+    /// The e-mail or the password is wrong; it is not said which.
+    #[error("The e-mail address or the password is not right.")]
+    WrongPassword,
+    /// The caller lacks the right.
+    #[error("Your role does not allow this.")]
+    Forbidden,
+    /// The caller has a conflict of interest.
+    #[error("Nobody decides on their own achievement.")]
+    OwnItem,
+    /// The account is not confirmed yet.
+    #[error("{0}")]
+    NotConfirmed(&'static str),
+    /// The input has faults.
+    #[error("Some of this cannot be accepted as it is.")]
+    Invalid(Vec<FieldError>),
+    /// Somebody changed it in between.
+    #[error("Somebody changed this in the meantime.")]
+    Stale(Current),
+    /// An operation that needs If-Match came without.
+    #[error("Send the ETag you saw as If-Match, so that nobody's change is overwritten.")]
+    PreconditionRequired,
+    /// The state does not allow the act.
+    #[error("This is not possible in the present state.")]
+    InvalidTransition {
+        /// What is possible for the caller.
+        allowed: Vec<Action>,
+    },
+    /// The same thing is there already.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The same Idempotency-Key came with another body, or its first request still runs.
+    #[error("{0}")]
+    IdempotencyConflict(&'static str, /** True where the body differs. */ bool),
+    /// The e-mail stands in several colleges; the password was right.
+    #[error("This e-mail address is known in several colleges: choose one.")]
+    ChooseCollege(Vec<CollegeChoice>),
+    /// Too many octets.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Not of an accepted kind.
+    #[error("{0}")]
+    UnsupportedType(String),
+    /// Too many attempts.
+    #[error("Too many attempts; please wait.")]
+    RateLimited {
+        /// Seconds until the next attempt.
+        retry_after: u64,
+    },
+    /// Every worker is taken.
+    #[error("The hub is busy; please try again in a moment.")]
+    Busy,
+    /// Something broke. The caller is told nothing more.
+    #[error("Something went wrong on our side. It was noted; please try again.")]
+    Internal(#[source] anyhow::Error),
+}
+
+/// What stands there now, for whoever came too late.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The state word.
+    pub status: Status,
+    /// Name of who decided, where somebody did.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// The version to send as If-Match.
+    pub version: i64,
+}
+
+/// A college to choose from at log-in.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct CollegeChoice {
+    /// To send as `college`.
+    pub slug: String,
+    /// To show.
+    pub name: String,
+}
+
+impl Refusal {
+    /// One field is wrong.
+    pub fn field(field: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        FieldErrors::one(field, code, detail).into()
+    }
+
+    /// Something broke that should not have.
+    pub fn internal(error: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<FieldErrors> for Refusal {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors.0)
+    }
+}

@@ -1,0 +1,262 @@
+//! Public verification: find the credential, gather what the hub knows of it, and let the pure check decide.
+//!
+//! Opens no outgoing connection: a document of an issuer that is not here gets what can be said offline.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::authenticate::word;
+use super::{App, Refusal};
+use crate::blobs::Digest;
+use crate::credential::lint::Kind;
+use crate::credential::verify::{
+    Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus, Report, card_references, references, verify,
+    verify_compact,
+};
+use crate::credential::{self, compact};
+use crate::domain::ids::CollegeId;
+use crate::domain::key::KeyPurpose;
+use crate::portfolio::check::{self, PdfReport, TrustedSigner};
+use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
+
+/// Most octets of a document to verify: a portfolio with sixty pictures fits.
+pub const MAX_DOCUMENT: usize = 40 * 1024 * 1024;
+
+/// What somebody wants checked.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// A PDF file.
+    Pdf(Vec<u8>),
+    /// A credential as JSON.
+    Json(Vec<u8>),
+    /// The text of a QR code, or an address of this hub.
+    Text(String),
+}
+
+impl Presented {
+    /// By content: what a browser says of a dropped file is often wrong.
+    pub fn sniff(bytes: Vec<u8>) -> Self {
+        let head = &bytes[..bytes.len().min(1024)];
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if head.windows(5).any(|window| window == b"%PDF-") {
+            Self::Pdf(bytes)
+        } else if first == Some(&b'{') {
+            Self::Json(bytes)
+        } else {
+            Self::Text(String::from_utf8_lossy(&bytes).into_owned())
+        }
+    }
+}
+
+/// The report on whatever was presented.
+pub async fn verify_presented(presented: Presented, app: &App) -> Result<Report, Refusal> {
+    match presented {
+        Presented::Pdf(bytes) => verify_pdf(bytes, app).await,
+        Presented::Json(bytes) => verify_json(&bytes, app).await,
+        Presented::Text(text) => verify_text(text.trim(), app).await,
+    }
+}
+
+/// The report on a credential at its public address; a closed one is not there.
+pub async fn verify_stored(slug: &str, id: Uuid, app: &App) -> Result<Report, Refusal> {
+    let document = super::publish::credential_document(slug, id, app).await?;
+    verify_json(document.as_bytes(), app).await
+}
+
+async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
+    let document = match credential::parse(bytes) {
+        Ok(document) => document,
+        Err(error) => return Ok(Report::unreadable(error.code(), error.to_string(), app.now())),
+    };
+    let knowledge = gather(&document, app).await?;
+    let now = app.now();
+    // Canonicalisation of a large document is work for a thread that may block.
+    tokio::task::spawn_blocking(move || verify(&document, &knowledge, now)).await.map_err(Refusal::internal)
+}
+
+async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
+    let digest = Digest::of(&bytes);
+    let (bytes, attachment) = tokio::task::spawn_blocking(move || {
+        let attachment = check::attachment(&bytes);
+        (bytes, attachment)
+    })
+    .await
+    .map_err(Refusal::internal)?;
+    let Some(attachment) = attachment else {
+        let message = "This PDF holds no credential. If it is a portfolio that a website has saved anew, scan the QR code printed in it instead.";
+        return Ok(Report::unreadable("no_credential_in_pdf", message, app.now()));
+    };
+    let mut report = verify_json(&attachment, app).await?;
+    let trusted = match &report.issuer {
+        Some(issuer) => trusted_signers(issuer.slug.as_deref(), app).await?,
+        None => Vec::new(),
+    };
+    let issued = issued_file(report.id.as_deref(), app).await?;
+    let checked = tokio::task::spawn_blocking(move || check::check(&bytes, &trusted)).await.map_err(Refusal::internal)?;
+    report.push(pdf_check(&checked, issued == Some(digest)));
+    Ok(report)
+}
+
+async fn verify_text(text: &str, app: &App) -> Result<Report, Refusal> {
+    if let Some((slug, kind, id)) = own_address(text, app) {
+        let document = match kind {
+            "credentials" => super::publish::credential_document(&slug, id, app).await,
+            _ => super::publish::portfolio_document(&slug, id, app).await,
+        };
+        return match document {
+            Ok(document) => verify_json(document.as_bytes(), app).await,
+            Err(Refusal::NotFound) => Ok(Report::unreadable("no_such_document", "There is no such document here, or its owner has closed it.", app.now())),
+            Err(other) => Err(other),
+        };
+    }
+    let card = text.rsplit('#').next().unwrap_or_default();
+    let Ok(card) = compact::from_base32(card.trim()) else {
+        let message = "This is neither a credential, nor the text of a QR code, nor an address of this hub.";
+        return Ok(Report::unreadable("unreadable", message, app.now()));
+    };
+    let mut knowledge = Knowledge::default();
+    if let Some(references) = card_references(&card) {
+        learn_issuer(&references.issuer, &mut knowledge, app).await?;
+        if let Some(slug) = knowledge.issuers.get(&references.issuer).map(|issuer| issuer.slug.clone()) {
+            let id = app.public_url.portfolio(&slug, references.portfolio_id);
+            learn_record(&id, &mut knowledge, app).await?;
+        }
+    }
+    Ok(verify_compact(&card, &knowledge, app.now()))
+}
+
+/// Everything the hub knows about a document and what is inside it.
+async fn gather(document: &Value, app: &App) -> Result<Knowledge, Refusal> {
+    let references = references(document);
+    let mut knowledge = Knowledge::default();
+    for did in &references.issuers {
+        learn_issuer(did, &mut knowledge, app).await?;
+    }
+    for id in &references.ids {
+        learn_record(id, &mut knowledge, app).await?;
+    }
+    Ok(knowledge)
+}
+
+async fn learn_issuer(did: &str, knowledge: &mut Knowledge, app: &App) -> Result<(), Refusal> {
+    if knowledge.issuers.contains_key(did) {
+        return Ok(());
+    }
+    let Some(slug) = did.strip_prefix(&app.public_url.did("")) else { return Ok(()) };
+    let Some(college) = app.database.find_college(slug).await? else { return Ok(()) };
+    let mut tx = app.database.tenant(CollegeId(college.id)).await?;
+    let keys = tx.public_keys().await?;
+    tx.commit().await?;
+    knowledge.issuers.insert(did.to_owned(), issuer_record(did, &college, &keys)?);
+    Ok(())
+}
+
+fn issuer_record(did: &str, college: &CollegeRow, keys: &[PublicKeyRow]) -> Result<IssuerRecord, Refusal> {
+    let credential_keys = keys.iter().filter(|key| key.purpose == super::keys::CREDENTIALS);
+    let keys: Result<Vec<KeyRecord>, Refusal> = credential_keys
+        .map(|key| {
+            Ok(KeyRecord {
+                id: format!("{did}#{}", key.kid),
+                public_key: super::keys::ed25519_public(&key.public_key)?,
+                state: word(&key.state)?,
+                compromised_since: key.compromised_since,
+                purpose: KeyPurpose::Credentials,
+            })
+        })
+        .collect();
+    Ok(IssuerRecord {
+        did: did.to_owned(),
+        slug: college.slug.clone(),
+        name: college.name.clone(),
+        logo_url: college.logo.as_ref().map(|_| format!("/api/colleges/{}/logo", college.slug)),
+        suspended: college.state != "active",
+        keys: keys?,
+    })
+}
+
+async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<(), Refusal> {
+    let Some((slug, _, uuid)) = own_address(id, app) else { return Ok(()) };
+    let Some(college) = app.database.find_college(&slug).await? else { return Ok(()) };
+    let mut tx = app.database.tenant(CollegeId(college.id)).await?;
+    let rows = tx.records(uuid).await?;
+    tx.commit().await?;
+    if let Some(entry) = record_entry(&rows, &slug, app)? {
+        knowledge.records.insert(id.to_owned(), entry);
+    }
+    Ok(())
+}
+
+fn record_entry(rows: &[RecordRow], slug: &str, app: &App) -> Result<Option<RecordEntry>, Refusal> {
+    let Some(last) = rows.last() else { return Ok(None) };
+    let generations: Result<Vec<[u8; 32]>, _> = rows.iter().map(|row| row.record_hash.as_slice().try_into()).collect();
+    let at = last.revoked_at.unwrap_or(last.issued_at);
+    let status = match last.status.as_deref() {
+        Some("active" | "pending_issue") => RecordStatus::Active,
+        Some("superseded") => RecordStatus::Superseded { at, by_url: last.successor.map(|id| app.public_url.credential(slug, id)).unwrap_or_default() },
+        // A portfolio falls with a credential inside it; the reason stands there.
+        Some("revoked") => RecordStatus::Revoked { at, reason: last.revoke_reason.clone().unwrap_or_else(|| "contains_revoked".to_owned()) },
+        other => return Err(Refusal::internal(anyhow::anyhow!("a record has no known status: {other:?}"))),
+    };
+    Ok(Some(RecordEntry {
+        kind: if last.kind == "portfolio" { Kind::Portfolio } else { Kind::Achievement },
+        generations: generations.map_err(Refusal::internal)?,
+        status,
+        recorded_at: last.issued_at,
+        witnessed_at: None,
+    }))
+}
+
+/// Document certificates that the register knows of this college, with the time each was in use.
+async fn trusted_signers(slug: Option<&str>, app: &App) -> Result<Vec<TrustedSigner>, Refusal> {
+    let Some(slug) = slug else { return Ok(Vec::new()) };
+    let Some(college) = app.database.find_college(slug).await? else { return Ok(Vec::new()) };
+    let mut tx: TenantTx = app.database.tenant(CollegeId(college.id)).await?;
+    let keys = tx.public_keys().await?;
+    tx.commit().await?;
+    let documents = keys.into_iter().filter(|key| key.purpose == super::keys::DOCUMENTS);
+    Ok(documents
+        .filter_map(|key| {
+            Some(TrustedSigner {
+                certificate_sha256: Digest::of(key.certificate.as_deref()?).0,
+                college: slug.to_owned(),
+                in_use_from: key.activated_at.unwrap_or(key.created_at),
+                in_use_until: key.compromised_since.or(key.retired_at),
+            })
+        })
+        .collect())
+}
+
+/// Digest of the file that was issued as this portfolio.
+async fn issued_file(id: Option<&str>, app: &App) -> Result<Option<Digest>, Refusal> {
+    let Some((slug, _, uuid)) = id.and_then(|id| own_address(id, app)) else { return Ok(None) };
+    let Some(college) = app.database.find_college(&slug).await? else { return Ok(None) };
+    let mut tx = app.database.tenant(CollegeId(college.id)).await?;
+    let rows = tx.records(uuid).await?;
+    tx.commit().await?;
+    Ok(rows.last().and_then(|row| row.file_sha256.as_deref()?.try_into().ok()).map(Digest))
+}
+
+fn pdf_check(report: &PdfReport, exactly_issued: bool) -> Check {
+    match report.integrity() {
+        Ok(()) if exactly_issued => Check::new(CheckId::Pdf, CheckState::Pass, "exactly_issued", "The file is, octet for octet, the one the college issued."),
+        Ok(()) => Check::new(CheckId::Pdf, CheckState::Pass, "ok", "The file was signed by the college and not changed since."),
+        Err(finding) => Check::new(CheckId::Pdf, CheckState::Fail, finding.code(), finding.sentence()),
+    }
+}
+
+/// The parts of an address of this hub: slug, `credentials` or `portfolios`, and the id. Case does not matter.
+fn own_address(text: &str, app: &App) -> Option<(String, &'static str, Uuid)> {
+    let lower = text.trim().to_ascii_lowercase();
+    let path = lower.strip_prefix(&app.public_url.as_str().to_ascii_lowercase())?;
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["", "colleges", slug, kind @ ("credentials" | "portfolios"), id] => {
+            let kind = if *kind == "credentials" { "credentials" } else { "portfolios" };
+            Some(((*slug).to_owned(), kind, id.strip_suffix(".pdf").unwrap_or(id).parse().ok()?))
+        }
+        ["", "c", slug, short] => Some(((*slug).to_owned(), "credentials", super::publish::long_id(short)?)),
+        _ => None,
+    }
+}

@@ -1,0 +1,57 @@
+//! Doing the jobs: after-effects of acts, and what is due every day.
+
+use chrono::Duration;
+
+use super::{App, Refusal, issue, status_lists};
+use crate::domain::ids::CollegeId;
+use crate::domain::job::Job;
+use crate::storage::JobRow;
+
+/// A job that failed this often is given up and stays for somebody to look at.
+const MAX_ATTEMPTS: i32 = 8;
+
+/// Do one job that is due. True where there was one.
+pub async fn do_next(app: &App) -> Result<bool, Refusal> {
+    let Some(row) = app.database.take_job(app.now()).await? else { return Ok(false) };
+    match perform(&row, app).await {
+        Ok(()) => app.database.finish_job(row.id).await?,
+        Err(error) => {
+            let reason = describe(&error);
+            let retry_at = (row.attempts < MAX_ATTEMPTS).then(|| app.now() + backoff(row.attempts));
+            tracing::warn!(job = %row.id, kind = row.kind, attempt = row.attempts, reason, "a job failed");
+            app.database.fail_job(row.id, &reason, retry_at, app.now()).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Do every job that is due or becomes due within `ahead`.
+pub async fn drain(app: &App) -> Result<usize, Refusal> {
+    let mut done = 0;
+    while do_next(app).await? {
+        done += 1;
+    }
+    Ok(done)
+}
+
+async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
+    let job: Job = serde_json::from_value(row.payload.clone()).map_err(Refusal::internal)?;
+    let college = row.college_id.map(CollegeId).ok_or_else(|| Refusal::internal(anyhow::anyhow!("a job names no college")))?;
+    match job {
+        Job::SendMail { to, language, letter } => app.mailer.send(&to, language, &letter).await.map_err(Refusal::internal),
+        Job::PublishStatusList { list, number } => status_lists::publish(college, &list, number, app).await,
+        Job::IssueCredential { credential } => issue::issue_waiting(college, credential, app).await,
+    }
+}
+
+/// 2, 4, 8 … seconds.
+fn backoff(attempts: i32) -> Duration {
+    Duration::seconds(1 << attempts.clamp(1, 10))
+}
+
+fn describe(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Internal(error) => format!("{error:#}"),
+        other => other.to_string(),
+    }
+}

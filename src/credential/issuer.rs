@@ -1,0 +1,194 @@
+//! Who a college is to the world: its DID, its DID document and the history of its keys.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::digest::sha256;
+use super::{build, multibase};
+use crate::domain::key::KeyState;
+
+/// `did:web` of a college (did:web §3.2: the port's colon is written `%3A`).
+pub fn did_web(host: &str, slug: &str) -> String {
+    format!("did:web:{}:colleges:{slug}", host.replace(':', "%3A"))
+}
+
+/// The host that a `did:web` names, with its port.
+pub fn host_of(did: &str) -> Option<String> {
+    let host = did.strip_prefix("did:web:")?.split(':').next()?;
+    Some(host.replace("%3A", ":").replace("%3a", ":"))
+}
+
+/// Where the hub serves a college whose DID has the form of [`did_web`]: its DID document lies right below.
+///
+/// did:web §3.2 resolves over HTTPS; `localhost` is for demos, which have no certificate.
+pub fn base_url(did: &str) -> Option<String> {
+    let path = did.strip_prefix("did:web:")?.split_once(':')?.1.replace(':', "/");
+    let host = host_of(did)?;
+    let name = host.split(':').next()?;
+    let scheme = if name == "localhost" { "http" } else { "https" };
+    Some(format!("{scheme}://{host}/{path}"))
+}
+
+/// The fragment that names a key: its month and six hexadecimal digits of the SHA-256 of the public key.
+///
+/// Not the Multikey itself: some validators take a Multikey fragment for the key and never look at the
+/// DID document, so a forged key would pass there.
+pub fn key_fragment(public_key: &[u8; 32], created: DateTime<Utc>) -> String {
+    let digest = hex::encode(sha256(public_key));
+    format!("key-{}-{}", created.format("%Y-%m"), &digest[..6])
+}
+
+/// The Multikey form of a public key: `z6Mk…`.
+pub fn public_key_multibase(public_key: &[u8; 32]) -> String {
+    multibase::encode_ed25519(public_key)
+}
+
+/// What the world learns of a key that signs credentials.
+#[derive(Clone, Debug)]
+pub struct PublishedKey {
+    /// See [`key_fragment`].
+    pub fragment: String,
+    /// The Ed25519 public key.
+    pub public_key: [u8; 32],
+    /// Where it stands in its life.
+    pub state: KeyState,
+    /// Since when it is not to be believed, for a compromised key.
+    pub revoked_since: Option<DateTime<Utc>>,
+}
+
+/// The DID document of a college (Controlled Identifiers 1.0 §2), from its credential keys.
+pub fn did_document(did: &str, keys: &[PublishedKey]) -> Value {
+    let published = keys.iter().filter(|key| key.state != KeyState::Pending);
+    let methods: Vec<Value> = published.clone().map(|key| verification_method(did, key)).collect();
+    let assertion: Vec<String> = published
+        .filter(|key| may_assert(key.state))
+        .map(|key| format!("{did}#{}", key.fragment))
+        .collect();
+    json!({
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": did,
+        "verificationMethod": methods,
+        "assertionMethod": assertion,
+    })
+}
+
+/// Whether a key in this state stands in `assertionMethod`. Readers ignore `revoked` but honour removal.
+fn may_assert(state: KeyState) -> bool {
+    match state {
+        KeyState::Active | KeyState::Retired | KeyState::Frozen => true,
+        KeyState::Pending | KeyState::Compromised => false,
+    }
+}
+
+fn verification_method(did: &str, key: &PublishedKey) -> Value {
+    let mut method = json!({
+        "id": format!("{did}#{}", key.fragment),
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": multibase::encode_ed25519(&key.public_key),
+    });
+    if let Some(since) = key.revoked_since {
+        method["revoked"] = build::timestamp(since).into();
+    }
+    method
+}
+
+/// One key in the history of a college's keys.
+#[derive(Clone, Debug)]
+pub struct KeyHistory {
+    /// The key as the DID document has it.
+    pub key: PublishedKey,
+    /// When it began to sign.
+    pub activated_at: Option<DateTime<Utc>>,
+    /// When another took its place.
+    pub retired_at: Option<DateTime<Utc>>,
+    /// Why it was frozen or given up, in words.
+    pub reason: Option<String>,
+}
+
+/// `keys.json`: the history of a college's credential keys, oldest first as given.
+pub fn keys_json(did: &str, keys: &[KeyHistory]) -> Value {
+    let published = keys.iter().filter(|entry| entry.key.state != KeyState::Pending);
+    let list: Vec<Value> = published
+        .map(|entry| {
+            json!({
+                "kid": format!("{did}#{}", entry.key.fragment),
+                "algorithm": "Ed25519",
+                "publicKeyMultibase": multibase::encode_ed25519(&entry.key.public_key),
+                "state": entry.key.state,
+                "activated": entry.activated_at.map(build::timestamp),
+                "retired": entry.retired_at.map(build::timestamp),
+                "compromisedSince": entry.key.revoked_since.map(build::timestamp),
+                "reason": entry.reason,
+            })
+        })
+        .collect();
+    json!({ "id": did, "keys": list })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DID: &str = "did:web:hub.example:colleges:anna";
+
+    fn key(number: u8, state: KeyState) -> PublishedKey {
+        PublishedKey {
+            fragment: format!("key-2026-01-{number:06x}"),
+            public_key: [number; 32],
+            state,
+            revoked_since: (state == KeyState::Compromised).then(|| DateTime::from_timestamp(1_767_607_200, 0).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_port_is_escaped_in_the_did_and_read_back() {
+        let did = did_web("localhost:8080", "anna-univ");
+        assert_eq!(did, "did:web:localhost%3A8080:colleges:anna-univ");
+        assert_eq!(host_of(&did).as_deref(), Some("localhost:8080"));
+        assert_eq!(host_of("did:key:z6Mk"), None);
+        assert_eq!(base_url(&did).as_deref(), Some("http://localhost:8080/colleges/anna-univ"));
+        assert_eq!(base_url(DID).as_deref(), Some("https://hub.example/colleges/anna"));
+        assert_eq!(base_url("did:web:college.example"), None);
+    }
+
+    #[test]
+    fn a_key_is_named_by_month_and_digest_never_by_itself() {
+        let created = DateTime::from_timestamp(1_767_607_200, 0).unwrap();
+        // SHA-256 of 32 zero bytes begins 66687a.
+        assert_eq!(key_fragment(&[0; 32], created), "key-2026-01-66687a");
+    }
+
+    #[test]
+    fn each_state_of_a_key_stands_where_the_table_says() {
+        let document = did_document(DID, &KeyState::ALL.map(|state| key(state as u8, state)));
+        let methods: Vec<_> = document["verificationMethod"].as_array().unwrap().iter().map(|m| m["id"].clone()).collect();
+        let id = |state: KeyState| json!(format!("{DID}#key-2026-01-{:06x}", state as u8));
+        assert_eq!(
+            methods,
+            [KeyState::Active, KeyState::Retired, KeyState::Frozen, KeyState::Compromised].map(id)
+        );
+        assert_eq!(
+            document["assertionMethod"],
+            json!([KeyState::Active, KeyState::Retired, KeyState::Frozen].map(id))
+        );
+        assert_eq!(document["verificationMethod"][3]["revoked"], "2026-01-05T10:00:00Z");
+        assert!(document["verificationMethod"][0].get("revoked").is_none());
+        assert!(document["verificationMethod"][0]["publicKeyMultibase"].as_str().unwrap().starts_with("z6Mk"));
+    }
+
+    #[test]
+    fn the_history_hides_a_pending_key_and_tells_why_one_was_given_up() {
+        let entry = |state| KeyHistory {
+            key: key(1, state),
+            activated_at: None,
+            retired_at: None,
+            reason: Some("laptop lost".into()),
+        };
+        let history = keys_json(DID, &[entry(KeyState::Pending), entry(KeyState::Compromised)]);
+        assert_eq!(history["keys"].as_array().unwrap().len(), 1);
+        assert_eq!(history["keys"][0]["state"], "compromised");
+        assert_eq!(history["keys"][0]["compromisedSince"], "2026-01-05T10:00:00Z");
+        assert_eq!(history["keys"][0]["reason"], "laptop lost");
+    }
+}

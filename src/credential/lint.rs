@@ -1,0 +1,361 @@
+//! What a draft must be before a key is touched, and what a document of this hub must be to be believed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::rdf::{self, CanonicalizeError};
+use super::{contexts, status_list};
+
+/// The three kinds of documents that a college signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
+pub enum Kind {
+    /// One approved achievement.
+    Achievement,
+    /// A student's achievements in one document.
+    Portfolio,
+    /// The revocation bits.
+    StatusList,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Achievement, Self::Portfolio, Self::StatusList];
+
+    /// The word of the kind.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Achievement => "achievement",
+            Self::Portfolio => "portfolio",
+            Self::StatusList => "status_list",
+        }
+    }
+
+    /// The kind that a document's `type` claims.
+    pub fn of(document: &Value) -> Option<Self> {
+        let types = document.get("type")?.as_array()?;
+        Self::ALL.into_iter().find(|kind| types.iter().any(|name| name == kind.class()))
+    }
+
+    /// The class beside `VerifiableCredential`.
+    fn class(self) -> &'static str {
+        match self {
+            Self::Achievement => "OpenBadgeCredential",
+            Self::Portfolio => "ClrCredential",
+            Self::StatusList => "BitstringStatusListCredential",
+        }
+    }
+
+    fn contexts(self) -> &'static [&'static str] {
+        match self {
+            Self::Achievement => &contexts::ACHIEVEMENT,
+            Self::Portfolio => &contexts::PORTFOLIO,
+            Self::StatusList => &contexts::STATUS_LIST,
+        }
+    }
+}
+
+/// What a draft is held against.
+#[derive(Clone, Debug)]
+pub struct LintFacts {
+    /// The DID of the college whose key is to sign.
+    pub issuer_did: String,
+    /// Which kind of document it is to be.
+    pub kind: Kind,
+}
+
+/// Check a draft before a key is touched.
+pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
+    if Kind::of(document) != Some(expected.kind) {
+        return Err(LintError::Type);
+    }
+    if document.get("proof").is_some() {
+        return Err(LintError::Signed);
+    }
+    if issuer_id(document) != Some(&expected.issuer_did) {
+        return Err(LintError::Issuer);
+    }
+    profile(document, expected.kind)?;
+    rdf::canonical_hash(document)?;
+    Ok(())
+}
+
+/// Whether a document, signed or not, has exactly the form that this hub gives this kind.
+pub(super) fn profile(document: &Value, kind: Kind) -> Result<(), LintError> {
+    let expected = kind.contexts().iter().copied();
+    let named = document.get("@context").and_then(Value::as_array).ok_or(LintError::Context)?;
+    if !named.iter().map(Value::as_str).eq(expected.map(Some)) {
+        return Err(LintError::Context);
+    }
+    if document["type"] != serde_json::json!(["VerifiableCredential", kind.class()]) {
+        return Err(LintError::Type);
+    }
+    for name in ["id", "issuer", "validFrom", "credentialSubject"] {
+        if document.get(name).is_none() {
+            return Err(LintError::Missing(name));
+        }
+    }
+    if !document["id"].as_str().is_some_and(is_address) {
+        return Err(LintError::Id("/id".into()));
+    }
+    values(document, "")?;
+    times(document)?;
+    match kind {
+        Kind::Achievement => achievement(document),
+        Kind::Portfolio => portfolio(document),
+        Kind::StatusList => list(document),
+    }
+}
+
+/// The issuer's id, written as a string or inside a profile.
+pub(super) fn issuer_id(document: &Value) -> Option<&str> {
+    let issuer = document.get("issuer")?;
+    issuer.as_str().or_else(|| issuer.get("id")?.as_str())
+}
+
+/// A time as we write it: UTC, `Z`.
+pub(super) fn read_time(value: &Value) -> Option<DateTime<Utc>> {
+    let text = value.as_str().filter(|text| text.ends_with('Z'))?;
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+/// The revocation entry of a document, if it is well-formed: the list's address and the index.
+pub(super) fn status_entry(document: &Value) -> Option<(&str, u32)> {
+    let entry = document.get("credentialStatus")?;
+    let digits = entry.get("statusListIndex")?.as_str()?;
+    let index: u32 = digits.parse().ok().filter(|index| *index < status_list::BITS)?;
+    let list = entry.get("statusListCredential")?.as_str().filter(|list| is_address(list))?;
+    let plain = entry["type"] == "BitstringStatusListEntry"
+        && entry["statusPurpose"] == "revocation"
+        && index.to_string() == digits;
+    plain.then_some((list, index))
+}
+
+/// Why a draft is not signed, or a document is not of our form.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum LintError {
+    /// `@context` is not exactly the list of this kind.
+    #[error("the contexts are not exactly those of this kind of document")]
+    Context,
+    /// `type` is not exactly that of this kind.
+    #[error("the type is not exactly that of this kind of document")]
+    Type,
+    /// There is a proof already.
+    #[error("the draft has a proof already")]
+    Signed,
+    /// The issuer is another one.
+    #[error("the issuer is not the college whose key would sign")]
+    Issuer,
+    /// A required member is missing.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// An id is missing, relative or malformed.
+    #[error("the id at {0} is missing or malformed")]
+    Id(String),
+    /// A time is not UTC ending in `Z`, or ends before it begins.
+    #[error("the time in {0} is not UTC or not in order")]
+    Time(&'static str),
+    /// A number is not an integer that every reader reads alike.
+    #[error("the number at {0} is not a safe integer")]
+    Number(String),
+    /// A member is null or an empty object, which JSON-LD drops.
+    #[error("the value at {0} is empty")]
+    Empty(String),
+    /// Text holds a control character, on whose escaping canonicalisers differ.
+    #[error("the text at {0} holds a control character")]
+    Text(String),
+    /// The status entry is malformed or its index lies outside the list.
+    #[error("the status entry is malformed or out of range")]
+    Status,
+    /// An evidence entry has no well-formed digest.
+    #[error("evidence {0} has no well-formed digest or media type")]
+    Evidence(usize),
+    /// Evidence appears twice.
+    #[error("evidence {0} appears twice")]
+    DuplicateEvidence(usize),
+    /// The subject is not of the form of this kind.
+    #[error("the subject is malformed: {0}")]
+    Subject(&'static str),
+    /// The document has no canonical form.
+    #[error(transparent)]
+    Canonicalize(#[from] CanonicalizeError),
+}
+
+impl LintError {
+    /// The machine word of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Context => "wrong_context",
+            Self::Type => "wrong_type",
+            Self::Signed => "already_signed",
+            Self::Issuer => "wrong_issuer",
+            Self::Missing(_) => "missing_member",
+            Self::Id(_) => "malformed_id",
+            Self::Time(_) => "malformed_time",
+            Self::Number(_) => "unsafe_number",
+            Self::Empty(_) => "empty_value",
+            Self::Text(_) => "control_character",
+            Self::Status => "malformed_status",
+            Self::Evidence(_) => "malformed_evidence",
+            Self::DuplicateEvidence(_) => "duplicate_evidence",
+            Self::Subject(_) => "malformed_subject",
+            Self::Canonicalize(error) => error.code(),
+        }
+    }
+}
+
+/// Largest integer that a double holds exactly (RFC 7493 §2.2).
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// Every value, but for what lies inside the signed credentials of a portfolio: those are checked one by one.
+fn values(value: &Value, path: &str) -> Result<(), LintError> {
+    match value {
+        Value::Null => Err(LintError::Empty(path.into())),
+        Value::Bool(_) => Ok(()),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) if integer.unsigned_abs() <= MAX_SAFE => Ok(()),
+            Some(_) | None => Err(LintError::Number(path.into())),
+        },
+        Value::String(text) => {
+            let odd = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+            if text.contains(odd) { Err(LintError::Text(path.into())) } else { Ok(()) }
+        }
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(place, item)| values(item, &format!("{path}/{place}")))
+        }
+        Value::Object(members) if members.is_empty() => Err(LintError::Empty(path.into())),
+        Value::Object(members) => {
+            if members.get("id").is_some_and(|id| !id.as_str().is_some_and(is_iri)) {
+                return Err(LintError::Id(format!("{path}/id")));
+            }
+            let mut members = members.iter().filter(|(name, _)| *name != "verifiableCredential");
+            members.try_for_each(|(name, member)| values(member, &format!("{path}/{name}")))
+        }
+    }
+}
+
+fn times(document: &Value) -> Result<(), LintError> {
+    let from = read_time(&document["validFrom"]).ok_or(LintError::Time("validFrom"))?;
+    if let Some(until) = document.get("validUntil") {
+        let until = read_time(until).ok_or(LintError::Time("validUntil"))?;
+        if until <= from {
+            return Err(LintError::Time("validUntil"));
+        }
+    }
+    if document.get("awardedDate").is_some_and(|time| read_time(time).is_none()) {
+        return Err(LintError::Time("awardedDate"));
+    }
+    for name in ["activityStartDate", "activityEndDate"] {
+        if document["credentialSubject"].get(name).is_some_and(|time| read_time(time).is_none()) {
+            return Err(LintError::Time(name));
+        }
+    }
+    Ok(())
+}
+
+fn achievement(document: &Value) -> Result<(), LintError> {
+    let subject = &document["credentialSubject"];
+    person(subject, "AchievementSubject")?;
+    let achievement = subject.get("achievement").ok_or(LintError::Subject("no achievement"))?;
+    for (name, reason) in [
+        ("id", "an achievement without an id"),
+        ("name", "an achievement without a name"),
+        ("description", "an achievement without a description"),
+    ] {
+        if !achievement.get(name).is_some_and(Value::is_string) {
+            return Err(LintError::Subject(reason));
+        }
+    }
+    if !achievement["criteria"]["narrative"].is_string() {
+        return Err(LintError::Subject("an achievement without criteria"));
+    }
+    status(document)?;
+    evidence(document)
+}
+
+fn evidence(document: &Value) -> Result<(), LintError> {
+    let entries = document.get("evidence").and_then(Value::as_array).ok_or(LintError::Missing("evidence"))?;
+    for (place, entry) in entries.iter().enumerate() {
+        if !entry["id"].is_string() {
+            return Err(LintError::Id(format!("/evidence/{place}/id")));
+        }
+        if entries[..place].iter().any(|other| other["id"] == entry["id"]) {
+            return Err(LintError::DuplicateEvidence(place));
+        }
+        let is_file = entry["genre"] != "Approval";
+        if is_file && !(entry["mediaType"].is_string() && read_digest(entry).is_some()) {
+            return Err(LintError::Evidence(place));
+        }
+    }
+    Ok(())
+}
+
+/// The SHA-256 in an evidence entry's `digestSRI` (W3C Subresource Integrity §3.5).
+pub(super) fn read_digest(entry: &Value) -> Option<[u8; 32]> {
+    let digits = entry.get("digestSRI")?.as_str()?.strip_prefix("sha256-")?;
+    STANDARD.decode(digits).ok()?.try_into().ok()
+}
+
+fn portfolio(document: &Value) -> Result<(), LintError> {
+    let subject = &document["credentialSubject"];
+    person(subject, "ClrSubject")?;
+    let inside = subject.get("verifiableCredential").and_then(Value::as_array);
+    if inside.is_none_or(Vec::is_empty) {
+        return Err(LintError::Subject("a portfolio without credentials"));
+    }
+    status(document)
+}
+
+fn status(document: &Value) -> Result<(), LintError> {
+    let (list, index) = status_entry(document).ok_or(LintError::Status)?;
+    if document["credentialStatus"]["id"] == format!("{list}#{index}").as_str() {
+        Ok(())
+    } else {
+        Err(LintError::Status)
+    }
+}
+
+fn person(subject: &Value, class: &str) -> Result<(), LintError> {
+    if subject["type"] != serde_json::json!([class]) {
+        return Err(LintError::Subject("another type"));
+    }
+    let id = subject["id"].as_str().and_then(|id| id.strip_prefix("urn:uuid:"));
+    if id.is_none_or(|id| uuid::Uuid::try_parse(id).is_err()) {
+        return Err(LintError::Id("/credentialSubject/id".into()));
+    }
+    Ok(())
+}
+
+fn list(document: &Value) -> Result<(), LintError> {
+    if !document["issuer"].is_string() {
+        return Err(LintError::Issuer);
+    }
+    if document.get("validUntil").is_none() {
+        return Err(LintError::Missing("validUntil"));
+    }
+    let subject = &document["credentialSubject"];
+    if subject["type"] != "BitstringStatusList" || subject["statusPurpose"] != "revocation" {
+        return Err(LintError::Subject("not a revocation list"));
+    }
+    let encoded = subject["encodedList"].as_str().ok_or(LintError::Subject("no encoded list"))?;
+    status_list::BitString::decode(encoded)
+        .map(|_| ())
+        .map_err(|_| LintError::Subject("an encoded list that cannot be read"))
+}
+
+/// An address that something can be fetched from; `http` is for demos on `localhost`.
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://localhost")) && is_iri(text)
+}
+
+/// An absolute IRI without anything that N-Quads would have to escape.
+fn is_iri(text: &str) -> bool {
+    let odd = |letter: char| letter <= ' ' || "<>\"{}|^`\\".contains(letter);
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+    }) && !text.contains(odd)
+}

@@ -1,0 +1,355 @@
+//! People inside a college: their state, their roles, and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
+
+/// Make an enum that is a word in the database, in JSON and in Rust alike.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every value, in its natural order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word it is stored and sent as.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::domain::member::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(crate::domain::member::UnknownWord)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A word that stands for none of the values asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the known values")]
+pub struct UnknownWord;
+
+words! {
+    /// How far an account is.
+    MemberState {
+        /// Registered; the link in the mail was not followed yet.
+        EmailUnverified = "email_unverified",
+        /// Matched no row of the roster: may draft, not submit.
+        Unconfirmed = "unconfirmed",
+        /// Known to the college.
+        Confirmed = "confirmed",
+        /// Graduated: keeps what they have, submits nothing new.
+        Alumnus = "alumnus",
+        /// Cannot log in.
+        Deactivated = "deactivated",
+    }
+}
+
+words! {
+    /// What somebody is in a college.
+    Role {
+        /// Owns achievements.
+        Student = "student",
+        /// A student who reviews an event or category, never academic items.
+        Organizer = "organizer",
+        /// Reviews.
+        Faculty = "faculty",
+        /// Head of a department.
+        Head = "head",
+        /// Reads and reports.
+        ReportCoordinator = "report_coordinator",
+        /// Manages the college's signing keys.
+        KeyManager = "key_manager",
+        /// Administers the college.
+        CollegeAdmin = "college_admin",
+    }
+}
+
+words! {
+    /// The language somebody reads.
+    Language {
+        /// English.
+        English = "en",
+        /// Hindi.
+        Hindi = "hi",
+        /// Tamil.
+        Tamil = "ta",
+    }
+}
+
+/// What a role reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Scope {
+    /// The whole college.
+    College,
+    /// One department.
+    Department(DepartmentId),
+    /// One category.
+    Category(CategoryId),
+}
+
+impl Scope {
+    /// Whether an item of this department and category lies inside.
+    pub fn reaches(&self, department: DepartmentId, category: CategoryId) -> bool {
+        match self {
+            Self::College => true,
+            Self::Department(own) => *own == department,
+            Self::Category(own) => *own == category,
+        }
+    }
+}
+
+/// A role somebody holds now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// What it reaches.
+    pub scope: Scope,
+}
+
+words! {
+    /// A right that a page or an operation asks for.
+    Permission {
+        /// Make drafts.
+        CreateAchievement = "achievement:create",
+        /// Hand drafts in.
+        SubmitAchievement = "achievement:submit",
+        /// Download one's own signed portfolio.
+        ExportPortfolio = "portfolio:export",
+        /// Decide on what waits, inside the scope.
+        DecideReview = "review:decide",
+        /// Decide on several items at once.
+        BulkReview = "review:bulk",
+        /// Revoke a credential.
+        RevokeCredential = "credential:revoke",
+        /// See the college's people.
+        SeeMembers = "member:see",
+        /// Confirm a registration that matched no roster row.
+        ConfirmMember = "member:confirm",
+        /// See and import the roster.
+        ManageRoster = "roster:manage",
+        /// Invite staff.
+        InviteStaff = "invitation:create",
+        /// See the college's keys.
+        SeeKeys = "key:see",
+        /// Rotate the college's keys.
+        RotateKeys = "key:rotate",
+    }
+}
+
+/// Who asks: a member of one college, with the grants that hold now. Made by the log-in check only.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The member.
+    pub member: MemberId,
+    /// Their college.
+    pub college: CollegeId,
+    /// How far their account is.
+    pub state: MemberState,
+    /// Registered as a student.
+    pub student: bool,
+    /// Their department, if they have one.
+    pub department: Option<DepartmentId>,
+    /// What they read.
+    pub language: Language,
+    /// Roles in force.
+    pub grants: Vec<Grant>,
+}
+
+impl Caller {
+    /// Whether a grant of this role is in force.
+    pub fn has(&self, role: Role) -> bool {
+        (role == Role::Student && self.student) || self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Every role, once.
+    pub fn roles(&self) -> Vec<Role> {
+        Role::ALL.iter().copied().filter(|role| self.has(*role)).collect()
+    }
+
+    /// Every right (workflow: the table of roles).
+    pub fn permissions(&self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| self.may(*permission)).collect()
+    }
+
+    /// Whether the caller holds a right somewhere in the college; scopes are asked apart.
+    pub fn may(&self, permission: Permission) -> bool {
+        let settled = matches!(self.state, MemberState::Confirmed | MemberState::Alumnus);
+        let any = |roles: &[Role]| settled && roles.iter().any(|role| self.has(*role));
+        match permission {
+            Permission::CreateAchievement => {
+                self.student && matches!(self.state, MemberState::Confirmed | MemberState::Unconfirmed)
+            }
+            Permission::SubmitAchievement => self.student && self.state == MemberState::Confirmed,
+            Permission::ExportPortfolio => self.student && settled,
+            Permission::DecideReview | Permission::BulkReview => {
+                any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
+            }
+            Permission::RevokeCredential => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::SeeMembers => any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin]),
+            Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::ManageRoster | Permission::InviteStaff => any(&[Role::CollegeAdmin]),
+            Permission::SeeKeys => any(&[Role::KeyManager, Role::CollegeAdmin]),
+            Permission::RotateKeys => any(&[Role::KeyManager]),
+        }
+    }
+
+    /// The right to decide, as proof for the use cases that ask for it.
+    pub fn as_reviewer(&self) -> Option<Reviewer> {
+        self.may(Permission::DecideReview).then(|| Reviewer {
+            member: self.member,
+            college: self.college,
+            role: self.reviewing_role(),
+            grants: self.grants.iter().copied().filter(|grant| reviews(grant.role)).collect(),
+        })
+    }
+
+    /// Whether the item lies inside the scope of a grant of one of these roles.
+    pub fn reaches(&self, roles: &[Role], department: DepartmentId, category: CategoryId) -> bool {
+        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+    }
+
+    /// The role an act is recorded under: the weightiest one.
+    pub fn leading_role(&self) -> Role {
+        Role::ALL.iter().copied().rev().find(|role| self.has(*role)).unwrap_or(Role::Student)
+    }
+
+    fn reviewing_role(&self) -> Role {
+        let order = [Role::Head, Role::Faculty, Role::CollegeAdmin, Role::Organizer];
+        order.into_iter().find(|role| self.has(*role)).unwrap_or(Role::Faculty)
+    }
+}
+
+fn reviews(role: Role) -> bool {
+    matches!(role, Role::Organizer | Role::Faculty | Role::Head | Role::CollegeAdmin)
+}
+
+/// Somebody who may decide; only [`Caller::as_reviewer`] makes one.
+#[derive(Clone, Debug)]
+pub struct Reviewer {
+    member: MemberId,
+    college: CollegeId,
+    role: Role,
+    grants: Vec<Grant>,
+}
+
+impl Reviewer {
+    /// The member behind.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Their college.
+    pub fn college(&self) -> CollegeId {
+        self.college
+    }
+
+    /// The role their decisions are recorded under.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Everything of the college is in reach.
+    pub fn whole_college(&self) -> bool {
+        self.grants.iter().any(|grant| grant.scope == Scope::College && grant.role != Role::Organizer)
+    }
+
+    /// Departments in reach.
+    pub fn departments(&self) -> Vec<DepartmentId> {
+        let department = |grant: &Grant| match grant.scope {
+            Scope::Department(id) if grant.role != Role::Organizer => Some(id),
+            Scope::Department(_) | Scope::Category(_) | Scope::College => None,
+        };
+        self.grants.iter().filter_map(department).collect()
+    }
+
+    /// Categories in reach, whatever the department. An organizer's academic ones are left out by the query.
+    pub fn categories(&self) -> Vec<CategoryId> {
+        let category = |grant: &Grant| match grant.scope {
+            Scope::Category(id) => Some(id),
+            Scope::Department(_) | Scope::College => None,
+        };
+        self.grants.iter().filter_map(category).collect()
+    }
+
+    /// Most items one bulk decision may hold.
+    pub fn bulk_limit(&self) -> usize {
+        if self.role == Role::Organizer { 25 } else { 100 }
+    }
+
+    /// Whether an item is theirs to decide (never one's own; academic ones never by an organizer).
+    pub fn may_decide(&self, student: MemberId, department: DepartmentId, category: CategoryId, academic: bool) -> bool {
+        let reaches = |grant: &Grant| grant.scope.reaches(department, category) && !(academic && grant.role == Role::Organizer);
+        student != self.member && self.grants.iter().any(reaches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn caller(student: bool, state: MemberState, grants: Vec<Grant>) -> Caller {
+        Caller {
+            member: MemberId(Uuid::from_u128(1)),
+            college: CollegeId(Uuid::from_u128(2)),
+            state,
+            student,
+            department: None,
+            language: Language::English,
+            grants,
+        }
+    }
+
+    #[test]
+    fn an_unconfirmed_student_may_draft_and_not_submit() {
+        let student = caller(true, MemberState::Unconfirmed, vec![]);
+        assert!(student.may(Permission::CreateAchievement));
+        assert!(!student.may(Permission::SubmitAchievement));
+        assert!(!student.may(Permission::ExportPortfolio));
+    }
+
+    #[test]
+    fn a_plain_student_reviews_nothing() {
+        assert!(caller(true, MemberState::Confirmed, vec![]).as_reviewer().is_none());
+    }
+
+    #[test]
+    fn a_college_admin_sees_keys_and_never_rotates_them() {
+        let admin = caller(false, MemberState::Confirmed, vec![Grant { role: Role::CollegeAdmin, scope: Scope::College }]);
+        assert!(admin.may(Permission::SeeKeys));
+        assert!(!admin.may(Permission::RotateKeys));
+    }
+
+    #[test]
+    fn nobody_decides_on_their_own_item_and_an_organizer_on_no_academic_one() {
+        let category = CategoryId(Uuid::from_u128(7));
+        let department = DepartmentId(Uuid::from_u128(8));
+        let grants = vec![Grant { role: Role::Organizer, scope: Scope::Category(category) }];
+        let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
+        let other = MemberId(Uuid::from_u128(9));
+        assert!(organizer.may_decide(other, department, category, false));
+        assert!(!organizer.may_decide(other, department, category, true));
+        assert!(!organizer.may_decide(organizer.member(), department, category, false));
+        assert!(!organizer.may_decide(other, department, CategoryId(Uuid::from_u128(70)), false));
+    }
+
+    #[test]
+    fn a_deactivated_head_may_do_nothing() {
+        let head = caller(false, MemberState::Deactivated, vec![Grant { role: Role::Head, scope: Scope::College }]);
+        assert_eq!(head.permissions(), []);
+    }
+}

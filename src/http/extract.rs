@@ -1,0 +1,165 @@
+//! Extractors. Those that yield a person are the authorisation: what they give is the proof a use case asks for.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::app::{App, Refusal, authenticate};
+use crate::domain::member::{Caller, Permission, Reviewer};
+use crate::domain::page::{Cursor, PageRequest};
+
+/// Somebody who is signed in and whose account is alive.
+pub(super) struct SignedIn(pub Caller);
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::Unauthenticated)?;
+        Ok(Self(authenticate::authenticate(token, app).await?))
+    }
+}
+
+/// Somebody who may decide on what waits.
+pub(super) struct AsReviewer(pub Reviewer);
+
+impl FromRequestParts<Arc<App>> for AsReviewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        Ok(Self(caller.as_reviewer().ok_or(Refusal::Forbidden)?))
+    }
+}
+
+/// Extractors that yield a [`Caller`] who holds one right.
+macro_rules! permitted {
+    ($($(#[$doc:meta])* $name:ident = $permission:expr),+ $(,)?) => {$(
+        $(#[$doc])*
+        pub(super) struct $name(pub Caller);
+
+        impl FromRequestParts<Arc<App>> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+                let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+                if caller.may($permission) { Ok(Self(caller)) } else { Err(Refusal::Forbidden.into()) }
+            }
+        }
+    )+};
+}
+
+permitted! {
+    /// A student who may make drafts.
+    AsAuthor = Permission::CreateAchievement,
+    /// A student who may take their portfolio with them.
+    AsPortfolioOwner = Permission::ExportPortfolio,
+    /// Somebody who may revoke credentials.
+    AsRevoker = Permission::RevokeCredential,
+    /// Somebody who may see the college's people.
+    AsMemberReader = Permission::SeeMembers,
+    /// Somebody who may confirm registrations.
+    AsConfirmer = Permission::ConfirmMember,
+    /// A college admin, for the roster.
+    AsRosterKeeper = Permission::ManageRoster,
+    /// A college admin, for invitations.
+    AsInviter = Permission::InviteStaff,
+    /// Somebody who may see the college's keys.
+    AsKeyReader = Permission::SeeKeys,
+    /// A key manager.
+    AsKeyManager = Permission::RotateKeys,
+}
+
+/// A JSON body: unknown fields, wrong types and broken JSON are a problem of their own.
+pub(super) struct ValidJson<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ValidJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(JsonRejection::BytesRejection(_)) => Err(Refusal::TooLarge("The body is too large.".into()).into()),
+            Err(rejection) => Err(Problem::malformed(rejection.body_text())),
+        }
+    }
+}
+
+/// A path parameter; one that cannot be parsed names nothing, like an unknown one.
+pub(super) struct Id<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<T>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        Ok(Self(id))
+    }
+}
+
+/// A query string; unknown filters are refused by `deny_unknown_fields` of its type.
+pub(super) struct Filter<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Filter<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(filter)| Self(filter)).map_err(|rejection| Problem::malformed(rejection.body_text()))
+    }
+}
+
+/// The version that If-Match names (RFC 9110 §13.1.1); an operation that needs one is refused without.
+pub(super) struct IfMatch(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let header = parts.headers.get(IF_MATCH).ok_or(Refusal::PreconditionRequired)?;
+        let version = header.to_str().ok().and_then(parse_etag);
+        Ok(Self(version.ok_or_else(|| Problem::malformed("If-Match holds no ETag of this hub."))?))
+    }
+}
+
+/// `If-None-Match: *`: make it only where there is none.
+pub(super) struct OnlyNew;
+
+impl<S: Send + Sync> FromRequestParts<S> for OnlyNew {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let star = parts.headers.get(IF_NONE_MATCH).is_some_and(|value| value == "*");
+        if star { Ok(Self) } else { Err(Refusal::PreconditionRequired.into()) }
+    }
+}
+
+/// A version as an entity tag.
+pub(super) fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version of an entity tag of ours, quoted or bare.
+pub(super) fn parse_etag(text: &str) -> Option<i64> {
+    text.trim().trim_matches('"').parse().ok()
+}
+
+/// `limit` (1 to 100, 25 unless told) and `cursor`.
+pub(super) fn page_request(limit: Option<i64>, cursor: Option<&str>) -> Result<PageRequest, Problem> {
+    let limit = limit.unwrap_or(25);
+    if !(1..=100).contains(&limit) {
+        return Err(Problem::malformed("`limit` must be between 1 and 100."));
+    }
+    let after = match cursor {
+        None | Some("") => None,
+        Some(text) => Some(Cursor::decode(text).ok_or_else(|| Problem::malformed("`cursor` is not one of this list."))?),
+    };
+    Ok(PageRequest { limit, after })
+}

@@ -1,0 +1,123 @@
+//! Public documents of a college: DID document, keys, certificates, status lists, credentials and portfolios.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::pages;
+use crate::app::{App, publish};
+use crate::http::extract::Id;
+use crate::http::problem::Problem;
+
+/// How long anybody may keep a published list or key.
+const SHORT_CACHE: &str = "public, max-age=900";
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/colleges/{slug}", get(|| async { Redirect::to("/v") }))
+        .route("/colleges/{slug}/did.json", get(did_document))
+        .route("/colleges/{slug}/keys.json", get(key_history))
+        .route("/colleges/{slug}/certificates.pem", get(certificates))
+        .route("/colleges/{slug}/status/{list}", get(status_list))
+        .route("/colleges/{slug}/credentials/{id}", get(credential))
+        .route("/colleges/{slug}/portfolios/{id}", get(portfolio))
+        .route("/c/{slug}/{short}", get(short_address))
+        .route("/.well-known/jwks.json", get(token_keys))
+}
+
+async fn did_document(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    Ok(json("application/did+json", &publish::did_document(&slug, &app).await?))
+}
+
+async fn key_history(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    Ok(json("application/json", &publish::key_history(&slug, &app).await?))
+}
+
+async fn token_keys(State(app): State<Arc<App>>) -> Response {
+    json("application/jwk-set+json", &publish::token_keys(&app))
+}
+
+async fn certificates(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let pem: String = publish::certificates(&slug, &app).await?.iter().map(|der| pem(der)).collect();
+    Ok(document("application/pem-certificate-chain", SHORT_CACHE, pem.into_bytes()))
+}
+
+async fn status_list(Id((slug, list)): Id<(String, String)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let list = publish::status_list(&slug, &list, &app).await?;
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(list.document.as_bytes())[..16]));
+    if headers.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let mut response = document("application/vc", SHORT_CACHE, list.document.into_bytes());
+    response.headers_mut().insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits"));
+    Ok(response)
+}
+
+async fn credential(Id((slug, id)): Id<(String, Uuid)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    if wants_page(&headers) {
+        return Ok(pages::verifier_page());
+    }
+    let text = publish::credential_document(&slug, id, &app).await?;
+    Ok(document("application/vc", "public, no-cache", text.into_bytes()))
+}
+
+async fn portfolio(Id((slug, id)): Id<(String, String)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let (id, file) = match id.strip_suffix(".pdf") {
+        Some(id) => (id, true),
+        None => (id.as_str(), false),
+    };
+    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    if file {
+        let mut response = document("application/pdf", "public, no-cache", publish::portfolio_file(&slug, id, &app).await?);
+        let name = format!("inline; filename=\"portfolio-{id}.pdf\"");
+        response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_str(&name).expect("a UUID is ASCII"));
+        return Ok(response);
+    }
+    if wants_page(&headers) {
+        return Ok(pages::verifier_page());
+    }
+    let text = publish::portfolio_document(&slug, id, &app).await?;
+    Ok(document("application/vc", "public, no-cache", text.into_bytes()))
+}
+
+/// The address inside a small QR code leads to the credential's own.
+async fn short_address(Id((slug, short)): Id<(String, String)>) -> Result<Redirect, Problem> {
+    let id = publish::long_id(&short).ok_or_else(Problem::not_found)?;
+    Ok(Redirect::to(&format!("/colleges/{slug}/credentials/{id}")))
+}
+
+/// A browser asks for HTML by name; everybody else gets the document.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn json(media_type: &'static str, value: &Value) -> Response {
+    document(media_type, SHORT_CACHE, value.to_string().into_bytes())
+}
+
+fn document(media_type: &'static str, cache: &'static str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (CACHE_CONTROL, HeaderValue::from_static(cache)),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (VARY, HeaderValue::from_static("accept")),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// RFC 7468 §2.
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}

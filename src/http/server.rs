@@ -1,0 +1,73 @@
+//! The server: hyper with timers, so that a dripping connection does not stay for ever.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+/// A client has this long to send its headers.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// Requests under way have this long to end when the hub stops.
+const STOP_TIME: Duration = Duration::from_secs(20);
+/// Most connections at once; further ones wait in the listen queue.
+const MAX_CONNECTIONS: usize = 4096;
+
+/// Why the server stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The listening socket broke.
+    #[error("cannot accept connections: {0}")]
+    Accept(#[from] std::io::Error),
+}
+
+/// Serve until `stop` is ready; then end requests under way and return.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).keep_alive(true);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
+    let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let seat = room.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(connection) => connection,
+                // Out of file descriptors, or a client that left at once: the next one may do better.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        // Small answers leave at once; a socket that refuses the option works without.
+        drop(stream.set_nodelay(true));
+        let service = router.clone().map_request(move |mut request: axum::http::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
+            request.map(axum::body::Body::new)
+        });
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A broken connection is the client's affair.
+            drop(connection.await);
+            drop(seat);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(STOP_TIME, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still under way when the time to stop was over");
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Whether a PDF is, byte for byte, a portfolio that a college of this hub signed.
+//!
+//! Only our own profile is accepted (PDF readers are no measure: some call a file with pages
+//! added after the signature "valid"). The order is the safety of it: outer shape, then the
+//! signature, then the signer's place in the register, all without a PDF library; only bytes
+//! that a registered college signed are ever parsed as PDF objects. Timestamps and validation
+//! data (PAdES B-T to B-LTA) would enter at [`byte_range`] (what may follow the signed revision)
+//! and at [`cms`] (the one unsigned attribute).
+
+mod attachment;
+mod byte_range;
+mod cms;
+mod document;
+mod finding;
+pub(in crate::portfolio) mod layout;
+mod usage;
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
+pub use finding::Finding;
+pub use layout::MAX_FILE;
+pub(in crate::portfolio) use usage::check_signing_use;
+
+/// A document key of a college, as the register knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedSigner {
+    /// SHA-256 of the certificate's DER.
+    pub certificate_sha256: [u8; 32],
+    /// The college's slug.
+    pub college: String,
+    /// The key signs from here …
+    pub in_use_from: DateTime<Utc>,
+    /// … to here: the time of rotation, freezing or compromise; none while it is in use.
+    pub in_use_until: Option<DateTime<Utc>>,
+}
+
+/// Whose signature a file carries, whether or not it is a good one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// DER.
+    pub certificate: Vec<u8>,
+    /// What the register is asked for.
+    pub certificate_sha256: [u8; 32],
+    /// SHA-256 of the DER of the key (SubjectPublicKeyInfo).
+    pub spki_sha256: [u8; 32],
+    /// The certificate's common name. The name to show comes from the register, not from here.
+    pub common_name: Option<String>,
+}
+
+/// What can be said about a PDF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PdfReport {
+    /// Of the whole file: where the record knows it, these are exactly the issued bytes.
+    pub sha256: [u8; 32],
+    /// Whether a signature of any kind is in the file.
+    pub signed: bool,
+    /// Everything that was found wrong, the most telling first; empty for a sound portfolio.
+    pub findings: Vec<Finding>,
+    /// Whose certificate signed, if the signature could be read; says nothing of trust.
+    pub signer: Option<Signer>,
+    /// The slug of the signing college, from the register; none if the register has no such key.
+    pub college: Option<String>,
+    /// The time the signer wrote into the document; by itself no proof of time.
+    pub signed_at: Option<DateTime<Utc>>,
+    /// Whether the signature covers every byte but its own value.
+    pub covers_whole_file: bool,
+    /// Whether the signature forbids every change (DocMDP, P = 1).
+    pub forbids_changes: bool,
+    /// The embedded credential. It is to be verified by itself; the page text never counts.
+    pub attachment: Option<Vec<u8>>,
+}
+
+impl PdfReport {
+    /// Signed by a registered college, whole, unchanged; else the most telling finding.
+    pub fn integrity(&self) -> Result<(), Finding> {
+        self.findings.first().map_or(Ok(()), |&finding| Err(finding))
+    }
+}
+
+/// Checks a PDF against the register's keys: the one [`signer`] names is enough.
+pub fn check(pdf: &[u8], trusted: &[TrustedSigner]) -> PdfReport {
+    let mut report = PdfReport {
+        sha256: Sha256::digest(pdf).into(),
+        signed: byte_range::is_signed(pdf),
+        findings: Vec::new(),
+        signer: None,
+        college: None,
+        signed_at: None,
+        covers_whole_file: false,
+        forbids_changes: false,
+        attachment: None,
+    };
+    match check_signature(pdf, trusted, &mut report) {
+        Ok(()) => {}
+        Err(finding) => report.findings.push(finding),
+    }
+    if report.attachment.is_none() {
+        report.attachment = attachment(pdf);
+    }
+    report
+}
+
+/// Who signed a PDF, to look the key up in the register before [`check`]; says nothing of validity.
+pub fn signer(pdf: &[u8]) -> Option<Signer> {
+    layout::check_header(pdf).ok()?;
+    let covered = byte_range::locate(pdf).ok()?;
+    let value = byte_range::read_value(pdf, &covered).ok()?;
+    Some(cms::read(&value).ok()?.signer)
+}
+
+/// Whether a file just prepared can be found signed, whatever words its titles and reasons hold.
+pub(super) fn check_one_byte_range(pdf: &[u8]) -> Result<(), Finding> {
+    byte_range::locate(pdf).map(|_| ())
+}
+
+fn check_signature(
+    pdf: &[u8],
+    trusted: &[TrustedSigner],
+    report: &mut PdfReport,
+) -> Result<(), Finding> {
+    if !report.signed {
+        return Err(Finding::NotSigned);
+    }
+    layout::check_header(pdf)?;
+    let covered = byte_range::locate(pdf)?;
+    report.covers_whole_file = true;
+    let value = byte_range::read_value(pdf, &covered)?;
+    let cms = cms::read(&value)?;
+    report.signer = Some(cms.signer.clone());
+    cms.verify(&super::sign::digest_around(pdf, covered.start, covered.end))?;
+    let key = trusted
+        .iter()
+        .find(|key| key.certificate_sha256 == cms.signer.certificate_sha256)
+        .ok_or(Finding::SignerUnknown)?;
+    report.college = Some(key.college.clone());
+
+    // From here on the bytes are those that a registered college signed.
+    let (rendered, update) = layout::read_signed(pdf)?;
+    let document = document::read(pdf)?;
+    let inspected = document::inspect(&document, &rendered, &update, &covered);
+    report.findings.extend(inspected.findings);
+    report.forbids_changes = inspected.forbids_changes;
+    report.attachment = inspected.attachment;
+    report.signed_at = inspected.signed_at;
+    let signed_at = inspected.signed_at.ok_or(Finding::SigningTime)?;
+    check_signing_use(&cms.certificate, signed_at)?;
+    let in_use = key.in_use_from <= signed_at && key.in_use_until.is_none_or(|end| signed_at < end);
+    if in_use { Ok(()) } else { Err(Finding::KeyNotInUse) }
+}

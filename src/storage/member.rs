@@ -1,0 +1,59 @@
+//! Who is asking: the member behind a token, with the grants that hold now.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Result, TenantTx};
+use crate::domain::ids::MemberId;
+
+/// A member with one grant (or none): a row per grant.
+#[derive(Clone, Debug)]
+pub struct CallerRow {
+    /// Account state word.
+    pub state: String,
+    /// Registered as a student.
+    pub student: bool,
+    /// Department, if any.
+    pub department_id: Option<Uuid>,
+    /// Language word.
+    pub language: String,
+    /// `colleges.state`.
+    pub college_state: String,
+    /// Role word of the grant.
+    pub role: Option<String>,
+    /// Scope word of the grant.
+    pub scope_kind: Option<String>,
+    /// What the scope names.
+    pub scope_id: Option<Uuid>,
+}
+
+impl TenantTx {
+    /// The member with the grants in force at `now`; no rows where there is no such member.
+    pub async fn caller(&mut self, member: MemberId, now: DateTime<Utc>) -> Result<Vec<CallerRow>> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            CallerRow,
+            r#"SELECT m.state, m.student, m.department_id, m.language, c.state AS college_state,
+                      g.role AS "role?", g.scope_kind AS "scope_kind?", g.scope_id AS "scope_id?"
+               FROM members m
+               JOIN colleges c ON c.id = m.college_id
+               LEFT JOIN role_grants g ON g.college_id = m.college_id AND g.member_id = m.id
+                    AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3)
+               WHERE m.college_id = $1 AND m.id = $2"#,
+            college,
+            member.0,
+            now
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// Where a member's mail goes, and the language they read.
+    pub async fn mail_address(&mut self, member: MemberId) -> Result<(String, String)> {
+        let college = self.college.0;
+        let row = sqlx::query!("SELECT email, language FROM members WHERE college_id = $1 AND id = $2", college, member.0)
+            .fetch_one(self.connection())
+            .await?;
+        Ok((row.email, row.language))
+    }
+}

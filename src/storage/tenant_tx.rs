@@ -1,0 +1,39 @@
+//! A transaction inside one college.
+
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+
+use super::{Database, Result};
+use crate::domain::ids::CollegeId;
+
+/// A transaction in which the rows of one college exist and no others. Rolled back unless committed.
+#[derive(Debug)]
+pub struct TenantTx {
+    pub(super) college: CollegeId,
+    transaction: Transaction<'static, Postgres>,
+}
+
+impl Database {
+    /// Begin inside a college. One round trip; the setting dies with the transaction, so that a pooler is safe.
+    pub async fn tenant(&self, college: CollegeId) -> Result<TenantTx> {
+        // A UUID's text is hexadecimal digits and dashes: nothing in it can end the literal.
+        let begin = format!("BEGIN; SELECT set_config('hub.college_id', '{college}', true)");
+        let transaction = self.pool.begin_with(AssertSqlSafe(begin)).await?;
+        Ok(TenantTx { college, transaction })
+    }
+}
+
+impl TenantTx {
+    /// The college this transaction is inside of.
+    pub fn college(&self) -> CollegeId {
+        self.college
+    }
+
+    /// Make it so.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    pub(super) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+}

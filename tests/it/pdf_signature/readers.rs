@@ -1,0 +1,103 @@
+//! Independent readers must accept what the hub signs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use super::college::College;
+use super::fixture;
+
+#[test]
+fn poppler_calls_the_signature_valid_and_the_document_wholly_signed() {
+    let college = College::new("kct", 1);
+    let file = on_disk(&college.sign_pdf(fixture::UNSIGNED));
+    let output = run(Command::new("pdfsig").arg(file.path()));
+    assert!(output.contains("Signature is Valid."), "{output}");
+    assert!(output.contains("Total document signed"), "{output}");
+    // All that a reader may miss is the college's authority among those it trusts.
+    assert!(output.contains("Certificate issuer isn't Trusted."), "{output}");
+    assert!(output.contains("Signature Type: ETSI.CAdES.detached"), "{output}");
+    assert!(output.contains("Kumaraguru College of Arts and Science"), "{output}");
+    assert_eq!(output.matches("Signature #").count(), 1, "{output}");
+}
+
+#[test]
+fn pyhanko_calls_the_signature_intact_trusted_and_whole() {
+    let college = College::new("kct", 1);
+    let verdict = pyhanko(&college.sign_pdf(fixture::UNSIGNED), &college.authority);
+    let expected = json!({
+        "bottom_line": true,
+        "intact": true,
+        "valid": true,
+        "trusted": true,
+        "coverage": "ENTIRE_FILE",
+        "modification": "NONE",
+        "docmdp_ok": true,
+        "docmdp": "NO_CHANGES",
+        "subfilter": "/ETSI.CAdES.detached",
+        "digest": "sha256",
+        "mechanism": "sha256_ecdsa",
+    });
+    assert_eq!(verdict, expected);
+}
+
+#[test]
+fn pyhanko_does_not_trust_another_college() {
+    let (college, other) = (College::new("kct", 1), College::new("psg", 5));
+    let verdict = pyhanko(&college.sign_pdf(fixture::UNSIGNED), &other.authority);
+    assert_eq!((&verdict["intact"], &verdict["trusted"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn qpdf_finds_no_fault_with_the_file() {
+    let college = College::new("kct", 1);
+    let file = on_disk(&college.sign_pdf(fixture::UNSIGNED));
+    let output = run(Command::new("qpdf").arg("--check").arg(file.path()));
+    assert!(output.contains("No syntax or stream encoding errors found"), "{output}");
+}
+
+/// Writes bytes to a temporary file.
+pub fn on_disk(bytes: &[u8]) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    file.flush().unwrap();
+    file
+}
+
+/// Runs a program that must succeed; its output, both kinds.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {text}");
+    text.into_owned()
+}
+
+/// The Python with pyHanko in it.
+pub fn python() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var_os("HUB_TEST_PYTHON")
+        .map_or_else(|| root.join("tests/pdf/.venv/bin/python"), PathBuf::from);
+    assert!(
+        python.exists(),
+        "{} is missing; ./test makes it, or: python3 -m venv tests/pdf/.venv && \
+         tests/pdf/.venv/bin/pip install -r tests/pdf/requirements.txt",
+        python.display()
+    );
+    python
+}
+
+fn pyhanko(pdf: &[u8], authority: &[u8]) -> Value {
+    let (pdf, authority) = (on_disk(pdf), on_disk(authority));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pdf/validate.py");
+    let output = Command::new(python())
+        .arg(script)
+        .args([pdf.path(), authority.path()])
+        .arg(super::college::signed_at().to_rfc3339())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
