@@ -79,6 +79,19 @@ describe("every way in", () => {
     expect(await line(pdf(JSON.stringify(signed)))).toBe("not_valid pages_changed");
   });
 
+  test("a PDF without a credential holds nothing to confirm", async () => {
+    const checks = [check("format", "fail", "no_credential_in_pdf")];
+    serve(hub, "/api/verify/", {
+      ...said(),
+      verdict: "not_valid",
+      kind: "unknown",
+      checks,
+      issuer: null,
+      document: null,
+    });
+    expect(await line(pdf("{}"))).toBe("not_valid nothing");
+  });
+
   test("another document of the college at the address asked for is not what was asked for", async () => {
     const other = await sign({ ...portfolio(hub.college, ID.replace("6f", "7f"), 2, []) }, hub.college);
     serve(hub, ADDRESS, other);
@@ -89,6 +102,16 @@ describe("every way in", () => {
   test("a closed address says neither yes nor no", async () => {
     hub.pages.delete(ADDRESS);
     hub.pages.delete("/api/verify/");
+    expect(await line(address)).toBe("incomplete not_found");
+    const checks = [check("format", "fail", "no_such_document")];
+    serve(hub, "/api/verify/", {
+      ...said(),
+      verdict: "not_valid",
+      kind: "unknown",
+      checks,
+      issuer: null,
+      document: null,
+    });
     expect(await line(address)).toBe("incomplete not_found");
   });
 });

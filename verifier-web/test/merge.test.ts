@@ -189,6 +189,14 @@ test("a closed address is told apart from a false document", () => {
   expect(line(empty, { failed: "not_found" }, "document")).toBe("incomplete not_found");
 });
 
+test("a portfolio that the hub took back with an item inside is out of date, not revoked by name", () => {
+  const hub = said({ status: ["fail", "revoked"] });
+  for (const one of hub.report.checks) if (one.id === "status") one.reason = "contains_revoked";
+  expect(line(local({ status: ["fail", "revoked"], nested: ["fail", "revoked_inside"] }), hub)).toBe(
+    "not_valid outdated",
+  );
+});
+
 test("the day of a revocation is the hub's", () => {
   const hub = said({ status: ["fail", "revoked"] });
   for (const one of hub.report.checks) if (one.id === "status") one.at = "2026-01-20T09:12:00Z";

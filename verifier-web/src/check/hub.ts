@@ -14,7 +14,7 @@ export async function askHub(type: string, body: BodyInit, site: Site): Promise<
   if (answer.ok) {
     try {
       const report: unknown = JSON.parse(answer.body);
-      if (isReport(report)) return { report };
+      if (isReport(report)) return isAbsence(report) ? { failed: "not_found" } : { report };
     } catch {
       // Not JSON: something between here and the hub answered.
     }
@@ -36,6 +36,11 @@ export async function askHub(type: string, body: BodyInit, site: Site): Promise<
     default:
       return { failed: "unreachable" };
   }
+}
+
+// A report that there is nothing public at an address says nothing against what stood there.
+function isAbsence(report: HubReport): boolean {
+  return report.checks.some((one) => one.id === "format" && one.code === "no_such_document");
 }
 
 function isReport(value: unknown): value is HubReport {

@@ -115,7 +115,10 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
     if (is("fail", "signature")) return "changed";
     if (is("fail", "format") && local.kind === "unknown") return "nothing";
     if (is("fail", "record")) return "not_theirs";
-    if (is("fail", "status", "revoked")) return "revoked";
+    if (is("fail", "status", "revoked")) {
+      // The hub takes a portfolio back with an item inside it.
+      return all.some((one) => one.id === "status" && one.reason === "contains_revoked") ? "outdated" : "revoked";
+    }
     if (is("fail", "pdf")) return "pages_changed";
     if (is("fail", "validity", "expired")) return "expired";
     if (is("fail", "validity", "not_yet_valid")) return "not_yet_valid";

@@ -36,6 +36,8 @@ export const thisSite = (): Site => ({
 async function answer(path: string, options: RequestInit): Promise<Answer> {
   try {
     const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // The same address has a page for people; a kept copy of that is no answer.
+    if (response.headers.get("content-type")?.startsWith("text/html")) return { ok: false, status: null };
     if (!response.ok) return { ok: false, status: response.status };
     return { ok: true, body: await response.text(), stale: false };
   } catch {

@@ -43,7 +43,7 @@ export const en = {
   "lead.not_yet_valid": "It becomes valid on {date}.",
   "lead.bad_inside": "At least one achievement in this portfolio does not hold. It is marked below.",
   "lead.nothing":
-    "What you handed in holds no credential this page can read. That does not make it false: ask the student for the signed PDF.",
+    "What you handed in holds nothing that a college signed, so nothing can be confirmed. Ask the student for the signed PDF.",
   "lead.not_found": "It does not exist, or the student keeps it closed. The PDF or the QR code can still be checked.",
   "lead.not_valid": "At least one check failed. Do not rely on it.",
   // Around it.
