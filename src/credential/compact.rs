@@ -81,7 +81,12 @@ pub fn prepare(facts: &CompactFacts, public_key: &[u8; 32]) -> CompactToBeSigned
     ]));
     let payload = encode(&claims(facts));
     let message = sig_structure(&protected, &payload);
-    CompactToBeSigned { protected, payload, message, public_key: *public_key }
+    CompactToBeSigned {
+        protected,
+        payload,
+        message,
+        public_key: *public_key,
+    }
 }
 
 impl CompactToBeSigned {
@@ -151,7 +156,9 @@ pub fn parse(card: &[u8]) -> Result<Compact, ReadCompactError> {
     };
     let [protected, unprotected, payload, signature] = items(*content)?;
     let (protected, payload) = (bytes(protected)?, bytes(payload)?);
-    let signature: [u8; 64] = bytes(signature)?.try_into().map_err(|_| ReadCompactError::NotACard)?;
+    let signature: [u8; 64] = bytes(signature)?
+        .try_into()
+        .map_err(|_| ReadCompactError::NotACard)?;
     if unprotected != Value::Map(Vec::new()) {
         return Err(ReadCompactError::NotACard);
     }
@@ -162,7 +169,12 @@ pub fn parse(card: &[u8]) -> Result<Compact, ReadCompactError> {
         return Err(ReadCompactError::NotDeterministic);
     }
     let message = sig_structure(&protected, &payload);
-    Ok(Compact { facts, key_id, message, signature })
+    Ok(Compact {
+        facts,
+        key_id,
+        message,
+        signature,
+    })
 }
 
 /// Why some text or bytes are not taken for a card.
@@ -212,12 +224,18 @@ fn claims(facts: &CompactFacts) -> Value {
         (CTI, Value::Bytes(facts.portfolio_id.as_bytes().to_vec())),
         (IDENTITY, map(identity)),
         (RECORD_HASH, Value::Bytes(facts.record_hash.to_vec())),
-        (STATUS, Value::Array(vec![list.into(), facts.status_index.into()])),
-        (PRINTED, Value::Array(vec![
-            facts.programme.as_str().into(),
-            facts.count.into(),
-            facts.college.as_str().into(),
-        ])),
+        (
+            STATUS,
+            Value::Array(vec![list.into(), facts.status_index.into()]),
+        ),
+        (
+            PRINTED,
+            Value::Array(vec![
+                facts.programme.as_str().into(),
+                facts.count.into(),
+                facts.college.as_str().into(),
+            ]),
+        ),
     ])
 }
 
@@ -245,9 +263,15 @@ fn read_protected(protected: &[u8]) -> Result<[u8; 8], ReadCompactError> {
     if header.take(ALG)? != Value::from(EDDSA) {
         return Err(ReadCompactError::NotACard);
     }
-    let key_id: [u8; 8] = bytes(header.take(KID)?)?.try_into().map_err(|_| ReadCompactError::NotACard)?;
+    let key_id: [u8; 8] = bytes(header.take(KID)?)?
+        .try_into()
+        .map_err(|_| ReadCompactError::NotACard)?;
     header.finish()?;
-    if encode(&map([(ALG, EDDSA.into()), (KID, Value::Bytes(key_id.to_vec()))])) != protected {
+    if encode(&map([
+        (ALG, EDDSA.into()),
+        (KID, Value::Bytes(key_id.to_vec())),
+    ])) != protected
+    {
         return Err(ReadCompactError::NotDeterministic);
     }
     Ok(key_id)
@@ -256,7 +280,8 @@ fn read_protected(protected: &[u8]) -> Result<[u8; 8], ReadCompactError> {
 fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
     let mut claims = Members::of(payload)?;
     let issuer_did = text(claims.take(ISS)?)?;
-    let issued_at = DateTime::from_timestamp(number(claims.take(IAT)?)?, 0).ok_or(ReadCompactError::NotACard)?;
+    let issued_at = DateTime::from_timestamp(number(claims.take(IAT)?)?, 0)
+        .ok_or(ReadCompactError::NotACard)?;
     let portfolio_id = bytes(claims.take(CTI)?)?;
     let mut identity = Members::of(claims.take(IDENTITY)?)?;
     let name = text(identity.take(FULL_NAME)?)?;
@@ -275,7 +300,9 @@ fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
         portfolio_id: Uuid::from_slice(&portfolio_id).map_err(|_| ReadCompactError::NotACard)?,
         name,
         name_native,
-        record_hash: record_hash.try_into().map_err(|_| ReadCompactError::NotACard)?,
+        record_hash: record_hash
+            .try_into()
+            .map_err(|_| ReadCompactError::NotACard)?,
         status_index: number(index)?,
         programme: text(programme)?,
         count: number(count)?,
@@ -290,16 +317,28 @@ struct Members(Vec<(Value, Value)>);
 
 impl Members {
     fn of(value: Value) -> Result<Self, ReadCompactError> {
-        value.into_map().map(Self).map_err(|_| ReadCompactError::NotACard)
+        value
+            .into_map()
+            .map(Self)
+            .map_err(|_| ReadCompactError::NotACard)
     }
 
     fn take(&mut self, label: i64) -> Result<Value, ReadCompactError> {
-        let place = self.0.iter().position(|(key, _)| *key == Value::from(label));
-        place.map(|place| self.0.remove(place).1).ok_or(ReadCompactError::NotACard)
+        let place = self
+            .0
+            .iter()
+            .position(|(key, _)| *key == Value::from(label));
+        place
+            .map(|place| self.0.remove(place).1)
+            .ok_or(ReadCompactError::NotACard)
     }
 
     fn finish(self) -> Result<(), ReadCompactError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ReadCompactError::NotACard) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ReadCompactError::NotACard)
+        }
     }
 }
 
@@ -317,12 +356,19 @@ fn items<const COUNT: usize>(value: Value) -> Result<[Value; COUNT], ReadCompact
 }
 
 fn number<N: TryFrom<i128>>(value: Value) -> Result<N, ReadCompactError> {
-    let number = value.into_integer().map_err(|_| ReadCompactError::NotACard)?;
+    let number = value
+        .into_integer()
+        .map_err(|_| ReadCompactError::NotACard)?;
     N::try_from(i128::from(number)).map_err(|_| ReadCompactError::NotACard)
 }
 
 fn map(members: impl IntoIterator<Item = (i64, Value)>) -> Value {
-    Value::Map(members.into_iter().map(|(label, value)| (label.into(), value)).collect())
+    Value::Map(
+        members
+            .into_iter()
+            .map(|(label, value)| (label.into(), value))
+            .collect(),
+    )
 }
 
 fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
@@ -353,8 +399,13 @@ fn encode(value: &Value) -> Vec<u8> {
 
 fn decode(bytes: &[u8]) -> Result<Value, ReadCompactError> {
     let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 16).map_err(|_| ReadCompactError::NotCbor)?;
-    if rest.is_empty() { Ok(value) } else { Err(ReadCompactError::NotCbor) }
+    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 16)
+        .map_err(|_| ReadCompactError::NotCbor)?;
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(ReadCompactError::NotCbor)
+    }
 }
 
 #[cfg(test)]
@@ -405,7 +456,9 @@ mod tests {
             assert_eq!(read.facts, facts);
             assert_eq!(read.key_id, key_id(&key().verifying_key().to_bytes()));
             assert!(read.is_signed_with(&key().verifying_key().to_bytes()));
-            assert!(!read.is_signed_with(&SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes()));
+            assert!(
+                !read.is_signed_with(&SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes())
+            );
         }
     }
 
@@ -431,9 +484,8 @@ mod tests {
         for place in 0..card.len() {
             let mut changed = card.clone();
             changed[place] ^= 1;
-            let believed = parse(&changed).is_ok_and(|read| {
-                read.key_id == key_id(&public) && read.is_signed_with(&public)
-            });
+            let believed = parse(&changed)
+                .is_ok_and(|read| read.key_id == key_id(&public) && read.is_signed_with(&public));
             assert!(!believed, "byte {place}");
         }
     }
@@ -444,19 +496,31 @@ mod tests {
         // The tag in two bytes instead of one.
         let longer = [&[0xd8, 0x12], &card[1..]].concat();
         assert_eq!(parse(&longer), Err(ReadCompactError::NotDeterministic));
-        assert_eq!(parse(&[card.as_slice(), &[0]].concat()), Err(ReadCompactError::NotCbor));
-        assert_eq!(parse(&card[..card.len() - 1]), Err(ReadCompactError::NotCbor));
+        assert_eq!(
+            parse(&[card.as_slice(), &[0]].concat()),
+            Err(ReadCompactError::NotCbor)
+        );
+        assert_eq!(
+            parse(&card[..card.len() - 1]),
+            Err(ReadCompactError::NotCbor)
+        );
     }
 
     #[test]
     fn base32_reads_back_in_any_case_and_refuses_other_text() {
         let card = sign(&facts());
         let text = to_base32(&card);
-        assert!(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
+        assert!(
+            text.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        );
         assert_eq!(from_base32(&text).unwrap(), card);
         assert_eq!(from_base32(&text.to_lowercase()).unwrap(), card);
         assert_eq!(from_base32("A0"), Err(ReadCompactError::NotBase32));
-        assert_eq!(from_base32(&"A".repeat(4000)), Err(ReadCompactError::TooLarge));
+        assert_eq!(
+            from_base32(&"A".repeat(4000)),
+            Err(ReadCompactError::TooLarge)
+        );
     }
 
     /// The files are shared with the page in the browser; `HUB_WRITE_VECTORS=1` writes them anew.
@@ -486,12 +550,114 @@ mod tests {
                     "college": facts.college,
                 },
             });
-            let path = format!("{}/tests/vectors/compact/{name}.json", env!("CARGO_MANIFEST_DIR"));
-            let text = serde_json::to_string_pretty(&vector).unwrap() + "\n";
-            if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
-                std::fs::write(&path, &text).unwrap();
-            }
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
+            same_as_file(name, &vector);
         }
+        for (name, card, refusal) in bad_cards() {
+            let word = match parse(&card) {
+                Ok(read) if read.is_signed_with(&key().verifying_key().to_bytes()) => "ok",
+                Ok(_) => "bad_signature",
+                Err(error) => error.code(),
+            };
+            assert_eq!(word, refusal, "{name}");
+            let vector = json!({
+                "public_key": hex::encode(key().verifying_key().to_bytes()),
+                "base32": to_base32(&card),
+                "hex": hex::encode(&card),
+                "valid": false,
+                "code": refusal,
+            });
+            same_as_file(&format!("bad-{name}"), &vector);
+        }
+    }
+
+    /// One card per way to be bad.
+    fn bad_cards() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+        let good = sign(&facts());
+        let public = key().verifying_key().to_bytes();
+        let with = |place: usize, byte: u8| {
+            let mut card = good.clone();
+            card[place] ^= byte;
+            card
+        };
+        let place = |text: &[u8]| {
+            good.windows(text.len())
+                .position(|window| window == text)
+                .unwrap()
+        };
+        let prepared = prepare(&facts(), &public);
+        let claimed = |payload: &[u8]| {
+            let signature = key()
+                .sign(&sig_structure(&prepared.protected, payload))
+                .to_bytes();
+            envelope(&prepared.protected, payload, &signature)
+        };
+        let mut more = claims(&facts()).into_map().unwrap();
+        more.push(((-65_540_i64).into(), "more".into()));
+        let mut turned = claims(&facts()).into_map().unwrap();
+        turned.reverse();
+        let mut fewer = claims(&facts()).into_map().unwrap();
+        fewer.pop();
+        let foreign = SigningKey::from_bytes(&[8; 32])
+            .sign(prepared.message())
+            .to_bytes();
+        vec![
+            ("signature", with(good.len() - 1, 1), "bad_signature"),
+            ("name", with(place(b"Kavya"), 1), "bad_signature"),
+            (
+                "record-hash",
+                with(place(&facts().record_hash), 1),
+                "bad_signature",
+            ),
+            (
+                "other-key",
+                envelope(&prepared.protected, &prepared.payload, &foreign),
+                "bad_signature",
+            ),
+            (
+                "no-signature",
+                envelope(&prepared.protected, &prepared.payload, &[0; 64]),
+                "bad_signature",
+            ),
+            (
+                "more-claims",
+                claimed(&encode(&Value::Map(more))),
+                "not_a_card",
+            ),
+            (
+                "fewer-claims",
+                claimed(&encode(&Value::Map(fewer))),
+                "not_a_card",
+            ),
+            (
+                "claims-in-another-order",
+                claimed(&encode(&Value::Map(turned))),
+                "not_deterministic",
+            ),
+            (
+                "longer-tag",
+                [&[0xd8, 0x12], &good[1..]].concat(),
+                "not_deterministic",
+            ),
+            ("no-tag", good[1..].to_vec(), "not_a_card"),
+            (
+                "trailing-byte",
+                [good.as_slice(), &[0]].concat(),
+                "not_cbor",
+            ),
+            ("cut-off", good[..good.len() - 1].to_vec(), "not_cbor"),
+            ("empty", Vec::new(), "not_cbor"),
+        ]
+    }
+
+    fn same_as_file(name: &str, vector: &serde_json::Value) {
+        let path = format!(
+            "{}/tests/vectors/compact/{name}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let text = serde_json::to_string_pretty(vector).unwrap() + "\n";
+        if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
     }
 }

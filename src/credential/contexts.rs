@@ -64,8 +64,16 @@ mod tests {
     #[test]
     fn every_context_has_its_pinned_digest() {
         for context in &ALL {
-            assert_eq!(hex::encode(sha256(context.document.as_bytes())), context.sha256, "{}", context.url);
-            assert!(serde_json::from_str::<serde_json::Value>(context.document).unwrap()["@context"].is_object());
+            assert_eq!(
+                hex::encode(sha256(context.document.as_bytes())),
+                context.sha256,
+                "{}",
+                context.url
+            );
+            assert!(
+                serde_json::from_str::<serde_json::Value>(context.document).unwrap()["@context"]
+                    .is_object()
+            );
         }
     }
 

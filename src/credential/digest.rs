@@ -22,7 +22,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_by_utf16_units() {
-        let value = json!({ "\u{20ac}": 1, "\r": 2, "\u{fb33}": 3, "1": 4, "\u{1f600}": 5, "\u{80}": 6 });
+        let value =
+            json!({ "\u{20ac}": 1, "\r": 2, "\u{fb33}": 3, "1": 4, "\u{1f600}": 5, "\u{80}": 6 });
         let text = String::from_utf8(jcs(&value)).unwrap();
         // The example of RFC 8785 §3.2.3.
         assert_eq!(

@@ -20,13 +20,26 @@ pub fn host_of(did: &str) -> Option<String> {
 
 /// Where the hub serves a college whose DID has the form of [`did_web`]: its DID document lies right below.
 ///
-/// did:web §3.2 resolves over HTTPS; `localhost` is for demos, which have no certificate.
+/// did:web §3.2 resolves over HTTPS; this machine itself is for demos, which have no certificate.
 pub fn base_url(did: &str) -> Option<String> {
-    let path = did.strip_prefix("did:web:")?.split_once(':')?.1.replace(':', "/");
+    let path = did
+        .strip_prefix("did:web:")?
+        .split_once(':')?
+        .1
+        .replace(':', "/");
     let host = host_of(did)?;
-    let name = host.split(':').next()?;
-    let scheme = if name == "localhost" { "http" } else { "https" };
+    let scheme = if is_this_machine(&host) {
+        "http"
+    } else {
+        "https"
+    };
     Some(format!("{scheme}://{host}/{path}"))
+}
+
+/// Whether a host, with or without a port, is the machine itself: where demos run.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    name == "localhost" || name == "127.0.0.1"
 }
 
 /// The fragment that names a key: its month and six hexadecimal digits of the SHA-256 of the public key.
@@ -59,7 +72,10 @@ pub struct PublishedKey {
 /// The DID document of a college (Controlled Identifiers 1.0 §2), from its credential keys.
 pub fn did_document(did: &str, keys: &[PublishedKey]) -> Value {
     let published = keys.iter().filter(|key| key.state != KeyState::Pending);
-    let methods: Vec<Value> = published.clone().map(|key| verification_method(did, key)).collect();
+    let methods: Vec<Value> = published
+        .clone()
+        .map(|key| verification_method(did, key))
+        .collect();
     let assertion: Vec<String> = published
         .filter(|key| may_assert(key.state))
         .map(|key| format!("{did}#{}", key.fragment))
@@ -108,7 +124,9 @@ pub struct KeyHistory {
 
 /// `keys.json`: the history of a college's credential keys, oldest first as given.
 pub fn keys_json(did: &str, keys: &[KeyHistory]) -> Value {
-    let published = keys.iter().filter(|entry| entry.key.state != KeyState::Pending);
+    let published = keys
+        .iter()
+        .filter(|entry| entry.key.state != KeyState::Pending);
     let list: Vec<Value> = published
         .map(|entry| {
             json!({
@@ -137,7 +155,8 @@ mod tests {
             fragment: format!("key-2026-01-{number:06x}"),
             public_key: [number; 32],
             state,
-            revoked_since: (state == KeyState::Compromised).then(|| DateTime::from_timestamp(1_767_607_200, 0).unwrap()),
+            revoked_since: (state == KeyState::Compromised)
+                .then(|| DateTime::from_timestamp(1_767_607_200, 0).unwrap()),
         }
     }
 
@@ -147,8 +166,18 @@ mod tests {
         assert_eq!(did, "did:web:localhost%3A8080:colleges:anna-univ");
         assert_eq!(host_of(&did).as_deref(), Some("localhost:8080"));
         assert_eq!(host_of("did:key:z6Mk"), None);
-        assert_eq!(base_url(&did).as_deref(), Some("http://localhost:8080/colleges/anna-univ"));
-        assert_eq!(base_url(DID).as_deref(), Some("https://hub.example/colleges/anna"));
+        assert_eq!(
+            base_url(&did).as_deref(),
+            Some("http://localhost:8080/colleges/anna-univ")
+        );
+        assert_eq!(
+            base_url(DID).as_deref(),
+            Some("https://hub.example/colleges/anna")
+        );
+        assert_eq!(
+            base_url("did:web:localhost.evil.example:colleges:x").as_deref(),
+            Some("https://localhost.evil.example/colleges/x")
+        );
         assert_eq!(base_url("did:web:college.example"), None);
     }
 
@@ -162,19 +191,38 @@ mod tests {
     #[test]
     fn each_state_of_a_key_stands_where_the_table_says() {
         let document = did_document(DID, &KeyState::ALL.map(|state| key(state as u8, state)));
-        let methods: Vec<_> = document["verificationMethod"].as_array().unwrap().iter().map(|m| m["id"].clone()).collect();
+        let methods: Vec<_> = document["verificationMethod"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["id"].clone())
+            .collect();
         let id = |state: KeyState| json!(format!("{DID}#key-2026-01-{:06x}", state as u8));
         assert_eq!(
             methods,
-            [KeyState::Active, KeyState::Retired, KeyState::Frozen, KeyState::Compromised].map(id)
+            [
+                KeyState::Active,
+                KeyState::Retired,
+                KeyState::Frozen,
+                KeyState::Compromised
+            ]
+            .map(id)
         );
         assert_eq!(
             document["assertionMethod"],
             json!([KeyState::Active, KeyState::Retired, KeyState::Frozen].map(id))
         );
-        assert_eq!(document["verificationMethod"][3]["revoked"], "2026-01-05T10:00:00Z");
+        assert_eq!(
+            document["verificationMethod"][3]["revoked"],
+            "2026-01-05T10:00:00Z"
+        );
         assert!(document["verificationMethod"][0].get("revoked").is_none());
-        assert!(document["verificationMethod"][0]["publicKeyMultibase"].as_str().unwrap().starts_with("z6Mk"));
+        assert!(
+            document["verificationMethod"][0]["publicKeyMultibase"]
+                .as_str()
+                .unwrap()
+                .starts_with("z6Mk")
+        );
     }
 
     #[test]
@@ -185,10 +233,16 @@ mod tests {
             retired_at: None,
             reason: Some("laptop lost".into()),
         };
-        let history = keys_json(DID, &[entry(KeyState::Pending), entry(KeyState::Compromised)]);
+        let history = keys_json(
+            DID,
+            &[entry(KeyState::Pending), entry(KeyState::Compromised)],
+        );
         assert_eq!(history["keys"].as_array().unwrap().len(), 1);
         assert_eq!(history["keys"][0]["state"], "compromised");
-        assert_eq!(history["keys"][0]["compromisedSince"], "2026-01-05T10:00:00Z");
+        assert_eq!(
+            history["keys"][0]["compromisedSince"],
+            "2026-01-05T10:00:00Z"
+        );
         assert_eq!(history["keys"][0]["reason"], "laptop lost");
     }
 }

@@ -5,56 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::issuer::is_this_machine;
 use super::rdf::{self, CanonicalizeError};
-use super::{contexts, status_list};
+use super::status_list;
 
-/// The three kinds of documents that a college signs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
-pub enum Kind {
-    /// One approved achievement.
-    Achievement,
-    /// A student's achievements in one document.
-    Portfolio,
-    /// The revocation bits.
-    StatusList,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Achievement, Self::Portfolio, Self::StatusList];
-
-    /// The word of the kind.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Achievement => "achievement",
-            Self::Portfolio => "portfolio",
-            Self::StatusList => "status_list",
-        }
-    }
-
-    /// The kind that a document's `type` claims.
-    pub fn of(document: &Value) -> Option<Self> {
-        let types = document.get("type")?.as_array()?;
-        Self::ALL.into_iter().find(|kind| types.iter().any(|name| name == kind.class()))
-    }
-
-    /// The class beside `VerifiableCredential`.
-    fn class(self) -> &'static str {
-        match self {
-            Self::Achievement => "OpenBadgeCredential",
-            Self::Portfolio => "ClrCredential",
-            Self::StatusList => "BitstringStatusListCredential",
-        }
-    }
-
-    fn contexts(self) -> &'static [&'static str] {
-        match self {
-            Self::Achievement => &contexts::ACHIEVEMENT,
-            Self::Portfolio => &contexts::PORTFOLIO,
-            Self::StatusList => &contexts::STATUS_LIST,
-        }
-    }
-}
+pub use super::kind::Kind;
 
 /// What a draft is held against.
 #[derive(Clone, Debug)]
@@ -84,7 +39,10 @@ pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
 /// Whether a document, signed or not, has exactly the form that this hub gives this kind.
 pub(super) fn profile(document: &Value, kind: Kind) -> Result<(), LintError> {
     let expected = kind.contexts().iter().copied();
-    let named = document.get("@context").and_then(Value::as_array).ok_or(LintError::Context)?;
+    let named = document
+        .get("@context")
+        .and_then(Value::as_array)
+        .ok_or(LintError::Context)?;
     if !named.iter().map(Value::as_str).eq(expected.map(Some)) {
         return Err(LintError::Context);
     }
@@ -117,15 +75,23 @@ pub(super) fn issuer_id(document: &Value) -> Option<&str> {
 /// A time as we write it: UTC, `Z`.
 pub(super) fn read_time(value: &Value) -> Option<DateTime<Utc>> {
     let text = value.as_str().filter(|text| text.ends_with('Z'))?;
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.to_utc())
 }
 
 /// The revocation entry of a document, if it is well-formed: the list's address and the index.
 pub(super) fn status_entry(document: &Value) -> Option<(&str, u32)> {
     let entry = document.get("credentialStatus")?;
     let digits = entry.get("statusListIndex")?.as_str()?;
-    let index: u32 = digits.parse().ok().filter(|index| *index < status_list::BITS)?;
-    let list = entry.get("statusListCredential")?.as_str().filter(|list| is_address(list))?;
+    let index: u32 = digits
+        .parse()
+        .ok()
+        .filter(|index| *index < status_list::BITS)?;
+    let list = entry
+        .get("statusListCredential")?
+        .as_str()
+        .filter(|list| is_address(list))?;
     let plain = entry["type"] == "BitstringStatusListEntry"
         && entry["statusPurpose"] == "revocation"
         && index.to_string() == digits;
@@ -219,7 +185,11 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
         },
         Value::String(text) => {
             let odd = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
-            if text.contains(odd) { Err(LintError::Text(path.into())) } else { Ok(()) }
+            if text.contains(odd) {
+                Err(LintError::Text(path.into()))
+            } else {
+                Ok(())
+            }
         }
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
@@ -227,10 +197,15 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
         }
         Value::Object(members) if members.is_empty() => Err(LintError::Empty(path.into())),
         Value::Object(members) => {
-            if members.get("id").is_some_and(|id| !id.as_str().is_some_and(is_iri)) {
+            if members
+                .get("id")
+                .is_some_and(|id| !id.as_str().is_some_and(is_iri))
+            {
                 return Err(LintError::Id(format!("{path}/id")));
             }
-            let mut members = members.iter().filter(|(name, _)| *name != "verifiableCredential");
+            let mut members = members
+                .iter()
+                .filter(|(name, _)| *name != "verifiableCredential");
             members.try_for_each(|(name, member)| values(member, &format!("{path}/{name}")))
         }
     }
@@ -244,11 +219,17 @@ fn times(document: &Value) -> Result<(), LintError> {
             return Err(LintError::Time("validUntil"));
         }
     }
-    if document.get("awardedDate").is_some_and(|time| read_time(time).is_none()) {
+    if document
+        .get("awardedDate")
+        .is_some_and(|time| read_time(time).is_none())
+    {
         return Err(LintError::Time("awardedDate"));
     }
     for name in ["activityStartDate", "activityEndDate"] {
-        if document["credentialSubject"].get(name).is_some_and(|time| read_time(time).is_none()) {
+        if document["credentialSubject"]
+            .get(name)
+            .is_some_and(|time| read_time(time).is_none())
+        {
             return Err(LintError::Time(name));
         }
     }
@@ -258,7 +239,9 @@ fn times(document: &Value) -> Result<(), LintError> {
 fn achievement(document: &Value) -> Result<(), LintError> {
     let subject = &document["credentialSubject"];
     person(subject, "AchievementSubject")?;
-    let achievement = subject.get("achievement").ok_or(LintError::Subject("no achievement"))?;
+    let achievement = subject
+        .get("achievement")
+        .ok_or(LintError::Subject("no achievement"))?;
     for (name, reason) in [
         ("id", "an achievement without an id"),
         ("name", "an achievement without a name"),
@@ -276,12 +259,18 @@ fn achievement(document: &Value) -> Result<(), LintError> {
 }
 
 fn evidence(document: &Value) -> Result<(), LintError> {
-    let entries = document.get("evidence").and_then(Value::as_array).ok_or(LintError::Missing("evidence"))?;
+    let entries = document
+        .get("evidence")
+        .and_then(Value::as_array)
+        .ok_or(LintError::Missing("evidence"))?;
     for (place, entry) in entries.iter().enumerate() {
         if !entry["id"].is_string() {
             return Err(LintError::Id(format!("/evidence/{place}/id")));
         }
-        if entries[..place].iter().any(|other| other["id"] == entry["id"]) {
+        if entries[..place]
+            .iter()
+            .any(|other| other["id"] == entry["id"])
+        {
             return Err(LintError::DuplicateEvidence(place));
         }
         let is_file = entry["genre"] != "Approval";
@@ -301,7 +290,9 @@ pub(super) fn read_digest(entry: &Value) -> Option<[u8; 32]> {
 fn portfolio(document: &Value) -> Result<(), LintError> {
     let subject = &document["credentialSubject"];
     person(subject, "ClrSubject")?;
-    let inside = subject.get("verifiableCredential").and_then(Value::as_array);
+    let inside = subject
+        .get("verifiableCredential")
+        .and_then(Value::as_array);
     if inside.is_none_or(Vec::is_empty) {
         return Err(LintError::Subject("a portfolio without credentials"));
     }
@@ -321,7 +312,9 @@ fn person(subject: &Value, class: &str) -> Result<(), LintError> {
     if subject["type"] != serde_json::json!([class]) {
         return Err(LintError::Subject("another type"));
     }
-    let id = subject["id"].as_str().and_then(|id| id.strip_prefix("urn:uuid:"));
+    let id = subject["id"]
+        .as_str()
+        .and_then(|id| id.strip_prefix("urn:uuid:"));
     if id.is_none_or(|id| uuid::Uuid::try_parse(id).is_err()) {
         return Err(LintError::Id("/credentialSubject/id".into()));
     }
@@ -339,15 +332,20 @@ fn list(document: &Value) -> Result<(), LintError> {
     if subject["type"] != "BitstringStatusList" || subject["statusPurpose"] != "revocation" {
         return Err(LintError::Subject("not a revocation list"));
     }
-    let encoded = subject["encodedList"].as_str().ok_or(LintError::Subject("no encoded list"))?;
+    let encoded = subject["encodedList"]
+        .as_str()
+        .ok_or(LintError::Subject("no encoded list"))?;
     status_list::BitString::decode(encoded)
         .map(|_| ())
         .map_err(|_| LintError::Subject("an encoded list that cannot be read"))
 }
 
-/// An address that something can be fetched from; `http` is for demos on `localhost`.
+/// An address that something can be fetched from; plain `http` is for demos on the machine itself.
 fn is_address(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://localhost")) && is_iri(text)
+    let on_this_machine = |rest: &str| is_this_machine(rest.split('/').next().unwrap_or_default());
+    let fits =
+        text.starts_with("https://") || text.strip_prefix("http://").is_some_and(on_this_machine);
+    fits && is_iri(text)
 }
 
 /// An absolute IRI without anything that N-Quads would have to escape.
@@ -356,6 +354,8 @@ fn is_iri(text: &str) -> bool {
     let scheme = text.split_once(':').map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| {
         scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+            && scheme
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
     }) && !text.contains(odd)
 }

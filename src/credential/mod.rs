@@ -11,6 +11,7 @@ pub mod status_list;
 pub mod verify;
 
 mod digest;
+mod kind;
 mod multibase;
 mod rdf;
 

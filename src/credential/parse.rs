@@ -56,9 +56,12 @@ pub fn parse(bytes: &[u8]) -> Result<Value, ParseError> {
         broken: Cell::new(None),
     };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Node { limits: &limits, depth: 0 }
-        .deserialize(&mut reader)
-        .and_then(|value| reader.end().map(|()| value));
+    let value = Node {
+        limits: &limits,
+        depth: 0,
+    }
+    .deserialize(&mut reader)
+    .and_then(|value| reader.end().map(|()| value));
     value.map_err(|_| limits.broken.get().unwrap_or(ParseError::NotJson))
 }
 
@@ -85,7 +88,10 @@ impl Node<'_> {
         if self.depth == MAX_DEPTH {
             return Err(self.limits.refuse(ParseError::TooDeep));
         }
-        Ok(Self { depth: self.depth + 1, ..self })
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
     }
 }
 
@@ -170,13 +176,19 @@ mod tests {
     #[test]
     fn a_document_reads_as_serde_json_reads_it() {
         let text = br#"{"a":[1,-2,3.5,true,null,"\u0ba4"],"b":{"c":18446744073709551615}}"#;
-        assert_eq!(parse(text).unwrap(), serde_json::from_slice::<Value>(text).unwrap());
+        assert_eq!(
+            parse(text).unwrap(),
+            serde_json::from_slice::<Value>(text).unwrap()
+        );
     }
 
     #[test]
     fn a_member_named_twice_is_refused_also_when_escaped() {
         assert_eq!(parse(br#"{"a":1,"a":1}"#), Err(ParseError::DuplicateKey));
-        assert_eq!(parse(br#"{"x":[{"a":1,"\u0061":2}]}"#), Err(ParseError::DuplicateKey));
+        assert_eq!(
+            parse(br#"{"x":[{"a":1,"\u0061":2}]}"#),
+            Err(ParseError::DuplicateKey)
+        );
     }
 
     #[test]
@@ -196,7 +208,16 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for text in ["", "{", "{} {}", "[1,]", "NaN", "'a'", "\"\\ud800\"", "1e999"] {
+        for text in [
+            "",
+            "{",
+            "{} {}",
+            "[1,]",
+            "NaN",
+            "'a'",
+            "\"\\ud800\"",
+            "1e999",
+        ] {
             assert_eq!(parse(text.as_bytes()), Err(ParseError::NotJson), "{text}");
         }
         assert_eq!(parse(b"\"\xff\""), Err(ParseError::NotJson));

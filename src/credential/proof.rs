@@ -73,7 +73,11 @@ pub fn prepare(document: &Value, options: &ProofOptions) -> Result<ToBeSigned, P
         message(document, &rdfc, Suite::Rdfc)?,
         message(document, &jcs, Suite::Jcs)?,
     ];
-    Ok(ToBeSigned { document: document.clone(), proofs: [rdfc, jcs], messages })
+    Ok(ToBeSigned {
+        document: document.clone(),
+        proofs: [rdfc, jcs],
+        messages,
+    })
 }
 
 impl ToBeSigned {
@@ -98,7 +102,11 @@ impl ToBeSigned {
     }
 
     /// The signed document, after both signatures were checked strictly against this key.
-    pub fn attach(self, signatures: &[[u8; 64]; 2], public_key: &[u8; 32]) -> Result<Value, AttachError> {
+    pub fn attach(
+        self,
+        signatures: &[[u8; 64]; 2],
+        public_key: &[u8; 32],
+    ) -> Result<Value, AttachError> {
         let [rdfc_options, jcs_options] = &self.proofs;
         // Cheap, and it ties stored messages to the stored document they claim to be of.
         if jcs_message(&self.document, jcs_options) != self.messages[1]
@@ -108,7 +116,9 @@ impl ToBeSigned {
         }
         let key = VerifyingKey::from_bytes(public_key).map_err(|_| AttachError::NotAKey)?;
         let mut proofs = Vec::with_capacity(2);
-        for ((options, message), signature) in self.proofs.into_iter().zip(&self.messages).zip(signatures) {
+        for ((options, message), signature) in
+            self.proofs.into_iter().zip(&self.messages).zip(signatures)
+        {
             key.verify_strict(message, &Signature::from_bytes(signature))
                 .map_err(|_| AttachError::BadSignature)?;
             let mut proof = options;
@@ -127,11 +137,18 @@ pub fn record_hash(document: &Value) -> [u8; 32] {
 }
 
 /// Check one proof of a document against a key.
-pub fn check(document: &Value, proof: &Value, public_key: &[u8; 32]) -> Result<(), CheckProofError> {
+pub fn check(
+    document: &Value,
+    proof: &Value,
+    public_key: &[u8; 32],
+) -> Result<(), CheckProofError> {
     let options = proof.as_object().ok_or(CheckProofError::Malformed)?;
     let text = |name| options.get(name).and_then(Value::as_str);
-    let suite = text("cryptosuite").and_then(Suite::find).ok_or(CheckProofError::UnknownSuite)?;
-    if text("type") != Some("DataIntegrityProof") || text("proofPurpose") != Some("assertionMethod") {
+    let suite = text("cryptosuite")
+        .and_then(Suite::find)
+        .ok_or(CheckProofError::UnknownSuite)?;
+    if text("type") != Some("DataIntegrityProof") || text("proofPurpose") != Some("assertionMethod")
+    {
         return Err(CheckProofError::Malformed);
     }
     let signature: [u8; 64] = text("proofValue")
@@ -174,12 +191,18 @@ fn message(document: &Value, options: &Value, suite: Suite) -> Result<[u8; 64], 
             let mut options = options.clone();
             // §3.2.5: the options are read with the document's context.
             options["@context"] = document["@context"].clone();
-            Ok(join(rdf::canonical_hash(&options)?, rdf::canonical_hash(document)?))
+            Ok(join(
+                rdf::canonical_hash(&options)?,
+                rdf::canonical_hash(document)?,
+            ))
         }
         Suite::Jcs => {
             // §3.3.2 lets the document's context merely start with the proof's; ours must be equal,
             // or a context could be added unseen.
-            if options.get("@context").is_some_and(|context| *context != document["@context"]) {
+            if options
+                .get("@context")
+                .is_some_and(|context| *context != document["@context"])
+            {
                 return Err(CheckProofError::OtherContext);
             }
             Ok(jcs_message(document, options))
@@ -202,11 +225,16 @@ mod hex_messages {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(messages: &[[u8; 64]; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        messages: &[[u8; 64]; 2],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         messages.map(hex::encode).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[[u8; 64]; 2], D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<[[u8; 64]; 2], D::Error> {
         let [first, second] = <[String; 2]>::deserialize(deserializer)?;
         let mut messages = [[0; 64]; 2];
         hex::decode_to_slice(first, &mut messages[0]).map_err(D::Error::custom)?;
@@ -328,7 +356,11 @@ mod tests {
     fn reproduces(text: &str, suite: Suite) {
         let vector = vector(text);
         let mut options = vector.signed["proof"].clone();
-        let value = options.as_object_mut().unwrap().remove("proofValue").unwrap();
+        let value = options
+            .as_object_mut()
+            .unwrap()
+            .remove("proofValue")
+            .unwrap();
         let document = unsecured(&vector.signed);
         let message = message(&document, &options, suite).unwrap();
         assert_eq!(hex::encode(message), vector.message);
@@ -336,7 +368,10 @@ mod tests {
         let signature = key.sign(&message).to_bytes();
         assert_eq!(Value::from(multibase::encode(&signature)), value);
         let public = key.verifying_key().to_bytes();
-        assert_eq!(check(&vector.signed, &vector.signed["proof"], &public), Ok(()));
+        assert_eq!(
+            check(&vector.signed, &vector.signed["proof"], &public),
+            Ok(())
+        );
     }
 
     #[test]
@@ -360,7 +395,9 @@ mod tests {
     }
 
     fn sign(prepared: &ToBeSigned, key: &SigningKey) -> [[u8; 64]; 2] {
-        prepared.messages().map(|message| key.sign(message).to_bytes())
+        prepared
+            .messages()
+            .map(|message| key.sign(message).to_bytes())
     }
 
     #[test]
@@ -375,7 +412,10 @@ mod tests {
         assert_eq!(proofs[1]["cryptosuite"], "eddsa-jcs-2022");
         for proof in proofs {
             assert_eq!(check(&signed, proof, &public), Ok(()));
-            assert_eq!(check(&signed, proof, &[9; 32]), Err(CheckProofError::BadSignature));
+            assert_eq!(
+                check(&signed, proof, &[9; 32]),
+                Err(CheckProofError::BadSignature)
+            );
         }
     }
 
@@ -399,10 +439,16 @@ mod tests {
         let public = key.verifying_key().to_bytes();
         let prepared = prepare(&document, &options).unwrap();
         let [rdfc, jcs] = sign(&prepared, &key);
-        assert_eq!(prepared.clone().attach(&[jcs, rdfc], &public), Err(AttachError::BadSignature));
+        assert_eq!(
+            prepared.clone().attach(&[jcs, rdfc], &public),
+            Err(AttachError::BadSignature)
+        );
         let other = SigningKey::from_bytes(&[8; 32]);
         let foreign = sign(&prepared, &other);
-        assert_eq!(prepared.attach(&foreign, &public), Err(AttachError::BadSignature));
+        assert_eq!(
+            prepared.attach(&foreign, &public),
+            Err(AttachError::BadSignature)
+        );
     }
 
     #[test]
@@ -414,7 +460,10 @@ mod tests {
         let mut stored: Value = serde_json::from_slice(&prepared.to_bytes()).unwrap();
         stored["document"]["name"] = "Something else".into();
         let exchanged = ToBeSigned::from_bytes(stored.to_string().as_bytes()).unwrap();
-        assert_eq!(exchanged.attach(&signatures, &public), Err(AttachError::NotTheDocument));
+        assert_eq!(
+            exchanged.attach(&signatures, &public),
+            Err(AttachError::NotTheDocument)
+        );
         assert_eq!(ToBeSigned::from_bytes(b"{}"), Err(ReadToBeSignedError));
     }
 
@@ -423,11 +472,19 @@ mod tests {
         let (mut document, options, key) = example();
         document["@context"] = json!([super::super::contexts::CREDENTIALS_V2]);
         let refusal = prepare(&document, &options).unwrap_err();
-        assert!(matches!(refusal, PrepareError::Canonicalize(CanonicalizeError::UndefinedTerm(_))), "{refusal}");
+        assert!(
+            matches!(
+                refusal,
+                PrepareError::Canonicalize(CanonicalizeError::UndefinedTerm(_))
+            ),
+            "{refusal}"
+        );
         let (document, options, _) = example();
         let prepared = prepare(&document, &options).unwrap();
         let signatures = sign(&prepared, &key);
-        let signed = prepared.attach(&signatures, &key.verifying_key().to_bytes()).unwrap();
+        let signed = prepared
+            .attach(&signatures, &key.verifying_key().to_bytes())
+            .unwrap();
         assert_eq!(prepare(&signed, &options), Err(PrepareError::AlreadySigned));
     }
 
@@ -438,9 +495,15 @@ mod tests {
         let prepared = prepare(&document, &options).unwrap();
         let signatures = sign(&prepared, &key);
         let mut signed = prepared.attach(&signatures, &public).unwrap();
-        signed["@context"].as_array_mut().unwrap().push(super::super::contexts::CLR.into());
+        signed["@context"]
+            .as_array_mut()
+            .unwrap()
+            .push(super::super::contexts::CLR.into());
         let proofs = signed["proof"].as_array().unwrap().clone();
         assert_eq!(check(&signed, &proofs[0], &public), Ok(()));
-        assert_eq!(check(&signed, &proofs[1], &public), Err(CheckProofError::OtherContext));
+        assert_eq!(
+            check(&signed, &proofs[1], &public),
+            Err(CheckProofError::OtherContext)
+        );
     }
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use ed25519_dalek::{Signer, SigningKey};
 use hub::credential::build::{
-    AchievementFacts, AlignmentFacts, ApprovalFacts, DefinitionFacts, EmailFacts, EvidenceFacts, IssuerFacts,
-    PortfolioFacts, ResultFacts, StatusFacts, StatusListFacts, achievement_credential, portfolio_credential,
-    status_list_credential,
+    AchievementFacts, AlignmentFacts, ApprovalFacts, DefinitionFacts, EmailFacts, EvidenceFacts,
+    IssuerFacts, PortfolioFacts, ResultFacts, StatusFacts, StatusListFacts, achievement_credential,
+    portfolio_credential, status_list_credential,
 };
 use hub::credential::issuer::{did_web, key_fragment};
 use hub::credential::lint::Kind;
@@ -34,11 +34,19 @@ pub struct College {
 }
 
 pub fn anna() -> College {
-    College { slug: "anna", name: "அண்ணா கல்லூரி (Anna College)", key: SigningKey::from_bytes(&[7; 32]) }
+    College {
+        slug: "anna",
+        name: "அண்ணா கல்லூரி (Anna College)",
+        key: SigningKey::from_bytes(&[7; 32]),
+    }
 }
 
 pub fn banaras() -> College {
-    College { slug: "banaras", name: "काशी महाविद्यालय (Banaras College)", key: SigningKey::from_bytes(&[8; 32]) }
+    College {
+        slug: "banaras",
+        name: "काशी महाविद्यालय (Banaras College)",
+        key: SigningKey::from_bytes(&[8; 32]),
+    }
 }
 
 impl College {
@@ -55,7 +63,11 @@ impl College {
     }
 
     pub fn method(&self) -> String {
-        format!("{}#{}", self.did(), key_fragment(&self.public_key(), issued_at()))
+        format!(
+            "{}#{}",
+            self.did(),
+            key_fragment(&self.public_key(), issued_at())
+        )
     }
 
     fn facts(&self) -> IssuerFacts {
@@ -73,9 +85,14 @@ impl College {
     }
 
     pub fn sign_as(&self, document: &Value, verification_method: String) -> Value {
-        let options = ProofOptions { verification_method, created: issued_at() };
+        let options = ProofOptions {
+            verification_method,
+            created: issued_at(),
+        };
         let prepared = prepare(document, &options).unwrap();
-        let signatures = prepared.messages().map(|message| self.key.sign(message).to_bytes());
+        let signatures = prepared
+            .messages()
+            .map(|message| self.key.sign(message).to_bytes());
         prepared.attach(&signatures, &self.public_key()).unwrap()
     }
 
@@ -105,13 +122,21 @@ impl College {
             issuer: self.facts(),
             subject_id: kavya(),
             subject_name: "கவ்யா சுப்பிரமணியன் (Kavya Subramanian)".into(),
-            subject_email: Some(EmailFacts { sha256: [5; 32], salt: "b64salt".into() }),
+            subject_email: Some(EmailFacts {
+                sha256: [5; 32],
+                salt: "b64salt".into(),
+            }),
             valid_from: issued_at(),
-            status: StatusFacts { list_url: format!("{base}/status/achievements-1"), index: number },
+            status: StatusFacts {
+                list_url: format!("{base}/status/achievements-1"),
+                index: number,
+            },
             achievement: DefinitionFacts {
                 id: format!("{base}/achievements/{}", id(2)),
                 name: format!("Smart India Hackathon, round {number}"),
-                description: "Built a \"water\" sensor \\ and showed it.\nSecond line — ₹5,000 prize 🏆".into(),
+                description:
+                    "Built a \"water\" sensor \\ and showed it.\nSecond line — ₹5,000 prize 🏆"
+                        .into(),
                 achievement_type: "Award".into(),
                 criteria_narrative: "Certificate seen; organiser confirmed.".into(),
                 criteria_url: Some(format!("{base}/criteria/hackathon/3")),
@@ -126,11 +151,18 @@ impl College {
             role: Some("Team leader".into()),
             level: Some("national".into()),
             outcome: Some("winner".into()),
-            results: vec![ResultFacts { key: "hours".into(), name: "Hours".into(), value: "36".into() }],
+            results: vec![ResultFacts {
+                key: "hours".into(),
+                name: "Hours".into(),
+                value: "36".into(),
+            }],
             awarded_on: NaiveDate::from_ymd_opt(2025, 12, 20),
             activity_start: NaiveDate::from_ymd_opt(2025, 12, 19),
             activity_end: NaiveDate::from_ymd_opt(2025, 12, 20),
-            evidence: vec![evidence(&id(3), "Certificate", [1; 32]), evidence(&id(4), "Photograph", [2; 32])],
+            evidence: vec![
+                evidence(&id(3), "Certificate", [1; 32]),
+                evidence(&id(4), "Photograph", [2; 32]),
+            ],
             approval: ApprovalFacts {
                 id: format!("urn:uuid:{}", id(5)),
                 department: "Department of Computer Science".into(),
@@ -155,7 +187,10 @@ impl College {
             name: "Portfolio of Kavya Subramanian".into(),
             description: "Achievements approved by the college.".into(),
             valid_from: issued_at(),
-            status: StatusFacts { list_url: format!("{base}/status/portfolios-1"), index: 9 },
+            status: StatusFacts {
+                list_url: format!("{base}/status/portfolios-1"),
+                index: 9,
+            },
             partial: true,
             credentials,
         })
@@ -200,7 +235,9 @@ pub fn knowledge(documents: &[&Value]) -> Knowledge {
     for document in documents {
         let inside = document["credentialSubject"]["verifiableCredential"].as_array();
         for one in std::iter::once(*document).chain(inside.into_iter().flatten()) {
-            knowledge.records.insert(one["id"].as_str().unwrap().into(), entry(one));
+            knowledge
+                .records
+                .insert(one["id"].as_str().unwrap().into(), entry(one));
         }
     }
     knowledge

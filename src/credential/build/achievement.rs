@@ -42,8 +42,16 @@ struct Outcome<'a> {
 }
 
 fn results(facts: &AchievementFacts) -> Vec<Outcome<'_>> {
-    let level = facts.level.as_deref().map(|value| Outcome { key: "level", name: "Level", value });
-    let outcome = facts.outcome.as_deref().map(|value| Outcome { key: "outcome", name: "Outcome", value });
+    let level = facts.level.as_deref().map(|value| Outcome {
+        key: "level",
+        name: "Level",
+        value,
+    });
+    let outcome = facts.outcome.as_deref().map(|value| Outcome {
+        key: "outcome",
+        name: "Outcome",
+        value,
+    });
     let others = facts.results.iter().map(|result| Outcome {
         key: &result.key,
         name: &result.name,
@@ -58,7 +66,7 @@ fn subject(facts: &AchievementFacts, results: &[Outcome<'_>]) -> Value {
         identifiers.push(json!({
             "type": "IdentityObject",
             "hashed": true,
-            "identityHash": format!("sha256${}", hex::encode(email.sha256)),
+            "identityHash": email.identity_hash(),
             "identityType": "emailAddress",
             "salt": email.salt,
         }));
@@ -88,7 +96,10 @@ fn subject(facts: &AchievementFacts, results: &[Outcome<'_>]) -> Value {
 }
 
 fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -> Value {
-    let criteria = facts.criteria_url.clone().unwrap_or_else(|| format!("{}#criteria", facts.id));
+    let criteria = facts
+        .criteria_url
+        .clone()
+        .unwrap_or_else(|| format!("{}#criteria", facts.id));
     let mut achievement = json!({
         "id": facts.id,
         "type": ["Achievement"],
@@ -103,16 +114,20 @@ fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -
         members.insert("tag".into(), json!(facts.tags));
     }
     if !facts.alignment.is_empty() {
-        let list = facts.alignment.iter().enumerate().map(|(place, alignment)| {
-            json!({
-                "id": format!("{}#alignment-{}", facts.id, place + 1),
-                "type": ["Alignment"],
-                "targetFramework": alignment.framework,
-                "targetCode": alignment.code,
-                "targetName": alignment.name,
-                "targetUrl": alignment.url,
-            })
-        });
+        let list = facts
+            .alignment
+            .iter()
+            .enumerate()
+            .map(|(place, alignment)| {
+                json!({
+                    "id": format!("{}#alignment-{}", facts.id, place + 1),
+                    "type": ["Alignment"],
+                    "targetFramework": alignment.framework,
+                    "targetCode": alignment.code,
+                    "targetName": alignment.name,
+                    "targetUrl": alignment.url,
+                })
+            });
         members.insert("alignment".into(), list.collect());
     }
     if !results.is_empty() {
@@ -154,7 +169,11 @@ fn file(evidence: &EvidenceFacts) -> Value {
         "digestSRI": format!("sha256-{}", STANDARD.encode(evidence.sha256)),
         "mediaType": evidence.media_type,
     });
-    put(members(&mut entry), "description", evidence.description.as_deref());
+    put(
+        members(&mut entry),
+        "description",
+        evidence.description.as_deref(),
+    );
     entry
 }
 

@@ -7,6 +7,8 @@ mod status_list;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::digest::sha256;
+
 pub use achievement::achievement_credential;
 pub use portfolio::portfolio_credential;
 pub use status_list::status_list_credential;
@@ -79,6 +81,23 @@ pub struct EmailFacts {
     pub sha256: [u8; 32],
     /// The salt, printable.
     pub salt: String,
+}
+
+impl EmailFacts {
+    /// The digest of an address and a salt, as Open Badges 3.0 has it (`IdentityObject`): SHA-256 of
+    /// one after the other. The address is taken in small letters.
+    pub fn new(address: &str, salt: &str) -> Self {
+        let address = address.trim().to_lowercase();
+        Self {
+            sha256: sha256(format!("{address}{salt}").as_bytes()),
+            salt: salt.to_owned(),
+        }
+    }
+
+    /// The digest as documents write it.
+    pub(in crate::credential) fn identity_hash(&self) -> String {
+        format!("sha256${}", hex::encode(self.sha256))
+    }
 }
 
 /// What an achievement is, apart from who achieved it.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Case, Check, CheckId, CheckState, IssuerRecord, Knowledge, RecordEntry, Report, ReportContent, ReportKind,
-    ReportSubject, SKEW, Source, content, signature, status,
+    Case, Check, CheckId, CheckState, IssuerRecord, Knowledge, RecordEntry, Report, ReportContent,
+    ReportKind, ReportSubject, SKEW, Source, content, signature, status,
 };
 use crate::credential::compact::{self, Compact, CompactFacts};
 use crate::credential::lint::Kind;
@@ -36,12 +36,21 @@ pub fn card_references(card: &[u8]) -> Option<CardReferences> {
 pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) -> Report {
     let card = match compact::parse(card) {
         Ok(card) => card,
-        Err(error) => return Report::unreadable(error.code(), format!("The code cannot be read: {error}."), now),
+        Err(error) => {
+            return Report::unreadable(
+                error.code(),
+                format!("The code cannot be read: {error}."),
+                now,
+            );
+        }
     };
     let facts = &card.facts;
     let college = knowledge.issuers.get(&facts.issuer_did);
     let ending = format!("/portfolios/{}", facts.portfolio_id);
-    let record = knowledge.records.iter().find(|(id, _)| id.ends_with(&ending));
+    let record = knowledge
+        .records
+        .iter()
+        .find(|(id, _)| id.ends_with(&ending));
     let case = Case {
         document: &Value::Null,
         kind: Some(Kind::Portfolio),
@@ -54,9 +63,17 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
     let mut report = Report::empty(ReportKind::Portfolio, now);
     report.id = record.map(|(id, _)| id.clone());
     report.issuer = content::issuer(&facts.issuer_did, college);
-    report.subject = Some(ReportSubject { id: None, name: Some(name(facts)) });
+    report.subject = Some(ReportSubject {
+        id: None,
+        name: Some(name(facts)),
+    });
     report.content = Some(said(facts));
-    report.push(Check::new(CheckId::Format, CheckState::Pass, "ok", "The code is well-formed."));
+    report.push(Check::new(
+        CheckId::Format,
+        CheckState::Pass,
+        "ok",
+        "The code is well-formed.",
+    ));
     report.push(signed(&card, case));
     report.push(super::issuer(case));
     report.push(validity(facts, now));
@@ -96,14 +113,27 @@ fn signed(card: &Compact, case: Case<'_>) -> Check {
             "The issuer's key is not known here, and nothing is fetched.",
         );
     };
-    let named = college.keys.iter().find(|key| compact::key_id(&key.public_key) == card.key_id);
+    let named = college
+        .keys
+        .iter()
+        .find(|key| compact::key_id(&key.public_key) == card.key_id);
     let mut answer = match named {
-        None => check(CheckState::Fail, "unknown_key", "The code names a key that the college never had."),
-        Some(key) if key.purpose != KeyPurpose::Credentials => {
-            check(CheckState::Fail, "wrong_key_kind", "The code names a key that may not sign credentials.")
-        }
+        None => check(
+            CheckState::Fail,
+            "unknown_key",
+            "The code names a key that the college never had.",
+        ),
+        Some(key) if key.purpose != KeyPurpose::Credentials => check(
+            CheckState::Fail,
+            "wrong_key_kind",
+            "The code names a key that may not sign credentials.",
+        ),
         Some(key) if card.is_signed_with(&key.public_key) => signature::state_of(key, case),
-        Some(_) => check(CheckState::Fail, "bad_signature", "The signature does not belong to this code."),
+        Some(_) => check(
+            CheckState::Fail,
+            "bad_signature",
+            "The signature does not belong to this code.",
+        ),
     };
     answer.key = named.map(|key| key.id.clone());
     answer
@@ -111,9 +141,19 @@ fn signed(card: &Compact, case: Case<'_>) -> Check {
 
 fn validity(facts: &CompactFacts, now: DateTime<Utc>) -> Check {
     let mut check = if facts.issued_at > now + SKEW {
-        Check::new(CheckId::Validity, CheckState::Fail, "not_yet_valid", "The code was issued in the future.")
+        Check::new(
+            CheckId::Validity,
+            CheckState::Fail,
+            "not_yet_valid",
+            "The code was issued in the future.",
+        )
     } else {
-        Check::new(CheckId::Validity, CheckState::Pass, "ok", "The code holds at this time.")
+        Check::new(
+            CheckId::Validity,
+            CheckState::Pass,
+            "ok",
+            "The code holds at this time.",
+        )
     };
     check.at = Some(facts.issued_at);
     check
@@ -131,22 +171,50 @@ fn standing(case: Case<'_>) -> Check {
     }
 }
 
-fn recorded(facts: &CompactFacts, record: Option<&RecordEntry>, college: Option<&IssuerRecord>) -> Check {
+fn recorded(
+    facts: &CompactFacts,
+    record: Option<&RecordEntry>,
+    college: Option<&IssuerRecord>,
+) -> Check {
     let check = |state, code, message| Check::new(CheckId::Record, state, code, message);
     if college.is_none() {
-        return check(CheckState::NotApplicable, "not_from_here", "Only portfolios of colleges of this hub are recorded here.");
+        return check(
+            CheckState::NotApplicable,
+            "not_from_here",
+            "Only portfolios of colleges of this hub are recorded here.",
+        );
     }
     let Some(record) = record else {
-        return check(CheckState::Fail, "no_record", "The college has no record of having issued this portfolio.");
+        return check(
+            CheckState::Fail,
+            "no_record",
+            "The college has no record of having issued this portfolio.",
+        );
     };
     let mut answer = if record.kind != Kind::Portfolio {
-        check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
+        check(
+            CheckState::Fail,
+            "other_kind",
+            "Something else was issued under this address.",
+        )
     } else if record.generations.last() == Some(&facts.record_hash) {
-        check(CheckState::Pass, "recorded", "The code belongs to the portfolio on record.")
+        check(
+            CheckState::Pass,
+            "recorded",
+            "The code belongs to the portfolio on record.",
+        )
     } else if record.generations.contains(&facts.record_hash) {
-        check(CheckState::Warn, "older_generation", "The portfolio was signed anew since.")
+        check(
+            CheckState::Warn,
+            "older_generation",
+            "The portfolio was signed anew since.",
+        )
     } else {
-        check(CheckState::Fail, "not_the_record", "The code does not belong to the portfolio on record.")
+        check(
+            CheckState::Fail,
+            "not_the_record",
+            "The code does not belong to the portfolio on record.",
+        )
     };
     answer.source = Some(Source::Record);
     answer.at = Some(record.recorded_at);

@@ -23,11 +23,18 @@ pub(super) fn issuer(did: &str, college: Option<&IssuerRecord>) -> Option<Report
 /// The person: pseudonym and the name in clear.
 pub(super) fn subject(document: &Value) -> Option<ReportSubject> {
     let subject = document.get("credentialSubject")?.as_object()?;
-    let identifiers = subject.get("identifier").and_then(Value::as_array).into_iter().flatten();
+    let identifiers = subject
+        .get("identifier")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let name = identifiers
         .filter(|entry| entry["identityType"] == "name" && entry["hashed"] == false)
         .find_map(|entry| text(entry, "identityHash"));
-    Some(ReportSubject { id: subject.get("id").and_then(Value::as_str).map(str::to_owned), name })
+    Some(ReportSubject {
+        id: subject.get("id").and_then(Value::as_str).map(str::to_owned),
+        name,
+    })
 }
 
 /// What it says.
@@ -42,9 +49,15 @@ pub(super) fn content(document: &Value, kind: Option<Kind>) -> Option<ReportCont
 fn achievement(document: &Value) -> ReportContent {
     let subject = &document["credentialSubject"];
     let definition = &subject["achievement"];
-    let evidence = document.get("evidence").and_then(Value::as_array).into_iter().flatten();
+    let evidence = document
+        .get("evidence")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     ReportContent {
-        name: text(definition, "name").or_else(|| text(document, "name")).unwrap_or_default(),
+        name: text(definition, "name")
+            .or_else(|| text(document, "name"))
+            .unwrap_or_default(),
         description: text(definition, "description"),
         achievement_type: text(definition, "achievementType"),
         valid_from: text(document, "validFrom"),
@@ -52,7 +65,10 @@ fn achievement(document: &Value) -> ReportContent {
         level: result(subject, "#level"),
         role: text(subject, "role"),
         awarded_on: text(document, "awardedDate").map(|time| time.chars().take(10).collect()),
-        evidence: evidence.filter(|entry| entry.get("digestSRI").is_some()).map(file).collect(),
+        evidence: evidence
+            .filter(|entry| entry.get("digestSRI").is_some())
+            .map(file)
+            .collect(),
         count: None,
     }
 }
@@ -75,7 +91,8 @@ fn portfolio(document: &Value) -> ReportContent {
 /// The value of the result whose description's address ends so.
 fn result(subject: &Value, ending: &str) -> Option<String> {
     let results = subject.get("result").and_then(Value::as_array)?;
-    let described = |entry: &&Value| text(entry, "resultDescription").is_some_and(|id| id.ends_with(ending));
+    let described =
+        |entry: &&Value| text(entry, "resultDescription").is_some_and(|id| id.ends_with(ending));
     text(results.iter().find(described)?, "value")
 }
 

@@ -1,5 +1,6 @@
 //! Is this document real? Pure: document, knowledge and time in, report out; nothing is fetched.
 
+mod asked;
 mod card;
 mod content;
 mod knowledge;
@@ -16,11 +17,12 @@ use super::contexts::CREDENTIALS_V2;
 use super::lint::{self, Kind};
 use super::proof;
 
+pub use asked::{evidence_file, recipient};
 pub use card::{CardReferences, card_references, verify_compact};
 pub use knowledge::{IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus};
 pub use report::{
-    Check, CheckId, CheckState, Report, ReportContent, ReportEvidence, ReportIssuer, ReportKind, ReportSubject, Source,
-    Verdict,
+    Check, CheckId, CheckState, Report, ReportContent, ReportEvidence, ReportIssuer, ReportKind,
+    ReportSubject, Source, Verdict,
 };
 
 /// How far a document's clock may run ahead of ours.
@@ -90,12 +92,16 @@ fn judge(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report 
     report.subject = content::subject(document);
     report.content = content::content(document, kind);
     report.push(format(case));
-    signature::checks(case).into_iter().for_each(|check| report.push(check));
+    signature::checks(case)
+        .into_iter()
+        .for_each(|check| report.push(check));
     report.push(issuer(case));
     report.push(validity(case));
     report.push(status::check(case));
     report.push(record(case));
-    evidence(document).into_iter().for_each(|check| report.push(check));
+    evidence(document)
+        .into_iter()
+        .for_each(|check| report.push(check));
     report
 }
 
@@ -111,18 +117,35 @@ fn report_kind(kind: Option<Kind>) -> ReportKind {
 fn format(case: Case<'_>) -> Check {
     let fail = |code, message: String| Check::new(CheckId::Format, CheckState::Fail, code, message);
     if !is_credential(case.document) {
-        return fail("not_a_credential", "This is not a verifiable credential.".into());
+        return fail(
+            "not_a_credential",
+            "This is not a verifiable credential.".into(),
+        );
     }
     if nested(case.document).count() > MAX_NESTED {
-        return fail("too_many_nested", "There are more than 500 credentials inside.".into());
+        return fail(
+            "too_many_nested",
+            "There are more than 500 credentials inside.".into(),
+        );
     }
-    let pass = Check::new(CheckId::Format, CheckState::Pass, "ok", "The document is well-formed.");
+    let pass = Check::new(
+        CheckId::Format,
+        CheckState::Pass,
+        "ok",
+        "The document is well-formed.",
+    );
     match (case.college, case.kind) {
         (None, _) => pass,
-        (Some(_), None) => fail("unknown_kind", "Colleges of this hub issue no documents of this kind.".into()),
+        (Some(_), None) => fail(
+            "unknown_kind",
+            "Colleges of this hub issue no documents of this kind.".into(),
+        ),
         (Some(_), Some(kind)) => match lint::profile(case.document, kind) {
             Ok(()) => pass,
-            Err(error) => fail(error.code(), format!("This is not how this hub writes documents: {error}.")),
+            Err(error) => fail(
+                error.code(),
+                format!("This is not how this hub writes documents: {error}."),
+            ),
         },
     }
 }
@@ -134,19 +157,32 @@ fn is_credential(document: &Value) -> bool {
     base.is_some_and(|context| context == CREDENTIALS_V2)
         && types.is_some_and(|types| types.iter().any(|name| name == "VerifiableCredential"))
         && lint::issuer_id(document).is_some()
-        && document.get("credentialSubject").is_some_and(|subject| subject.is_object() || subject.is_array())
+        && document
+            .get("credentialSubject")
+            .is_some_and(|subject| subject.is_object() || subject.is_array())
 }
 
 fn issuer(case: Case<'_>) -> Check {
     let check = |state, code, message: String| Check::new(CheckId::Issuer, state, code, message);
     match case.college {
-        _ if case.issuer_did.is_empty() => check(CheckState::Fail, "no_issuer", "The document names no issuer.".into()),
+        _ if case.issuer_did.is_empty() => check(
+            CheckState::Fail,
+            "no_issuer",
+            "The document names no issuer.".into(),
+        ),
         Some(college) if college.suspended => check(
             CheckState::Warn,
             "suspended",
-            format!("{} is registered here but suspended at present.", college.name),
+            format!(
+                "{} is registered here but suspended at present.",
+                college.name
+            ),
         ),
-        Some(college) => check(CheckState::Pass, "registered", format!("{} is registered here.", college.name)),
+        Some(college) => check(
+            CheckState::Pass,
+            "registered",
+            format!("{} is registered here.", college.name),
+        ),
         None => check(
             CheckState::Unknown,
             "unknown_issuer",
@@ -158,15 +194,29 @@ fn issuer(case: Case<'_>) -> Check {
 fn validity(case: Case<'_>) -> Check {
     let check = |state, code, message| Check::new(CheckId::Validity, state, code, message);
     let Some(from) = lint::read_time(&case.document["validFrom"]) else {
-        return check(CheckState::Fail, "malformed_time", "The document does not say from when it holds.");
+        return check(
+            CheckState::Fail,
+            "malformed_time",
+            "The document does not say from when it holds.",
+        );
     };
     let until = match case.document.get("validUntil").map(lint::read_time) {
         None => None,
         Some(Some(until)) => Some(until),
-        Some(None) => return check(CheckState::Fail, "malformed_time", "The document's end cannot be read."),
+        Some(None) => {
+            return check(
+                CheckState::Fail,
+                "malformed_time",
+                "The document's end cannot be read.",
+            );
+        }
     };
     let mut answer = if from > case.now + SKEW {
-        check(CheckState::Fail, "not_yet_valid", "The document does not hold yet.")
+        check(
+            CheckState::Fail,
+            "not_yet_valid",
+            "The document does not hold yet.",
+        )
     } else if until.is_some_and(|until| until < case.now) {
         check(CheckState::Fail, "expired", "The document holds no longer.")
     } else {
@@ -179,23 +229,51 @@ fn validity(case: Case<'_>) -> Check {
 fn record(case: Case<'_>) -> Check {
     let check = |state, code, message| Check::new(CheckId::Record, state, code, message);
     if case.college.is_none() {
-        return check(CheckState::NotApplicable, "not_from_here", "Only documents of colleges of this hub are recorded here.");
+        return check(
+            CheckState::NotApplicable,
+            "not_from_here",
+            "Only documents of colleges of this hub are recorded here.",
+        );
     }
     if case.kind == Some(Kind::StatusList) {
-        return check(CheckState::NotApplicable, "not_recorded", "Status lists are published, not recorded.");
+        return check(
+            CheckState::NotApplicable,
+            "not_recorded",
+            "Status lists are published, not recorded.",
+        );
     }
     let Some(record) = case.record else {
-        return check(CheckState::Fail, "no_record", "The college has no record of having issued this document.");
+        return check(
+            CheckState::Fail,
+            "no_record",
+            "The college has no record of having issued this document.",
+        );
     };
     let hash = proof::record_hash(case.document);
     let mut answer = if Some(record.kind) != case.kind {
-        check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
+        check(
+            CheckState::Fail,
+            "other_kind",
+            "Something else was issued under this address.",
+        )
     } else if record.generations.last() == Some(&hash) {
-        check(CheckState::Pass, "recorded", "The document is, byte for byte, the one on record.")
+        check(
+            CheckState::Pass,
+            "recorded",
+            "The document is, byte for byte, the one on record.",
+        )
     } else if record.generations.contains(&hash) {
-        check(CheckState::Warn, "older_generation", "The document was signed anew since; its address serves the current one.")
+        check(
+            CheckState::Warn,
+            "older_generation",
+            "The document was signed anew since; its address serves the current one.",
+        )
     } else {
-        check(CheckState::Fail, "not_the_record", "The document is not the one that was issued under this address.")
+        check(
+            CheckState::Fail,
+            "not_the_record",
+            "The document is not the one that was issued under this address.",
+        )
     };
     answer.source = Some(Source::Record);
     answer.at = Some(record.recorded_at);
@@ -206,7 +284,12 @@ fn record(case: Case<'_>) -> Check {
 }
 
 fn evidence(document: &Value) -> Vec<Check> {
-    let entries = document.get("evidence").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let entries = document
+        .get("evidence")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .enumerate();
     let files = entries.filter(|(_, entry)| entry.get("digestSRI").is_some());
     files
         .map(|(place, _)| Check {
@@ -236,9 +319,19 @@ fn judge_nested(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>, rep
         report.nested.push(inner_report);
     }
     if report.nested.is_empty() {
-        found.push(Check::new(CheckId::Nested, CheckState::Fail, "nested_missing", "The portfolio holds no credential."));
+        found.push(Check::new(
+            CheckId::Nested,
+            CheckState::Fail,
+            "nested_missing",
+            "The portfolio holds no credential.",
+        ));
     } else if found.is_empty() {
-        found.push(Check::new(CheckId::Nested, CheckState::Pass, "ok", "Every credential inside is valid."));
+        found.push(Check::new(
+            CheckId::Nested,
+            CheckState::Pass,
+            "ok",
+            "Every credential inside is valid.",
+        ));
     }
     found.into_iter().for_each(|check| report.push(check));
 }
@@ -251,7 +344,10 @@ fn misplaced(inner: &Value, outer: &Value, is_first: bool) -> Option<Check> {
         return fail("nested_kind", "What lies inside is not an achievement.");
     }
     if subject(inner).is_none() || subject(inner) != subject(outer) {
-        return fail("different_subject", "A credential inside is about somebody else.");
+        return fail(
+            "different_subject",
+            "A credential inside is about somebody else.",
+        );
     }
     if !is_first {
         return fail("nested_twice", "A credential lies inside twice.");
@@ -263,9 +359,21 @@ fn misplaced(inner: &Value, outer: &Value, is_first: bool) -> Option<Check> {
 fn remark(inner: &Report) -> Option<Check> {
     let (state, code, message) = match inner.verdict {
         Verdict::Valid => return None,
-        Verdict::ValidWithRemark => (CheckState::Warn, "nested_remark", "A credential inside is valid with a remark."),
-        Verdict::Incomplete => (CheckState::Unknown, "nested_incomplete", "A credential inside could not be checked."),
-        Verdict::NotValid => (CheckState::Fail, "nested_not_valid", "A credential inside is not valid."),
+        Verdict::ValidWithRemark => (
+            CheckState::Warn,
+            "nested_remark",
+            "A credential inside is valid with a remark.",
+        ),
+        Verdict::Incomplete => (
+            CheckState::Unknown,
+            "nested_incomplete",
+            "A credential inside could not be checked.",
+        ),
+        Verdict::NotValid => (
+            CheckState::Fail,
+            "nested_not_valid",
+            "A credential inside is not valid.",
+        ),
     };
     let cause = inner.checks.iter().find(|check| check.state == state);
     Some(Check {
@@ -275,7 +383,9 @@ fn remark(inner: &Report) -> Option<Check> {
 }
 
 fn nested(document: &Value) -> impl Iterator<Item = &Value> {
-    let inside = document.get("credentialSubject").and_then(|subject| subject.get("verifiableCredential"));
+    let inside = document
+        .get("credentialSubject")
+        .and_then(|subject| subject.get("verifiableCredential"));
     inside.and_then(Value::as_array).into_iter().flatten()
 }
 

@@ -98,7 +98,12 @@ pub struct Check {
 
 impl Check {
     /// A check with its word and its sentence.
-    pub fn new(id: CheckId, state: CheckState, code: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(
+        id: CheckId,
+        state: CheckState,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             id,
             state,
@@ -134,7 +139,8 @@ impl Verdict {
     /// Any failure decides; then what could not be checked; then remarks.
     fn of(checks: &[Check]) -> Self {
         let any = |state| checks.iter().any(|check| check.state == state);
-        let unchecked = |check: &Check| check.state == CheckState::Unknown && check.id.is_essential();
+        let unchecked =
+            |check: &Check| check.state == CheckState::Unknown && check.id.is_essential();
         if any(CheckState::Fail) {
             Self::NotValid
         } else if checks.iter().any(unchecked) {
@@ -150,7 +156,12 @@ impl Verdict {
 impl CheckId {
     fn is_essential(self) -> bool {
         match self {
-            Self::Signature | Self::Issuer | Self::Validity | Self::Status | Self::Record | Self::Nested => true,
+            Self::Signature
+            | Self::Issuer
+            | Self::Validity
+            | Self::Status
+            | Self::Record
+            | Self::Nested => true,
             Self::Format | Self::Evidence | Self::Pdf | Self::Recipient => false,
         }
     }
@@ -259,7 +270,11 @@ pub struct Report {
 
 impl Report {
     /// The report on something that could not even be read.
-    pub fn unreadable(code: impl Into<String>, message: impl Into<String>, now: DateTime<Utc>) -> Self {
+    pub fn unreadable(
+        code: impl Into<String>,
+        message: impl Into<String>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let mut report = Self::empty(ReportKind::Unknown, now);
         report.push(Check::new(CheckId::Format, CheckState::Fail, code, message));
         report
@@ -303,11 +318,23 @@ mod tests {
     fn the_worst_check_decides() {
         use CheckId::{Evidence, Format, Pdf, Signature, Status};
         use CheckState::{Fail, NotApplicable, Pass, Unknown, Warn};
-        assert_eq!(verdict(&[(Format, Pass), (Evidence, NotApplicable)]), Verdict::Valid);
-        assert_eq!(verdict(&[(Signature, Warn), (Format, Pass)]), Verdict::ValidWithRemark);
-        assert_eq!(verdict(&[(Status, Unknown), (Signature, Warn)]), Verdict::Incomplete);
+        assert_eq!(
+            verdict(&[(Format, Pass), (Evidence, NotApplicable)]),
+            Verdict::Valid
+        );
+        assert_eq!(
+            verdict(&[(Signature, Warn), (Format, Pass)]),
+            Verdict::ValidWithRemark
+        );
+        assert_eq!(
+            verdict(&[(Status, Unknown), (Signature, Warn)]),
+            Verdict::Incomplete
+        );
         assert_eq!(verdict(&[(Evidence, Unknown)]), Verdict::Valid);
-        assert_eq!(verdict(&[(Status, Unknown), (Pdf, Fail)]), Verdict::NotValid);
+        assert_eq!(
+            verdict(&[(Status, Unknown), (Pdf, Fail)]),
+            Verdict::NotValid
+        );
     }
 
     #[test]

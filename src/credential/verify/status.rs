@@ -9,18 +9,38 @@ use crate::credential::status_list::BitString;
 /// The status of a document.
 pub(super) fn check(case: Case<'_>) -> Check {
     if case.kind == Some(Kind::StatusList) {
-        return new(CheckState::NotApplicable, "no_status", "A status list has no status of its own.");
+        return new(
+            CheckState::NotApplicable,
+            "no_status",
+            "A status list has no status of its own.",
+        );
     }
     if case.college.is_none() && case.document.get("credentialStatus").is_none() {
-        return new(CheckState::NotApplicable, "no_status", "The document names no status list.");
+        return new(
+            CheckState::NotApplicable,
+            "no_status",
+            "The document names no status list.",
+        );
     }
     let Some((list_url, index)) = lint::status_entry(case.document) else {
         return match case.college {
-            Some(_) => new(CheckState::Fail, "malformed_status", "The document's status entry cannot be read."),
-            None => new(CheckState::Unknown, "status_unknown", "The document's status entry is of a kind not known here."),
+            Some(_) => new(
+                CheckState::Fail,
+                "malformed_status",
+                "The document's status entry cannot be read.",
+            ),
+            None => new(
+                CheckState::Unknown,
+                "status_unknown",
+                "The document's status entry is of a kind not known here.",
+            ),
         };
     };
-    let listed = case.knowledge.lists.get(list_url).map(|list| listed(case, list, list_url, index));
+    let listed = case
+        .knowledge
+        .lists
+        .get(list_url)
+        .map(|list| listed(case, list, list_url, index));
     match (case.college, case.record, listed) {
         (Some(_), Some(record), listed) => recorded(case, record, listed.and_then(Result::ok)),
         (Some(_), None, _) => new(
@@ -32,11 +52,19 @@ pub(super) fn check(case: Case<'_>) -> Check {
         (None, _, Some(Err(code))) => Check {
             link: Some(list_url.to_owned()),
             source: Some(Source::List),
-            ..new(CheckState::Unknown, code, "The status list at hand cannot be believed.")
+            ..new(
+                CheckState::Unknown,
+                code,
+                "The status list at hand cannot be believed.",
+            )
         },
         (None, _, None) => Check {
             link: Some(list_url.to_owned()),
-            ..new(CheckState::Unknown, "status_unknown", "The status list is elsewhere, and nothing is fetched.")
+            ..new(
+                CheckState::Unknown,
+                "status_unknown",
+                "The status list is elsewhere, and nothing is fetched.",
+            )
         },
     }
 }
@@ -44,32 +72,67 @@ pub(super) fn check(case: Case<'_>) -> Check {
 /// The answer of the hub's own record. A list that says "revoked" of something in force is an alarm.
 pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool>) -> Check {
     let check = match &record.status {
-        RecordStatus::Active if listed == Some(true) => {
-            new(CheckState::Fail, "status_mismatch", "The published status list says that the document was revoked.")
-        }
-        RecordStatus::Active => new(CheckState::Pass, "active", "The document has not been revoked."),
+        RecordStatus::Active if listed == Some(true) => new(
+            CheckState::Fail,
+            "status_mismatch",
+            "The published status list says that the document was revoked.",
+        ),
+        RecordStatus::Active => new(
+            CheckState::Pass,
+            "active",
+            "The document has not been revoked.",
+        ),
         RecordStatus::Revoked { at, reason } => Check {
             at: Some(*at),
             reason: Some(reason.clone()),
-            ..new(CheckState::Fail, "revoked", "The college has revoked the document.")
+            ..new(
+                CheckState::Fail,
+                "revoked",
+                "The college has revoked the document.",
+            )
         },
         RecordStatus::Superseded { at, by_url } => Check {
             at: Some(*at),
             link: Some(by_url.clone()),
-            ..new(CheckState::Fail, "superseded", "The college has put another document in its place.")
+            ..new(
+                CheckState::Fail,
+                "superseded",
+                "The college has put another document in its place.",
+            )
         },
     };
-    Check { source: Some(Source::Record), as_of: Some(case.now), ..check }
+    Check {
+        source: Some(Source::Record),
+        as_of: Some(case.now),
+        ..check
+    }
 }
 
 fn from_list(case: Case<'_>, list_url: &str, bit: bool) -> Check {
     let check = if bit {
-        new(CheckState::Fail, "revoked", "The issuer's status list says that the document was revoked.")
+        new(
+            CheckState::Fail,
+            "revoked",
+            "The issuer's status list says that the document was revoked.",
+        )
     } else {
-        new(CheckState::Pass, "active", "The issuer's status list does not name the document.")
+        new(
+            CheckState::Pass,
+            "active",
+            "The issuer's status list does not name the document.",
+        )
     };
-    let made = case.knowledge.lists.get(list_url).and_then(|list| lint::read_time(&list["validFrom"]));
-    Check { source: Some(Source::List), as_of: made, link: Some(list_url.to_owned()), ..check }
+    let made = case
+        .knowledge
+        .lists
+        .get(list_url)
+        .and_then(|list| lint::read_time(&list["validFrom"]));
+    Check {
+        source: Some(Source::List),
+        as_of: made,
+        link: Some(list_url.to_owned()),
+        ..check
+    }
 }
 
 /// The bit in a list, once the list itself is believed: its proof, issuer, purpose, freshness and range.
@@ -84,7 +147,9 @@ fn listed(case: Case<'_>, list: &Value, list_url: &str, index: u32) -> Result<bo
     // Whether the issuer is known is asked of the document itself, once.
     report.checks.retain(|check| check.id != CheckId::Issuer);
     let untrusted = |state| state == CheckState::Fail || state == CheckState::Unknown;
-    if report.verdict == Verdict::NotValid || report.checks.iter().any(|check| untrusted(check.state)) {
+    if report.verdict == Verdict::NotValid
+        || report.checks.iter().any(|check| untrusted(check.state))
+    {
         return Err("list_not_valid");
     }
     if list.get("validUntil").is_none() {
@@ -94,8 +159,11 @@ fn listed(case: Case<'_>, list: &Value, list_url: &str, index: u32) -> Result<bo
     if subject["type"] != "BitstringStatusList" || subject["statusPurpose"] != "revocation" {
         return Err("list_malformed");
     }
-    let bits = subject["encodedList"].as_str().and_then(|encoded| BitString::decode(encoded).ok());
-    bits.and_then(|bits| bits.is_set(index).ok()).ok_or("list_malformed")
+    let bits = subject["encodedList"]
+        .as_str()
+        .and_then(|encoded| BitString::decode(encoded).ok());
+    bits.and_then(|bits| bits.is_set(index).ok())
+        .ok_or("list_malformed")
 }
 
 fn new(state: CheckState, code: &str, message: &str) -> Check {
