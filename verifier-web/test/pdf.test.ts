@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { concat, utf8 } from "../src/check/bytes";
@@ -62,5 +63,13 @@ describe("the credential attached to a PDF", () => {
   test("that unpacks to far more than a credential can hold is left alone", async () => {
     const bomb = JSON.stringify({ type: ["VerifiableCredential"], name: "a".repeat(9_000_000) });
     expect(await attachedCredential(pdf(embedded(4, bomb)))).toBeNull();
+  });
+});
+
+test("a portfolio as the hub signs it gives up what is attached", async () => {
+  const signed = new Uint8Array(readFileSync(new URL("../../tests/vectors/pdf/signed.pdf", import.meta.url)));
+  expect(JSON.parse((await attachedCredential(signed)) ?? "null")).toMatchObject({
+    type: ["VerifiableCredential"],
+    id: "https://hub.example/colleges/kct/portfolios/1",
   });
 });
