@@ -33,9 +33,7 @@ export const en = {
   not_understood: "This is not a link, QR text or credential that this page knows. Nothing was checked.",
   unsupported_file: "This is neither a PDF nor a credential file. Nothing was checked.",
   file_too_large: "This file is larger than 25 MB. Nothing was checked.",
-  one_at_a_time: "One file at a time, please: the first was taken.",
   broken: "The page could not load the part that checks. Nothing was checked; please try again.",
-  needsScript: "This page checks signatures in your browser, and needs JavaScript for it.",
 };
 
 export type Words = Record<keyof typeof en, string>;
