@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { achievement, didDocument, portfolio, type Signer, sign, signer } from "../dev/documents";
+import { achievement, didDocument, portfolio, type Signer, sign, signer, statusList } from "../dev/documents";
 import { checkDocument, checkSource } from "../src/check/document";
 import type { JsonObject } from "../src/check/json";
 import { bench, clone, HOST, NOW, of, serve, serveList, type World, word, world } from "./world";
@@ -102,6 +102,15 @@ describe("a document changed after signing", () => {
     expect(word(await checkDocument(document, bench(hub)), "signature")).toBe("fail missing_proof");
   });
 
+  test("a third proof beside the pair is refused, whatever it is", async () => {
+    const document = clone(await one());
+    document.proof = [
+      ...(document.proof as JsonObject[]),
+      { type: "DataIntegrityProof", cryptosuite: "ecdsa-rdfc-2019" },
+    ];
+    expect(word(await checkDocument(document, bench(hub)), "signature")).toBe("fail missing_proof");
+  });
+
   test("a context more than the profile's is refused, even if signed", async () => {
     const unsigned = achievement(college, { id: ID, title: "Hackathon", index: 10 });
     unsigned["@context"] = [...(unsigned["@context"] as string[]), "https://example.org/redefines"];
@@ -200,6 +209,12 @@ describe("what cannot be known is not passed", () => {
 
   test("another list of the college in the place of the right one is refused", async () => {
     serve(hub, "/colleges/anna-univ/status/achievements-1", await serveList(hub, "achievements-2", []));
+    expect(word(await checkDocument(await one(), bench(hub)), "status")).toBe("fail list_invalid");
+  });
+
+  test("a list that names another college as its issuer is refused, though signed with the right key", async () => {
+    const list = { ...statusList(college, "achievements-1", []), issuer: `did:web:${HOST}:colleges:other` };
+    serve(hub, "/colleges/anna-univ/status/achievements-1", await sign(list, college));
     expect(word(await checkDocument(await one(), bench(hub)), "status")).toBe("fail list_invalid");
   });
 
