@@ -17,7 +17,14 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `"${BINARY}" run --data "${DATA}" --listen "${new URL(HUB).host}" --public-url "${HUB}"`,
+          command: `"${BINARY}" run --demo small`,
+          env: {
+            HUB_LISTEN: `127.0.0.1:${new URL(HUB).port}`,
+            HUB_PUBLIC_URL: HUB,
+            HUB_DATA_DIR: DATA,
+            HUB_MASTER_KEY_FILE: `${DATA}/keys/master.key`,
+          },
+          gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
           url: `${HUB}/readyz`,
           timeout: 180_000,
           reuseExistingServer: false,

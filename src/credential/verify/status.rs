@@ -96,9 +96,9 @@ pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool
             at: Some(*at),
             link: Some(by_url.clone()),
             ..new(
-                CheckState::Fail,
+                CheckState::Warn,
                 "superseded",
-                "The college has put another document in its place.",
+                "It was true when it was issued; the college has put a newer version in its place.",
             )
         },
     };
