@@ -1,13 +1,17 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
 mod database;
+mod forged;
+mod identity;
+mod interop;
 mod layers;
-mod renderer;
-mod support_database;
+mod pdf_signature;
+mod people;
 mod portfolio_render;
 mod renderer;
-mod forged;
-mod interop;
 mod samples;
+mod support;
+mod support_database;
+mod tenancy;
+mod tokens;
 mod verdicts;
-mod pdf_signature;
