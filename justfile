@@ -18,7 +18,7 @@ format:
 queries:
     rm -rf .sqlx && mkdir .sqlx
     touch src/lib.rs
-    SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="$(tests/postgres.sh schema)" cargo check --all-targets
+    SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$PWD/.sqlx" DATABASE_URL="$(tests/postgres.sh schema)" cargo test --no-run
 
 # psql in a database that has the schema and no rows.
 psql:

@@ -80,11 +80,12 @@ newer() {
         -o -type f -newer "$2" -print 2>/dev/null | head -n 1)" ]
 }
 
-# The modules a folder's lock file names, installed when they are not.
+# The modules a folder's lock file names, installed when they are not. Not with `npm ci`: it
+# refuses a lock file that was made where a registry lacks the packages for other systems.
 node_modules() {
     if [ ! -e "$1/node_modules/.package-lock.json" ] \
         || [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
-        (cd "$1" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund </dev/null) \
+        (cd "$1" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --no-audit --no-fund </dev/null) \
             && touch "$1/node_modules/.package-lock.json"
     fi
 }

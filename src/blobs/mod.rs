@@ -64,9 +64,8 @@ impl Blobs {
 
     /// All bytes of a file, checked against its digest.
     pub async fn read(&self, college: CollegeId, digest: Digest) -> Result<Vec<u8>, ReadError> {
-        let bytes = tokio::fs::read(self.path(college, digest))
-            .await
-            .map_err(missing_or_io(digest))?;
+        let bytes =
+            tokio::fs::read(self.path(college, digest)).await.map_err(missing_or_io(digest))?;
         if Digest::of(&bytes) != digest {
             return Err(ReadError::Damaged(digest));
         }

@@ -91,10 +91,7 @@ async fn the_limit_is_exact_and_an_oversized_file_leaves_nothing() {
 
     let mut over = blobs.receive(COLLEGE, 10).await.unwrap();
     over.write(b"1234567890").await.unwrap();
-    assert!(matches!(
-        over.write(b"1").await,
-        Err(ReceiveError::TooLarge { max_bytes: 10 })
-    ));
+    assert!(matches!(over.write(b"1").await, Err(ReceiveError::TooLarge { max_bytes: 10 })));
     drop(over);
     assert_eq!(temporaries(&blobs, COLLEGE), 0);
 }

@@ -104,7 +104,10 @@ pub(super) fn end_leftovers(cluster: &Path, signal: Signal) -> Result<(), StartE
             break;
         }
         if round == 0 {
-            tracing::warn!(processes = leftovers.len(), "Postgres of an earlier run is still there");
+            tracing::warn!(
+                processes = leftovers.len(),
+                "Postgres of an earlier run is still there"
+            );
             signal_postmaster(cluster, &leftovers, signal);
         }
         std::thread::sleep(pause);

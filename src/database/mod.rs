@@ -85,7 +85,9 @@ pub enum StartError {
     #[error("another hub is running with the data in {0}")]
     InUse(PathBuf),
     /// The cluster's folder belongs to somebody else.
-    #[error("the cluster in {folder} belongs to user {uid}: start the hub as that user, or as root")]
+    #[error(
+        "the cluster in {folder} belongs to user {uid}: start the hub as that user, or as root"
+    )]
     Foreign {
         /// The cluster's folder.
         folder: PathBuf,
@@ -155,7 +157,8 @@ impl EmbeddedPostgres {
             .unwrap_or_else(|_| Err(StartError::Died("the supervisor ended".to_owned())))?;
         let postgres = Self { supervisor, socket: prepared.socket };
 
-        let superuser = tokio::time::timeout(options.patience, postgres.first_answer(&prepared.log));
+        let superuser =
+            tokio::time::timeout(options.patience, postgres.first_answer(&prepared.log));
         let mut connection = superuser.await.unwrap_or_else(|_| {
             Err(StartError::Late {
                 patience: options.patience,

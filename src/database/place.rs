@@ -32,7 +32,11 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn find(data_dir: &Path, user: Option<&str>) -> Result<Self, StartError> {
         // Passable, not readable: the account must get through to its own folder below.
-        DirBuilder::new().recursive(true).mode(0o711).create(data_dir).map_err(io_error(data_dir))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o711)
+            .create(data_dir)
+            .map_err(io_error(data_dir))?;
         let data_dir = data_dir.canonicalize().map_err(io_error(data_dir))?;
         let lock = lock(&data_dir)?;
         let (base, account) = find_base(&data_dir, user)?;
@@ -148,8 +152,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 fn closed_folder(folder: &Path) -> Option<&Path> {
     let parents: Vec<_> = folder.ancestors().skip(1).collect();
     parents.into_iter().rev().find(|parent| {
-        std::fs::metadata(parent)
-            .is_ok_and(|metadata| metadata.permissions().mode() & 0o001 == 0)
+        std::fs::metadata(parent).is_ok_and(|metadata| metadata.permissions().mode() & 0o001 == 0)
     })
 }
 

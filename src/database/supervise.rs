@@ -139,10 +139,7 @@ impl Control {
 }
 
 /// Everything up to the first start of the postmaster.
-fn prepare(
-    data_dir: &Path,
-    options: &PostgresOptions,
-) -> Result<(Place, Binaries), StartError> {
+fn prepare(data_dir: &Path, options: &PostgresOptions) -> Result<(Place, Binaries), StartError> {
     let place = Place::find(data_dir, options.user.as_deref())?;
     let version = cluster::version(&place)?;
     let binaries = Binaries::find(options.binaries.as_deref(), &place.cluster(), version)?;

@@ -29,7 +29,9 @@ pub enum OpenError {
     #[error("there is no master key at {0}: restore it from its backup")]
     Missing(PathBuf),
     /// Others than the owner may read or write it.
-    #[error("the master key {path} has mode {mode:03o}: others could read it; run chmod 600 {path}")]
+    #[error(
+        "the master key {path} has mode {mode:03o}: others could read it; run chmod 600 {path}"
+    )]
     LoosePermissions {
         /// The file.
         path: PathBuf,
@@ -93,8 +95,7 @@ fn create(path: &Path) -> Result<MasterKey, OpenError> {
     let mut key = MasterKey::default();
     SysRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| OpenError::Randomness)?;
     let mut text = Zeroizing::new([b'\n'; 65]);
-    hex::encode_to_slice(key.as_slice(), &mut text[..64])
-        .expect("32 bytes are 64 hex digits");
+    hex::encode_to_slice(key.as_slice(), &mut text[..64]).expect("32 bytes are 64 hex digits");
 
     // A half-written key under the final name would be taken for damage: write beside it, sync,
     // then link, which (unlike rename) never replaces a key that another process just made.

@@ -163,7 +163,11 @@ impl Keystore {
     }
 
     /// Seal a key anew under the master key of `next`; the key itself stays the same.
-    pub fn reseal(&self, key: &SealedKeyRef<'_>, next: &Keystore) -> Result<SealedKey, ResealError> {
+    pub fn reseal(
+        &self,
+        key: &SealedKeyRef<'_>,
+        next: &Keystore,
+    ) -> Result<SealedKey, ResealError> {
         match (&self.backend, &next.backend) {
             (Backend::Sealed(from), Backend::Sealed(to)) => from.reseal(key, to),
         }

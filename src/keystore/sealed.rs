@@ -32,10 +32,7 @@ pub(super) struct SealedKeys {
 
 impl SealedKeys {
     pub(super) fn new(master_key: MasterKey) -> Self {
-        Self {
-            cipher: XChaCha20Poly1305::new((&*master_key).into()),
-            mark: mark_of(&master_key),
-        }
+        Self { cipher: XChaCha20Poly1305::new((&*master_key).into()), mark: mark_of(&master_key) }
     }
 
     pub(super) fn create(

@@ -19,7 +19,8 @@ struct Stored {
 
 impl Stored {
     fn new(keystore: &Keystore, algorithm: Algorithm) -> Self {
-        let (owner, key_id) = (KeyOwner::College(CollegeId(Uuid::from_u128(7))), Uuid::from_u128(42));
+        let (owner, key_id) =
+            (KeyOwner::College(CollegeId(Uuid::from_u128(7))), Uuid::from_u128(42));
         Self { owner, key_id, key: keystore.create(owner, key_id, algorithm).unwrap() }
     }
 
@@ -129,10 +130,7 @@ fn the_dump_without_the_master_key_signs_nothing() {
     let folder = TempDir::new().unwrap();
     let stored = Stored::new(&keystore(&folder, "master.key"), Algorithm::Ed25519);
     let thief = keystore(&folder, "another.key");
-    assert_eq!(
-        thief.sign_batch(&stored.as_ref(), &[b"m"]).unwrap_err(),
-        SignError::OtherMasterKey
-    );
+    assert_eq!(thief.sign_batch(&stored.as_ref(), &[b"m"]).unwrap_err(), SignError::OtherMasterKey);
 }
 
 #[test]
@@ -166,10 +164,8 @@ fn a_resealed_key_signs_the_same_under_the_next_master_key_only() {
 fn no_two_keys_and_no_two_seals_are_alike() {
     let folder = TempDir::new().unwrap();
     let keystore = keystore(&folder, "master.key");
-    let (one, two) = (
-        Stored::new(&keystore, Algorithm::Ed25519),
-        Stored::new(&keystore, Algorithm::Ed25519),
-    );
+    let (one, two) =
+        (Stored::new(&keystore, Algorithm::Ed25519), Stored::new(&keystore, Algorithm::Ed25519));
     assert_ne!(one.key.public_key, two.key.public_key);
     let resealed = keystore.reseal(&one.as_ref(), &keystore).unwrap();
     assert_ne!(resealed.bytes[9..33], one.key.bytes[9..33], "the nonce is fresh");
@@ -236,15 +232,13 @@ fn a_master_key_that_others_can_read_is_refused_with_the_cure() {
 fn a_file_that_is_no_master_key_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("master.key");
-    for content in ["", "short", &"0".repeat(63), &"0".repeat(65), &"x".repeat(64), &"0".repeat(500)]
+    for content in
+        ["", "short", &"0".repeat(63), &"0".repeat(65), &"x".repeat(64), &"0".repeat(500)]
     {
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert!(
-            matches!(
-                Keystore::open(&path, MissingMasterKey::Create),
-                Err(OpenError::Malformed(_))
-            ),
+            matches!(Keystore::open(&path, MissingMasterKey::Create), Err(OpenError::Malformed(_))),
             "{content}"
         );
     }

@@ -62,10 +62,7 @@ fn paragraphs<'a>(text: &'a str, link: &str) -> Vec<Paragraph<'a>> {
     text.split("\n\n")
         .map(str::trim)
         .filter(|paragraph| !paragraph.is_empty())
-        .map(|paragraph| Paragraph {
-            link: paragraph == link,
-            lines: paragraph.lines().collect(),
-        })
+        .map(|paragraph| Paragraph { link: paragraph == link, lines: paragraph.lines().collect() })
         .collect()
 }
 

@@ -25,7 +25,9 @@ pub struct SmtpSettings {
 #[derive(Debug, Error)]
 pub enum ConnectError {
     /// Not an SMTP address. The address itself is not repeated: it holds a password.
-    #[error("the address of the mail server is not understood: smtps://user:password@host:465 is expected")]
+    #[error(
+        "the address of the mail server is not understood: smtps://user:password@host:465 is expected"
+    )]
     Url,
     /// A password would go over the wire in clear.
     #[error("the mail server is given a password without TLS: add ?tls=required, or use smtps://")]

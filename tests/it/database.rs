@@ -106,7 +106,11 @@ async fn a_second_start_keeps_the_data() {
     let postgres = start(&data).await;
     assert_eq!(note(&postgres).await, "kept");
     postgres.stop().await;
-    assert!(fs::read_to_string(data.join("postgres.log")).unwrap().contains("database system was shut down at"));
+    assert!(
+        fs::read_to_string(data.join("postgres.log"))
+            .unwrap()
+            .contains("database system was shut down at")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,8 +19,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "credential", "portfolio", "storage", "keystore", "blobs", "mailer",
-            "database", "renderer",
+            "domain",
+            "credential",
+            "portfolio",
+            "storage",
+            "keystore",
+            "blobs",
+            "mailer",
+            "database",
+            "renderer",
         ],
     ),
     ("http", &["domain", "app"]),
@@ -84,7 +91,8 @@ struct Source {
 
 #[test]
 fn every_module_stands_in_the_list_of_layers() {
-    let known: BTreeSet<_> = LAYERS.iter().map(|(module, _)| *module).chain(WIRING.iter().copied()).collect();
+    let known: BTreeSet<_> =
+        LAYERS.iter().map(|(module, _)| *module).chain(WIRING.iter().copied()).collect();
     let found: BTreeSet<_> = sources().into_iter().map(|source| source.module).collect();
     let unknown: Vec<_> = found.iter().filter(|module| !known.contains(module.as_str())).collect();
     assert!(unknown.is_empty(), "{unknown:?} has no place in tests/it/layers.rs");

@@ -86,8 +86,7 @@ fn url_of(database: &str) -> String {
     // A socket's path stands in the host, percent-encoded: the last slash starts the database.
     let (address, parameters) = url.split_once('?').unwrap_or((&url, ""));
     let slash = address.rfind('/').unwrap();
-    let parameters =
-        if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
+    let parameters = if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
     url = format!("{}/{database}{parameters}", &address[..slash]);
     url
 }
@@ -104,15 +103,13 @@ async fn make_template() -> String {
     let mut server = PgConnection::connect_with(&options).await.unwrap();
     run(&mut server, "SELECT pg_advisory_lock(7235420)").await;
     let exists = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
-    let exists: bool =
-        sqlx::query_scalar(exists).bind(&name).fetch_one(&mut server).await.unwrap();
+    let exists: bool = sqlx::query_scalar(exists).bind(&name).fetch_one(&mut server).await.unwrap();
     if !exists {
         // Under another name until it is whole.
         let draft = format!("{name}_new");
         run(&mut server, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         run(&mut server, format!("CREATE DATABASE {draft}")).await;
-        let settings =
-            DatabaseSettings { url: url_of(&draft), admin_url: None, connections: 1 };
+        let settings = DatabaseSettings { url: url_of(&draft), admin_url: None, connections: 1 };
         Database::migrate(&settings).await.unwrap();
         run(&mut server, format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
     }
@@ -145,8 +142,10 @@ async fn every_test_gets_an_empty_migrated_database_of_its_own() {
     assert_ne!(one.url, two.url);
     for database in [&one, &two] {
         let mut owner = database.owner().await;
-        let colleges: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM colleges").fetch_one(&mut owner).await.unwrap();
+        let colleges: i64 = sqlx::query_scalar("SELECT count(*) FROM colleges")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
         assert_eq!(colleges, 0);
         database.connect().await.check_migrated().await.unwrap();
     }
