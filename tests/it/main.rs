@@ -1,5 +1,6 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
+mod cards;
 mod database;
 mod forged;
 mod identity;
@@ -14,9 +15,5 @@ mod support;
 mod support_database;
 mod tenancy;
 mod tokens;
-mod cards;
-mod forged;
-mod interop;
-mod samples;
 mod vectors;
 mod verdicts;
