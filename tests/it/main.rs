@@ -1,13 +1,14 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+#![expect(clippy::disallowed_methods, reason = "tests read the clock and draw at random where they stand")]
 
 mod database;
-mod layers;
-mod renderer;
-mod support_database;
-mod portfolio_render;
-mod renderer;
 mod forged;
 mod interop;
-mod samples;
-mod verdicts;
+mod layers;
 mod pdf_signature;
+mod portfolio_render;
+mod renderer;
+mod samples;
+mod support_database;
+mod verdicts;
