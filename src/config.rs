@@ -1,1 +1,188 @@
-//! Settings: read once from file and environment; unknown keys refused.
+//! Settings: read once, file then environment; unknown keys refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Variables that belong to the tests and not to the hub.
+const TEST_PREFIX: &str = "HUB_TEST_";
+/// Names the settings file, so it cannot stand in it.
+const FILE_VARIABLE: &str = "HUB_CONFIG";
+
+/// Every setting, with its default.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where to listen. Put a proxy with TLS before it to be reached from elsewhere.
+    pub listen: SocketAddr,
+    /// The address of this hub as the world sees it; written into ids, DIDs and QR codes, fixed at the first start.
+    /// Where it is not set: `http://` and `listen`.
+    pub public_url: Option<String>,
+    /// Evidence, portfolios and the embedded Postgres.
+    pub data_dir: PathBuf,
+    /// The key that all signing keys are sealed under. Back it up apart from the database.
+    pub master_key_file: PathBuf,
+    /// A Postgres to use instead of the embedded one.
+    pub database_url: Option<String>,
+    /// The owner's address for migrations, where `database_url` names a role that owns nothing.
+    pub database_admin_url: Option<String>,
+    /// Most database connections of one process.
+    pub database_connections: u32,
+    /// Folder of the `postgres` binaries; the newest installed ones where it is not set.
+    pub postgres_binaries: Option<PathBuf>,
+    /// `smtp://user:password@host:port`; where it is not set, mails are kept in `data_dir/mails`.
+    pub smtp_url: Option<String>,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// Worker processes for documents, and as many for evidence.
+    pub render_workers: usize,
+    /// What to log: `info`, `debug`, or a filter such as `hub=debug,sqlx=warn`.
+    pub log: String,
+    /// One JSON object per line, instead of text.
+    pub log_json: bool,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadSettingsError {
+    /// A key is unknown, a value is wrong, or the file cannot be read.
+    #[error("settings: {0}")]
+    Invalid(#[from] config::ConfigError),
+    /// A `HUB_…` variable that names no setting: most often a slip of the pen.
+    #[error("settings: {0} names no setting; `hub check-config` lists them")]
+    UnknownVariable(String),
+    /// A `HUB_…_FILE` that cannot be read.
+    #[error("settings: {variable} names {path}, which cannot be read: {error}")]
+    SecretFile {
+        /// The variable.
+        variable: String,
+        /// The file it names.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            data_dir: PathBuf::from("data"),
+            master_key_file: PathBuf::from("keys/master.key"),
+            database_url: None,
+            database_admin_url: None,
+            database_connections: 8,
+            postgres_binaries: None,
+            smtp_url: None,
+            mail_from: "Smart Student Hub <hub@localhost.example>".to_owned(),
+            render_workers: 2,
+            log: "info".to_owned(),
+            log_json: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Read them: defaults, then the file, then the environment (`HUB_LISTEN`, `HUB_DATABASE_URL_FILE` …).
+    pub fn read(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ReadSettingsError> {
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        for (variable, value) in environment {
+            let Some((key, value)) = setting_of(&variable, value)? else { continue };
+            builder = builder.set_override(key, value)?;
+        }
+        Ok(builder.build()?.try_deserialize()?)
+    }
+
+    /// The address of this hub.
+    pub fn public_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+}
+
+/// Names of all settings, as `check-config` lists them.
+pub const NAMES: [&str; 13] = [
+    "listen",
+    "public_url",
+    "data_dir",
+    "master_key_file",
+    "database_url",
+    "database_admin_url",
+    "database_connections",
+    "postgres_binaries",
+    "smtp_url",
+    "mail_from",
+    "render_workers",
+    "log",
+    "log_json",
+];
+
+fn setting_of(variable: &str, value: String) -> Result<Option<(String, String)>, ReadSettingsError> {
+    if variable == FILE_VARIABLE || variable.starts_with(TEST_PREFIX) {
+        return Ok(None);
+    }
+    let Some(name) = variable.strip_prefix("HUB_") else { return Ok(None) };
+    let name = name.to_ascii_lowercase();
+    if NAMES.contains(&name.as_str()) {
+        return Ok(Some((name, value)));
+    }
+    match name.strip_suffix("_file") {
+        Some(secret) if NAMES.contains(&secret) => {
+            let path = PathBuf::from(value);
+            let read = std::fs::read_to_string(&path);
+            let text = read.map_err(|error| ReadSettingsError::SecretFile { variable: variable.to_owned(), path, error })?;
+            Ok(Some((secret.to_owned(), text.trim().to_owned())))
+        }
+        Some(_) | None => Err(ReadSettingsError::UnknownVariable(variable.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, ReadSettingsError> {
+        Settings::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_overrides_defaults() {
+        let settings = read(&[("HUB_LISTEN", "127.0.0.1:9090"), ("HUB_DATABASE_CONNECTIONS", "4"), ("HOME", "/root")]).unwrap();
+        assert_eq!(settings.public_url(), "http://127.0.0.1:9090");
+        assert_eq!(settings.database_connections, 4);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused() {
+        assert!(matches!(read(&[("HUB_LISTN", "127.0.0.1:1")]), Err(ReadSettingsError::UnknownVariable(name)) if name == "HUB_LISTN"));
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hub.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:9091\"\nlog_jason = true\n").unwrap();
+        assert!(Settings::read(Some(&file), []).is_err());
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        std::fs::write(&file, "postgres://somewhere/hub\n").unwrap();
+        let settings = read(&[("HUB_DATABASE_URL_FILE", file.to_str().unwrap())]).unwrap();
+        assert_eq!(settings.database_url.as_deref(), Some("postgres://somewhere/hub"));
+    }
+
+    #[test]
+    fn every_setting_has_its_name_in_the_list() {
+        for name in NAMES {
+            let unknown = read(&[(&format!("HUB_{}", name.to_uppercase()), "1")]);
+            assert!(!matches!(unknown, Err(ReadSettingsError::UnknownVariable(_))), "{name}");
+        }
+    }
+}

@@ -1,15 +1,20 @@
 //! Who is behind a token, now.
 
+use super::access_token::Bearer;
 use super::{App, Refusal};
 use crate::domain::member::{Caller, Grant, Language, MemberState, Role, Scope};
 use crate::storage::CallerRow;
 
 /// The caller behind an access token. The roles are read each time: a grant that ended, ended.
 pub async fn authenticate(token: &str, app: &App) -> Result<Caller, Refusal> {
-    let now = app.now();
-    let bearer = app.access_tokens.check(token, now).ok_or(Refusal::Unauthenticated)?;
+    let bearer = app.access_tokens.check(token, app.now()).ok_or(Refusal::Unauthenticated)?;
+    load(bearer, app).await
+}
+
+/// The caller as the college's records have them now.
+pub async fn load(bearer: Bearer, app: &App) -> Result<Caller, Refusal> {
     let mut tx = app.database.tenant(bearer.college).await?;
-    let rows = tx.caller(bearer.member, now).await?;
+    let rows = tx.caller(bearer.member, app.now()).await?;
     tx.commit().await?;
     let first = rows.first().ok_or(Refusal::Unauthenticated)?;
     let state: MemberState = word(&first.state)?;

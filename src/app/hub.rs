@@ -118,6 +118,11 @@ impl App {
         Ok(())
     }
 
+    /// Close the connections to the database, when everything else has ended.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
     /// The address of this hub.
     pub fn public_url(&self) -> &PublicUrl {
         &self.public_url

@@ -95,6 +95,12 @@ pub(crate) fn ed25519_public(bytes: &[u8]) -> Result<[u8; 32], Refusal> {
     bytes.try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a public key is not 32 octets long")))
 }
 
+/// The public part as DID documents write it; none for a key that no DID document names.
+pub fn multibase(key: &KeyRow) -> Option<String> {
+    let ed25519: [u8; 32] = key.public_key.as_slice().try_into().ok()?;
+    Some(issuer::public_key_multibase(&ed25519))
+}
+
 fn sign_sealed(
     (id, algorithm, bytes, version): (uuid::Uuid, &str, &[u8], u32),
     college: CollegeId,

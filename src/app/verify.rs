@@ -10,7 +10,7 @@ use super::{App, Refusal};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
-    Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus, Report, card_references, references, verify,
+    Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus, card_references, references, verify,
     verify_compact,
 };
 use crate::credential::{self, compact};
@@ -18,6 +18,8 @@ use crate::domain::ids::CollegeId;
 use crate::domain::key::KeyPurpose;
 use crate::portfolio::check::{self, PdfReport, TrustedSigner};
 use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
+
+pub use crate::credential::verify::Report;
 
 /// Most octets of a document to verify: a portfolio with sixty pictures fits.
 pub const MAX_DOCUMENT: usize = 40 * 1024 * 1024;

@@ -1,3 +1,67 @@
 //! The commands of the `hub` binary.
 
+mod check_config;
+mod clock;
+mod college;
 pub mod demo;
+mod healthcheck;
+mod openapi;
+mod run;
+mod serve;
+mod wire;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// Smart Student Hub: achievements that colleges approve, sign and anybody can check.
+#[derive(Parser)]
+#[command(name = "hub", version)]
+pub struct CommandLine {
+    /// Settings file (TOML).
+    #[arg(long, env = "HUB_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start everything on this machine: Postgres, migrations, a demo at the first start, the hub.
+    Run(run::RunOptions),
+    /// Serve the hub; the database is there and migrated. Does jobs too, unless told not to.
+    Serve(serve::ServeOptions),
+    /// Do jobs only.
+    Worker,
+    /// Bring the database to this version.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Read the settings and say what they are, without secrets.
+    CheckConfig,
+    /// Ask a running hub whether it is ready.
+    Healthcheck,
+    /// Manage colleges.
+    #[command(subcommand)]
+    College(college::CollegeCommand),
+}
+
+/// Do what the command line says.
+pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<ExitCode> {
+    match line.command {
+        Command::Run(options) => run::run(options, settings).await?,
+        Command::Serve(options) => serve::serve(options, settings).await?,
+        Command::Worker => serve::work(settings).await?,
+        Command::Migrate => wire::migrate(&settings).await?,
+        Command::Openapi => openapi::print()?,
+        Command::CheckConfig => check_config::check(&settings)?,
+        Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::College(command) => college::execute(command, settings).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,15 +1,16 @@
 //! What a draft must be before a key is touched, and what a document of this hub must be to be believed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::issuer::is_this_machine;
+use super::parse::MAX_BYTES;
 use super::rdf::{self, CanonicalizeError};
+use super::reading::{is_address, is_iri, issuer_id, read_digest, read_time, status_entry};
 use super::status_list;
 
 pub use super::kind::Kind;
+
+/// What the two proofs add to a draft, generously.
+const ROOM_FOR_PROOFS: usize = 4096;
 
 /// What a draft is held against.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
     }
     if issuer_id(document) != Some(&expected.issuer_did) {
         return Err(LintError::Issuer);
+    }
+    if document.to_string().len() > MAX_BYTES - ROOM_FOR_PROOFS {
+        return Err(LintError::TooLarge);
     }
     profile(document, expected.kind)?;
     rdf::canonical_hash(document)?;
@@ -66,38 +70,6 @@ pub(super) fn profile(document: &Value, kind: Kind) -> Result<(), LintError> {
     }
 }
 
-/// The issuer's id, written as a string or inside a profile.
-pub(super) fn issuer_id(document: &Value) -> Option<&str> {
-    let issuer = document.get("issuer")?;
-    issuer.as_str().or_else(|| issuer.get("id")?.as_str())
-}
-
-/// A time as we write it: UTC, `Z`.
-pub(super) fn read_time(value: &Value) -> Option<DateTime<Utc>> {
-    let text = value.as_str().filter(|text| text.ends_with('Z'))?;
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.to_utc())
-}
-
-/// The revocation entry of a document, if it is well-formed: the list's address and the index.
-pub(super) fn status_entry(document: &Value) -> Option<(&str, u32)> {
-    let entry = document.get("credentialStatus")?;
-    let digits = entry.get("statusListIndex")?.as_str()?;
-    let index: u32 = digits
-        .parse()
-        .ok()
-        .filter(|index| *index < status_list::BITS)?;
-    let list = entry
-        .get("statusListCredential")?
-        .as_str()
-        .filter(|list| is_address(list))?;
-    let plain = entry["type"] == "BitstringStatusListEntry"
-        && entry["statusPurpose"] == "revocation"
-        && index.to_string() == digits;
-    plain.then_some((list, index))
-}
-
 /// Why a draft is not signed, or a document is not of our form.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum LintError {
@@ -110,6 +82,9 @@ pub enum LintError {
     /// There is a proof already.
     #[error("the draft has a proof already")]
     Signed,
+    /// No verifier would read it, see [`super::parse`].
+    #[error("the draft is longer than a verifier reads")]
+    TooLarge,
     /// The issuer is another one.
     #[error("the issuer is not the college whose key would sign")]
     Issuer,
@@ -155,6 +130,7 @@ impl LintError {
             Self::Context => "wrong_context",
             Self::Type => "wrong_type",
             Self::Signed => "already_signed",
+            Self::TooLarge => "too_large",
             Self::Issuer => "wrong_issuer",
             Self::Missing(_) => "missing_member",
             Self::Id(_) => "malformed_id",
@@ -184,7 +160,7 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
             Some(_) | None => Err(LintError::Number(path.into())),
         },
         Value::String(text) => {
-            let odd = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+            let odd = |letter: char| letter.is_control() && !"\n\r\t".contains(letter);
             if text.contains(odd) {
                 Err(LintError::Text(path.into()))
             } else {
@@ -281,12 +257,6 @@ fn evidence(document: &Value) -> Result<(), LintError> {
     Ok(())
 }
 
-/// The SHA-256 in an evidence entry's `digestSRI` (W3C Subresource Integrity §3.5).
-pub(super) fn read_digest(entry: &Value) -> Option<[u8; 32]> {
-    let digits = entry.get("digestSRI")?.as_str()?.strip_prefix("sha256-")?;
-    STANDARD.decode(digits).ok()?.try_into().ok()
-}
-
 fn portfolio(document: &Value) -> Result<(), LintError> {
     let subject = &document["credentialSubject"];
     person(subject, "ClrSubject")?;
@@ -338,24 +308,4 @@ fn list(document: &Value) -> Result<(), LintError> {
     status_list::BitString::decode(encoded)
         .map(|_| ())
         .map_err(|_| LintError::Subject("an encoded list that cannot be read"))
-}
-
-/// An address that something can be fetched from; plain `http` is for demos on the machine itself.
-fn is_address(text: &str) -> bool {
-    let on_this_machine = |rest: &str| is_this_machine(rest.split('/').next().unwrap_or_default());
-    let fits =
-        text.starts_with("https://") || text.strip_prefix("http://").is_some_and(on_this_machine);
-    fits && is_iri(text)
-}
-
-/// An absolute IRI without anything that N-Quads would have to escape.
-fn is_iri(text: &str) -> bool {
-    let odd = |letter: char| letter <= ' ' || "<>\"{}|^`\\".contains(letter);
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| {
-        scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
-    }) && !text.contains(odd)
 }

@@ -14,5 +14,6 @@ mod digest;
 mod kind;
 mod multibase;
 mod rdf;
+mod reading;
 
 pub use parse::{ParseError, parse};

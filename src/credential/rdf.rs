@@ -222,7 +222,11 @@ fn refuse_undefined(dataset: &Dataset) -> Result<(), CanonicalizeError> {
             TermRef::Literal(literal) => Some(literal.datatype()),
             TermRef::BlankNode(_) => None,
         };
-        [subject, Some(quad.predicate), object]
+        let graph = match quad.graph_name {
+            GraphNameRef::NamedNode(node) => Some(node),
+            GraphNameRef::BlankNode(_) | GraphNameRef::DefaultGraph => None,
+        };
+        [subject, Some(quad.predicate), object, graph]
     });
     let undefined = iris.find_map(|iri| iri?.as_str().strip_prefix(UNDEFINED));
     match undefined {

@@ -36,6 +36,12 @@ impl Database {
         Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key).fetch_one(&self.pool).await?)
     }
 
+    /// Change a fact of this deployment.
+    pub async fn change_setting(&self, key: &str, value: &str) -> Result<()> {
+        sqlx::query!("UPDATE platform_settings SET value = $2 WHERE key = $1", key, value).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// The key that signs access tokens.
     pub async fn access_token_key(&self) -> Result<Option<PlatformKeyRow>> {
         Ok(sqlx::query_as!(

@@ -48,7 +48,7 @@ fn did(college: &College) -> Value {
 
 /// Text that canonicalisers are known to differ on.
 const TRICKY: [&str; 6] = [
-    "tab\there, line\nbreak, \"quoted\", back\\slash",
+    "tab\there, line\nbreak, carriage\r\nreturn, \"quoted\", back\\slash",
     "க்ஷேத்ரம் · काशी · e\u{301} vs é · ﬁ",
     "🏆👩‍🎓 \u{1f1ee}\u{1f1f3} \u{10ffff}",
     "\u{200b}\u{feff}\u{2028}\u{2029}\u{85} zero width",

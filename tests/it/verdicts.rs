@@ -62,6 +62,28 @@ fn an_achievement_as_issued_is_valid() {
 }
 
 #[test]
+fn a_definition_whose_address_is_a_fragment_has_parts_with_addresses_of_their_own() {
+    let mut facts = anna().achievement_facts(1);
+    facts.achievement.id = format!("{}#achievement", facts.id);
+    facts.achievement.criteria_url = None;
+    let draft = achievement_credential(&facts);
+    let expected = LintFacts {
+        issuer_did: anna().did(),
+        kind: Kind::Achievement,
+    };
+    assert_eq!(lint(&draft, &expected), Ok(()));
+    let definition = &draft["credentialSubject"]["achievement"];
+    assert_eq!(
+        definition["resultDescription"][0]["id"],
+        format!("{}#achievement-level", facts.id)
+    );
+    let document = anna().sign(&draft);
+    let report = verify(&document, &knowledge(&[&document]), now());
+    assert_eq!(report.verdict, Verdict::Valid);
+    assert_eq!(report.content.unwrap().level.as_deref(), Some("national"));
+}
+
+#[test]
 fn a_portfolio_as_issued_is_valid_with_all_inside() {
     let college = anna();
     let document = college.portfolio((1..=12).map(|number| college.achievement(number)).collect());
@@ -102,6 +124,11 @@ fn everything_a_portfolio_names_is_asked_for_once() {
     assert_eq!(named.issuers, [college.did(), other.did()]);
     assert_eq!(named.ids.len(), 3);
     assert_eq!(references(&json!("no document")), Default::default());
+    let many: Vec<Value> = (0..20_000)
+        .map(|number| json!({ "id": number.to_string() }))
+        .collect();
+    let flood = json!({ "credentialSubject": { "verifiableCredential": many } });
+    assert_eq!(references(&flood).ids.len(), 500);
 }
 
 #[test]
@@ -231,6 +258,11 @@ fn broken_drafts(draft: &Value) -> Vec<(&'static str, Value)> {
         ("empty_value", add(subject, "narrative", json!({}))),
         ("control_character", set("/name", json!("Hacka\u{0}thon"))),
         ("control_character", set("/name", json!("Hacka\u{7f}thon"))),
+        (
+            "malformed_id",
+            set("/evidence/0/id", json!("https://hub.example/e#1#2")),
+        ),
+        ("too_large", set("/name", json!("x".repeat(2 << 20)))),
         ("malformed_status", remove("", "credentialStatus")),
         (
             "malformed_status",

@@ -70,7 +70,15 @@ impl Canvas {
     }
 
     /// From the first tint at the top to the second at the bottom.
-    pub(super) fn shade(&mut self, x: f32, y: f32, width: f32, height: f32, top: Tint, bottom: Tint) {
+    pub(super) fn shade(
+        &mut self,
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        top: Tint,
+        bottom: Tint,
+    ) {
         let Some(rect) = Rect::from_xywh(x, y, width.max(0.1), height.max(0.1)) else { return };
         let shader = linear((x, y), (x, y + height), &[(0.0, top), (1.0, bottom)]);
         self.0.fill_rect(rect, &paint(shader), Transform::identity(), None);
@@ -101,13 +109,19 @@ impl Canvas {
         let Some(path) = smooth(points) else { return };
         let bounds = path.bounds();
         let stops = [(0.0, tint.times(1.1)), (0.5, tint), (1.0, tint.times(0.62))];
-        let shader = linear((bounds.left(), bounds.top()), (bounds.right(), bounds.bottom()), &stops);
+        let shader =
+            linear((bounds.left(), bounds.top()), (bounds.right(), bounds.bottom()), &stops);
         self.fill(&path, shader);
     }
 
     pub(super) fn line(&mut self, points: &[(f32, f32)], width: f32, tint: Tint) {
         let Some(path) = path(points, false) else { return };
-        let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
+        let stroke = Stroke {
+            width,
+            line_cap: LineCap::Round,
+            line_join: LineJoin::Round,
+            ..Stroke::default()
+        };
         let paint = paint(Shader::SolidColor(tint.colour()));
         self.0.stroke_path(&path, &paint, &stroke, Transform::identity(), None);
     }
@@ -123,7 +137,12 @@ impl Canvas {
 
     /// A cone of light from a lamp.
     pub(super) fn beam(&mut self, from: (f32, f32), to: (f32, f32), width: f32, tint: Tint) {
-        let points = [(from.0 - 6.0, from.1), (from.0 + 6.0, from.1), (to.0 + width, to.1), (to.0 - width, to.1)];
+        let points = [
+            (from.0 - 6.0, from.1),
+            (from.0 + 6.0, from.1),
+            (to.0 + width, to.1),
+            (to.0 - width, to.1),
+        ];
         let Some(path) = path(&points, true) else { return };
         let stops = [(0.0, tint), (1.0, tint.alpha(tint.0[3] * 0.12))];
         let mut paint = paint(linear(from, to, &stops));
@@ -157,27 +176,27 @@ impl Canvas {
 
 /// Averages along the rows and writes them as columns.
 fn box_filter(from: &[u8], to: &mut [u8], width: usize, height: usize, radius: usize) {
-    let size = u32::try_from(2 * radius + 1).expect("a few pixels");
-    for row in 0..height {
-        let line = &from[row * width * 4..(row + 1) * width * 4];
-        let at = |x: isize| {
-            let x = x.clamp(0, width as isize - 1) as usize;
-            &line[x * 4..x * 4 + 4]
-        };
-        let mut sums = [0_u32; 4];
-        for offset in -(radius as isize)..=(radius as isize) {
-            for (sum, value) in sums.iter_mut().zip(at(offset)) {
-                *sum += u32::from(*value);
+    // Division by the size of the window, as a multiplication with 16 bits behind the point.
+    let share = (1_u32 << 16) / u32::try_from(2 * radius + 1).expect("a few pixels");
+    let mut line: Vec<[u32; 4]> = vec![[0; 4]; width + 2 * radius + 2];
+    for (row, pixels) in from.chunks_exact(width * 4).enumerate() {
+        for (index, value) in line.iter_mut().enumerate() {
+            let x = index.saturating_sub(radius).min(width - 1) * 4;
+            *value = [pixels[x], pixels[x + 1], pixels[x + 2], pixels[x + 3]].map(u32::from);
+        }
+        let mut sums = [0; 4];
+        for value in &line[..2 * radius + 1] {
+            for channel in 0..4 {
+                sums[channel] += value[channel];
             }
         }
         for x in 0..width {
             let target = (x * height + row) * 4;
-            for (channel, sum) in sums.iter().enumerate() {
-                to[target + channel] = (sum / size) as u8;
-            }
-            let (enters, leaves) = (at((x + radius + 1) as isize), at(x as isize - radius as isize));
+            let mean = sums.map(|sum| ((sum * share + (1 << 15)) >> 16) as u8);
+            to[target..target + 4].copy_from_slice(&mean);
+            let (enters, leaves) = (line[x + 2 * radius + 1], line[x]);
             for channel in 0..4 {
-                sums[channel] = sums[channel] + u32::from(enters[channel]) - u32::from(leaves[channel]);
+                sums[channel] = sums[channel] + enters[channel] - leaves[channel];
             }
         }
     }
@@ -220,14 +239,28 @@ fn oval(x: f32, y: f32, rx: f32, ry: f32) -> Option<Path> {
 
 fn linear(from: (f32, f32), to: (f32, f32), stops: &[(f32, Tint)]) -> Shader<'static> {
     let last = stops.last().map_or(Color::BLACK, |stop| stop.1.colour());
-    LinearGradient::new(point(from), point(to), gradient(stops), SpreadMode::Pad, Transform::identity())
-        .unwrap_or(Shader::SolidColor(last))
+    LinearGradient::new(
+        point(from),
+        point(to),
+        gradient(stops),
+        SpreadMode::Pad,
+        Transform::identity(),
+    )
+    .unwrap_or(Shader::SolidColor(last))
 }
 
 fn radial(middle: (f32, f32), radius: f32, stops: &[(f32, Tint)]) -> Shader<'static> {
     let last = stops.last().map_or(Color::BLACK, |stop| stop.1.colour());
-    RadialGradient::new(point(middle), 0.0, point(middle), radius, gradient(stops), SpreadMode::Pad, Transform::identity())
-        .unwrap_or(Shader::SolidColor(last))
+    RadialGradient::new(
+        point(middle),
+        0.0,
+        point(middle),
+        radius,
+        gradient(stops),
+        SpreadMode::Pad,
+        Transform::identity(),
+    )
+    .unwrap_or(Shader::SolidColor(last))
 }
 
 fn point((x, y): (f32, f32)) -> Point {

@@ -31,13 +31,17 @@ pub(super) fn certificate(
     let number = chance.below(9_000) + 1_000;
     match certificate.paper {
         DemoPaper::Pdf => {
-            let options = PdfOptions { ident: Smart::Custom(format!("{seed:016x}")), ..PdfOptions::default() };
+            let options = PdfOptions {
+                ident: Smart::Custom(format!("{seed:016x}")),
+                ..PdfOptions::default()
+            };
             let pdf = typst_pdf::pdf(&document, &options).expect("a test exports each design");
             comemo::evict(30);
             (format!("certificate-{number}.pdf"), "application/pdf", pdf)
         }
         DemoPaper::Scan => {
-            let options = RenderOptions { pixel_per_pt: PIXELS_PER_PT.into(), ..RenderOptions::default() };
+            let options =
+                RenderOptions { pixel_per_pt: PIXELS_PER_PT.into(), ..RenderOptions::default() };
             let page = document.pages().first().expect("each design has one page");
             let pixmap = typst_render::render(page, &options);
             comemo::evict(30);
@@ -110,8 +114,22 @@ fn scribble(name: &str) -> Vec<Vec<Vec<f32>>> {
         let next = x + step * chance.between(0.5, 1.5);
         let base = 26.0 - rise * letter as f32 + chance.between(-2.0, 2.0);
         let crest = x + slant + step * 0.4;
-        main.push(vec![x + slant * 0.5, y - height, crest - round, y - height * 1.2, crest, y - height]);
-        main.push(vec![crest + step * round * 0.6, y - height * 0.8, next - step * 0.8 * round, base + 3.0, next, base]);
+        main.push(vec![
+            x + slant * 0.5,
+            y - height,
+            crest - round,
+            y - height * 1.2,
+            crest,
+            y - height,
+        ]);
+        main.push(vec![
+            crest + step * round * 0.6,
+            y - height * 0.8,
+            next - step * 0.8 * round,
+            base + 3.0,
+            next,
+            base,
+        ]);
         (x, y) = (next, base);
     }
     main.push(vec![x + 8.0, y - 6.0, x + 12.0, y + 3.0, 97.0, y - chance.between(1.0, 11.0)]);
@@ -119,7 +137,10 @@ fn scribble(name: &str) -> Vec<Vec<Vec<f32>>> {
     if chance.is(0.55) {
         let from = 31.0 + chance.between(0.0, 6.0);
         let end = chance.between(66.0, 94.0);
-        strokes.push(vec![vec![12.0, from], vec![40.0, from - 6.0, 60.0, from - 1.0, end, from - 7.0]]);
+        strokes.push(vec![
+            vec![12.0, from],
+            vec![40.0, from - 6.0, 60.0, from - 1.0, end, from - 7.0],
+        ]);
     }
     if chance.is(0.35) {
         let dot = chance.between(30.0, 80.0);
@@ -144,7 +165,8 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         include_bytes!("../../../templates/demo/fonts/NotoSerifDevanagari-Regular.ttf"),
         include_bytes!("../../../templates/demo/fonts/NotoSerifTamil-Regular.ttf"),
     ];
-    let fonts = files.map(|file| Font::new(Bytes::new(file), 0).expect("the shipped fonts are fonts"));
+    let fonts =
+        files.map(|file| Font::new(Bytes::new(file), 0).expect("the shipped fonts are fonts"));
     Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts: fonts.into() }
 });
 
@@ -177,7 +199,9 @@ fn template(design: DemoDesign) -> &'static str {
     match design {
         DemoDesign::Ornate => include_str!("../../../templates/demo/certificate-ornate.typ"),
         DemoDesign::Modern => include_str!("../../../templates/demo/certificate-modern.typ"),
-        DemoDesign::Letterhead => include_str!("../../../templates/demo/certificate-letterhead.typ"),
+        DemoDesign::Letterhead => {
+            include_str!("../../../templates/demo/certificate-letterhead.typ")
+        }
         DemoDesign::Sports => include_str!("../../../templates/demo/certificate-sports.typ"),
         DemoDesign::Course => include_str!("../../../templates/demo/certificate-course.typ"),
     }

@@ -84,9 +84,9 @@ fn subject(facts: &AchievementFacts, results: &[Outcome<'_>]) -> Value {
     if !results.is_empty() {
         let list = results.iter().map(|result| {
             json!({
-                "id": format!("{}#result-{}", facts.id, result.key),
+                "id": super::part_of(&facts.id, &format!("result-{}", result.key)),
                 "type": ["Result"],
-                "resultDescription": format!("{}#{}", facts.achievement.id, result.key),
+                "resultDescription": super::part_of(&facts.achievement.id, result.key),
                 "value": result.value,
             })
         });
@@ -99,7 +99,7 @@ fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -
     let criteria = facts
         .criteria_url
         .clone()
-        .unwrap_or_else(|| format!("{}#criteria", facts.id));
+        .unwrap_or_else(|| super::part_of(&facts.id, "criteria"));
     let mut achievement = json!({
         "id": facts.id,
         "type": ["Achievement"],
@@ -120,7 +120,7 @@ fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -
             .enumerate()
             .map(|(place, alignment)| {
                 json!({
-                    "id": format!("{}#alignment-{}", facts.id, place + 1),
+                    "id": super::part_of(&facts.id, &format!("alignment-{}", place + 1)),
                     "type": ["Alignment"],
                     "targetFramework": alignment.framework,
                     "targetCode": alignment.code,
@@ -133,7 +133,7 @@ fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -
     if !results.is_empty() {
         let list = results.iter().map(|result| {
             json!({
-                "id": format!("{}#{}", facts.id, result.key),
+                "id": super::part_of(&facts.id, result.key),
                 "type": ["ResultDescription"],
                 "name": result.name,
                 "resultType": "Result",

@@ -215,6 +215,12 @@ pub struct StatusListFacts {
     pub encoded_list: String,
 }
 
+/// The address of a part of something: a fragment, or a longer one where there is one already.
+fn part_of(id: &str, name: &str) -> String {
+    let joint = if id.contains('#') { '-' } else { '#' };
+    format!("{id}{joint}{name}")
+}
+
 /// A time as every document writes it: UTC, whole seconds, `Z`.
 pub(super) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)

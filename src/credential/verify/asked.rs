@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::{Check, CheckId, CheckState};
 use crate::credential::build::EmailFacts;
 use crate::credential::digest::sha256;
-use crate::credential::lint;
+use crate::credential::reading;
 
 /// Whether a file is the one that an evidence entry of a document names, by its place in `evidence`.
 pub fn evidence_file(document: &Value, place: usize, file: &[u8]) -> Check {
     let entry = document
         .get("evidence")
         .and_then(|entries| entries.get(place));
-    let (state, code, message) = match entry.and_then(lint::read_digest) {
+    let (state, code, message) = match entry.and_then(reading::read_digest) {
         None => (
             CheckState::NotApplicable,
             "no_digest",

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Case, Check, CheckId, CheckState, IssuerRecord, Knowledge, RecordEntry, Report, ReportContent,
-    ReportKind, ReportSubject, SKEW, Source, content, signature, status,
+    ReportKind, ReportSubject, SKEW, Source, checks, content, signature, status,
 };
 use crate::credential::compact::{self, Compact, CompactFacts};
 use crate::credential::lint::Kind;
@@ -75,7 +75,7 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
         "The code is well-formed.",
     ));
     report.push(signed(&card, case));
-    report.push(super::issuer(case));
+    report.push(checks::issuer(case));
     report.push(validity(facts, now));
     report.push(standing(case));
     report.push(recorded(facts, case.record, college));

@@ -62,7 +62,7 @@ fn achievement(document: &Value) -> ReportContent {
         achievement_type: text(definition, "achievementType"),
         valid_from: text(document, "validFrom"),
         criteria: text(&definition["criteria"], "narrative"),
-        level: result(subject, "#level"),
+        level: result(subject, "result-level"),
         role: text(subject, "role"),
         awarded_on: text(document, "awardedDate").map(|time| time.chars().take(10).collect()),
         evidence: evidence
@@ -88,12 +88,11 @@ fn portfolio(document: &Value) -> ReportContent {
     }
 }
 
-/// The value of the result whose description's address ends so.
+/// The value of one result, by the end of its address as the builder writes it.
 fn result(subject: &Value, ending: &str) -> Option<String> {
     let results = subject.get("result").and_then(Value::as_array)?;
-    let described =
-        |entry: &&Value| text(entry, "resultDescription").is_some_and(|id| id.ends_with(ending));
-    text(results.iter().find(described)?, "value")
+    let named = |entry: &&Value| text(entry, "id").is_some_and(|id| id.ends_with(ending));
+    text(results.iter().find(named)?, "value")
 }
 
 fn file(entry: &Value) -> ReportEvidence {

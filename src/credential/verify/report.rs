@@ -338,6 +338,16 @@ mod tests {
     }
 
     #[test]
+    fn the_contract_of_a_report_can_be_written_out_though_it_nests() {
+        let mut schemas = Vec::new();
+        Report::schemas(&mut schemas);
+        let names: Vec<&str> = schemas.iter().map(|(name, _)| name.as_str()).collect();
+        for name in ["Check", "CheckId", "Verdict", "ReportContent"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
+    }
+
+    #[test]
     fn what_is_not_said_is_left_out_of_a_check() {
         let check = Check::new(CheckId::Signature, CheckState::NotApplicable, "ok", "Fine.");
         assert_eq!(

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{Case, Check, CheckId, CheckState, IssuerRecord, KeyRecord};
-use crate::credential::lint;
 use crate::credential::multibase;
 use crate::credential::proof::{self, CheckProofError, Suite};
+use crate::credential::reading;
 use crate::domain::key::{KeyPurpose, KeyState};
 
 /// Members of a proof as we write it; the jcs proof has `@context` besides.
@@ -102,7 +102,7 @@ fn is_plain(proof: &Value, suite: Suite) -> bool {
         .all(|name| members.get(*name).is_some_and(Value::is_string))
         && members.contains_key("@context") == (suite == Suite::Jcs)
         && members.len() == MEMBERS.len() + extra
-        && lint::read_time(&members["created"]).is_some()
+        && reading::read_time(&members["created"]).is_some()
 }
 
 /// What a good signature is worth, by the state of its key.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{Case, Check, CheckId, CheckState, RecordEntry, RecordStatus, Source, Verdict};
-use crate::credential::lint::{self, Kind};
+use crate::credential::lint::Kind;
+use crate::credential::reading;
 use crate::credential::status_list::BitString;
 
 /// The status of a document.
@@ -22,7 +23,7 @@ pub(super) fn check(case: Case<'_>) -> Check {
             "The document names no status list.",
         );
     }
-    let Some((list_url, index)) = lint::status_entry(case.document) else {
+    let Some((list_url, index)) = reading::status_entry(case.document) else {
         return match case.college {
             Some(_) => new(
                 CheckState::Fail,
@@ -126,7 +127,7 @@ fn from_list(case: Case<'_>, list_url: &str, bit: bool) -> Check {
         .knowledge
         .lists
         .get(list_url)
-        .and_then(|list| lint::read_time(&list["validFrom"]));
+        .and_then(|list| reading::read_time(&list["validFrom"]));
     Check {
         source: Some(Source::List),
         as_of: made,
@@ -140,7 +141,7 @@ fn listed(case: Case<'_>, list: &Value, list_url: &str, index: u32) -> Result<bo
     if Kind::of(list) != Some(Kind::StatusList) || list["id"] != list_url {
         return Err("list_malformed");
     }
-    if lint::issuer_id(list) != Some(case.issuer_did) {
+    if reading::issuer_id(list) != Some(case.issuer_did) {
         return Err("list_of_another_issuer");
     }
     let mut report = super::judge(list, case.knowledge, case.now);

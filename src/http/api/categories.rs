@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::app::{App, categories};
 use crate::http::extract::SignedIn;
 use crate::http::problem::Problem;
-use crate::storage::CategoryRow;
+use crate::app::rows::CategoryRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list))

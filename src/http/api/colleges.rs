@@ -14,7 +14,7 @@ use super::page::PageResponse;
 use crate::app::{App, colleges};
 use crate::http::extract::{Filter, Id, page_request};
 use crate::http::problem::Problem;
-use crate::storage::{CollegeSummaryRow, DepartmentRow, ProgrammeRow};
+use crate::app::rows::{CollegeSummaryRow, DepartmentRow, ProgrammeRow};
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(logo))

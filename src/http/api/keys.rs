@@ -14,11 +14,10 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::{App, keys};
-use crate::credential::issuer::public_key_multibase;
 use crate::domain::ids::KeyId;
 use crate::http::extract::{AsKeyManager, AsKeyReader, Id, IfMatch, etag};
 use crate::http::problem::Problem;
-use crate::storage::KeyRow;
+use crate::app::rows::KeyRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(rotate))
@@ -79,12 +78,11 @@ async fn rotate(
 
 impl From<KeyRow> for Key {
     fn from(row: KeyRow) -> Self {
-        let ed25519: Option<[u8; 32]> = row.public_key.as_slice().try_into().ok();
         Self {
             id: row.id,
             etag: etag(row.version),
             fingerprint: hex::encode(Sha256::digest(&row.public_key)),
-            public_key_multibase: ed25519.map(|key| public_key_multibase(&key)),
+            public_key_multibase: keys::multibase(&row),
             kid: row.kid,
             purpose: row.purpose,
             algorithm: row.algorithm,

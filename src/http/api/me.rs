@@ -18,7 +18,7 @@ use crate::domain::ids::MemberId;
 use crate::domain::member::{Caller, Language, Permission, Role};
 use crate::http::extract::{SignedIn, ValidJson, etag};
 use crate::http::problem::Problem;
-use crate::storage::GrantRow;
+use crate::app::rows::GrantRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(show, change))

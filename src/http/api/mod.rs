@@ -2,21 +2,19 @@
 
 mod achievements;
 mod categories;
-mod credentials;
-mod keys;
-mod notifications;
-mod page;
-mod portfolio;
-mod review;
 mod colleges;
+mod credentials;
 mod email;
 mod invitations;
+mod keys;
 mod me;
 mod members;
 mod notifications;
 mod page;
 mod password;
+mod portfolio;
 mod register;
+mod review;
 mod roster;
 mod token;
 
@@ -29,23 +27,21 @@ use crate::app::App;
 /// Every documented route below /api/.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .merge(achievements::router())
         .merge(achievements::bulk_router())
-        .merge(categories::router())
-        .merge(credentials::router())
-        .merge(keys::router())
-        .merge(notifications::router())
-        .merge(portfolio::router())
-        .merge(review::router())
+        .merge(achievements::router())
         .merge(categories::router())
         .merge(colleges::router())
+        .merge(credentials::router())
         .merge(email::router())
         .merge(invitations::router())
+        .merge(keys::router())
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
         .merge(password::router())
+        .merge(portfolio::router())
         .merge(register::router())
+        .merge(review::router())
         .merge(roster::router())
         .merge(token::router())
 }

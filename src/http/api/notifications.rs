@@ -16,7 +16,7 @@ use crate::app::{App, notifications};
 use crate::domain::ids::NotificationId;
 use crate::http::extract::{Filter, SignedIn, ValidJson, page_request};
 use crate::http::problem::Problem;
-use crate::storage::NotificationRow;
+use crate::app::rows::NotificationRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))

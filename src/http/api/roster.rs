@@ -112,8 +112,8 @@ async fn import(
     Ok(Json(roster::import(request.csv, request.dry_run, &caller, &app).await?.into()))
 }
 
-impl From<crate::storage::RosterRow> for RosterRow {
-    fn from(row: crate::storage::RosterRow) -> Self {
+impl From<crate::app::rows::RosterRow> for RosterRow {
+    fn from(row: crate::app::rows::RosterRow) -> Self {
         Self {
             id: row.id,
             roll_number: row.roll_number,

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::app::verify::{self, MAX_DOCUMENT, Presented};
 use crate::app::{App, Refusal};
-use crate::credential::verify::Report;
+use crate::app::verify::Report;
 use crate::http::extract::Id;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;

@@ -25,7 +25,7 @@ use crate::domain::ids::{AchievementId, MemberId};
 use crate::domain::text::search_words;
 use crate::http::extract::{AsAuthor, Filter, Id, IfMatch, OnlyNew, SignedIn, ValidJson, etag, page_request};
 use crate::http::problem::Problem;
-use crate::storage::AchievementFilter;
+use crate::app::rows::AchievementFilter;
 
 pub(in crate::http) use decisions::bulk_router;
 pub(super) use shape::{AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo};
@@ -204,8 +204,8 @@ pub(super) struct TimelineEntry {
     revision: i32,
 }
 
-impl From<crate::storage::EventRow> for TimelineEntry {
-    fn from(row: crate::storage::EventRow) -> Self {
+impl From<crate::app::rows::EventRow> for TimelineEntry {
+    fn from(row: crate::app::rows::EventRow) -> Self {
         Self {
             id: row.id,
             at: row.at,

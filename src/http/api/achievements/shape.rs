@@ -10,7 +10,7 @@ use crate::app::achievements::AchievementView;
 use crate::app::{Refusal, decide};
 use crate::domain::achievement::{self, Action, Level, Outcome, RawContent, Status};
 use crate::http::extract::etag;
-use crate::storage::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
+use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
 
 /// What an achievement says, as the student writes it.
 #[derive(Deserialize, ToSchema)]

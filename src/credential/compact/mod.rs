@@ -3,12 +3,15 @@
 //!
 //! It works without a network: a page that has the college's keys can check it alone.
 
+mod cbor;
+
 use chrono::{DateTime, Utc};
 use ciborium::Value;
 use data_encoding::BASE32_NOPAD;
 use ed25519_dalek::{Signature, VerifyingKey};
 use uuid::Uuid;
 
+use self::cbor::{Members, bytes, decode, encode, items, map, number, text};
 use super::digest::sha256;
 use super::issuer;
 use super::proof::AttachError;
@@ -312,65 +315,6 @@ fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
     Ok(facts)
 }
 
-/// The members of a CBOR map with integer labels; each is taken once.
-struct Members(Vec<(Value, Value)>);
-
-impl Members {
-    fn of(value: Value) -> Result<Self, ReadCompactError> {
-        value
-            .into_map()
-            .map(Self)
-            .map_err(|_| ReadCompactError::NotACard)
-    }
-
-    fn take(&mut self, label: i64) -> Result<Value, ReadCompactError> {
-        let place = self
-            .0
-            .iter()
-            .position(|(key, _)| *key == Value::from(label));
-        place
-            .map(|place| self.0.remove(place).1)
-            .ok_or(ReadCompactError::NotACard)
-    }
-
-    fn finish(self) -> Result<(), ReadCompactError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ReadCompactError::NotACard)
-        }
-    }
-}
-
-fn text(value: Value) -> Result<String, ReadCompactError> {
-    value.into_text().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn bytes(value: Value) -> Result<Vec<u8>, ReadCompactError> {
-    value.into_bytes().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn items<const COUNT: usize>(value: Value) -> Result<[Value; COUNT], ReadCompactError> {
-    let items = value.into_array().map_err(|_| ReadCompactError::NotACard)?;
-    items.try_into().map_err(|_| ReadCompactError::NotACard)
-}
-
-fn number<N: TryFrom<i128>>(value: Value) -> Result<N, ReadCompactError> {
-    let number = value
-        .into_integer()
-        .map_err(|_| ReadCompactError::NotACard)?;
-    N::try_from(i128::from(number)).map_err(|_| ReadCompactError::NotACard)
-}
-
-fn map(members: impl IntoIterator<Item = (i64, Value)>) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(label, value)| (label.into(), value))
-            .collect(),
-    )
-}
-
 fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     // RFC 9052 §4.4, without external data.
     encode(&Value::Array(vec![
@@ -391,27 +335,9 @@ fn envelope(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
     encode(&Value::Tag(TAG, Box::new(content)))
 }
 
-fn encode(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("writing to memory does not fail");
-    bytes
-}
-
-fn decode(bytes: &[u8]) -> Result<Value, ReadCompactError> {
-    let mut rest = bytes;
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 16)
-        .map_err(|_| ReadCompactError::NotCbor)?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(ReadCompactError::NotCbor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::{Signer, SigningKey};
-    use serde_json::json;
 
     use super::*;
 
@@ -521,143 +447,5 @@ mod tests {
             from_base32(&"A".repeat(4000)),
             Err(ReadCompactError::TooLarge)
         );
-    }
-
-    /// The files are shared with the page in the browser; `HUB_WRITE_VECTORS=1` writes them anew.
-    #[test]
-    fn the_shared_vectors_are_what_this_code_writes() {
-        for (name, facts) in [("latin", facts()), ("tamil", tamil())] {
-            let card = sign(&facts);
-            let vector = json!({
-                "public_key": hex::encode(key().verifying_key().to_bytes()),
-                "key_id": hex::encode(key_id(&key().verifying_key().to_bytes())),
-                "base32": to_base32(&card),
-                "hex": hex::encode(&card),
-                "bytes": card.len(),
-                "valid": true,
-                "facts": {
-                    "issuer": facts.issuer_did,
-                    "issued_at": facts.issued_at.timestamp(),
-                    "portfolio_id": facts.portfolio_id,
-                    "name": facts.name,
-                    "name_native": facts.name_native.as_ref().map(|(name, _)| name),
-                    "native_language": facts.name_native.as_ref().map(|(_, language)| language),
-                    "record_hash": hex::encode(facts.record_hash),
-                    "status_list": facts.status_list,
-                    "status_index": facts.status_index,
-                    "programme": facts.programme,
-                    "count": facts.count,
-                    "college": facts.college,
-                },
-            });
-            same_as_file(name, &vector);
-        }
-        for (name, card, refusal) in bad_cards() {
-            let word = match parse(&card) {
-                Ok(read) if read.is_signed_with(&key().verifying_key().to_bytes()) => "ok",
-                Ok(_) => "bad_signature",
-                Err(error) => error.code(),
-            };
-            assert_eq!(word, refusal, "{name}");
-            let vector = json!({
-                "public_key": hex::encode(key().verifying_key().to_bytes()),
-                "base32": to_base32(&card),
-                "hex": hex::encode(&card),
-                "valid": false,
-                "code": refusal,
-            });
-            same_as_file(&format!("bad-{name}"), &vector);
-        }
-    }
-
-    /// One card per way to be bad.
-    fn bad_cards() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-        let good = sign(&facts());
-        let public = key().verifying_key().to_bytes();
-        let with = |place: usize, byte: u8| {
-            let mut card = good.clone();
-            card[place] ^= byte;
-            card
-        };
-        let place = |text: &[u8]| {
-            good.windows(text.len())
-                .position(|window| window == text)
-                .unwrap()
-        };
-        let prepared = prepare(&facts(), &public);
-        let claimed = |payload: &[u8]| {
-            let signature = key()
-                .sign(&sig_structure(&prepared.protected, payload))
-                .to_bytes();
-            envelope(&prepared.protected, payload, &signature)
-        };
-        let mut more = claims(&facts()).into_map().unwrap();
-        more.push(((-65_540_i64).into(), "more".into()));
-        let mut turned = claims(&facts()).into_map().unwrap();
-        turned.reverse();
-        let mut fewer = claims(&facts()).into_map().unwrap();
-        fewer.pop();
-        let foreign = SigningKey::from_bytes(&[8; 32])
-            .sign(prepared.message())
-            .to_bytes();
-        vec![
-            ("signature", with(good.len() - 1, 1), "bad_signature"),
-            ("name", with(place(b"Kavya"), 1), "bad_signature"),
-            (
-                "record-hash",
-                with(place(&facts().record_hash), 1),
-                "bad_signature",
-            ),
-            (
-                "other-key",
-                envelope(&prepared.protected, &prepared.payload, &foreign),
-                "bad_signature",
-            ),
-            (
-                "no-signature",
-                envelope(&prepared.protected, &prepared.payload, &[0; 64]),
-                "bad_signature",
-            ),
-            (
-                "more-claims",
-                claimed(&encode(&Value::Map(more))),
-                "not_a_card",
-            ),
-            (
-                "fewer-claims",
-                claimed(&encode(&Value::Map(fewer))),
-                "not_a_card",
-            ),
-            (
-                "claims-in-another-order",
-                claimed(&encode(&Value::Map(turned))),
-                "not_deterministic",
-            ),
-            (
-                "longer-tag",
-                [&[0xd8, 0x12], &good[1..]].concat(),
-                "not_deterministic",
-            ),
-            ("no-tag", good[1..].to_vec(), "not_a_card"),
-            (
-                "trailing-byte",
-                [good.as_slice(), &[0]].concat(),
-                "not_cbor",
-            ),
-            ("cut-off", good[..good.len() - 1].to_vec(), "not_cbor"),
-            ("empty", Vec::new(), "not_cbor"),
-        ]
-    }
-
-    fn same_as_file(name: &str, vector: &serde_json::Value) {
-        let path = format!(
-            "{}/tests/vectors/compact/{name}.json",
-            env!("CARGO_MANIFEST_DIR")
-        );
-        let text = serde_json::to_string_pretty(vector).unwrap() + "\n";
-        if std::env::var_os("HUB_WRITE_VECTORS").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
     }
 }

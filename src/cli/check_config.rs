@@ -1,0 +1,30 @@
+//! `hub check-config`: what the settings are, without secrets.
+
+use crate::app::PublicUrl;
+use crate::config::{NAMES, Settings};
+
+/// Print them; fails where one cannot be used.
+pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
+    PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
+    let set = |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
+    for name in NAMES {
+        let value = match name {
+            "listen" => settings.listen.to_string(),
+            "public_url" => settings.public_url(),
+            "data_dir" => settings.data_dir.display().to_string(),
+            "master_key_file" => settings.master_key_file.display().to_string(),
+            "database_url" => set(&settings.database_url),
+            "database_admin_url" => set(&settings.database_admin_url),
+            "database_connections" => settings.database_connections.to_string(),
+            "postgres_binaries" => settings.postgres_binaries.as_ref().map_or_else(|| "(newest installed)".to_owned(), |path| path.display().to_string()),
+            "smtp_url" => set(&settings.smtp_url),
+            "mail_from" => settings.mail_from.clone(),
+            "render_workers" => settings.render_workers.to_string(),
+            "log" => settings.log.clone(),
+            "log_json" => settings.log_json.to_string(),
+            other => anyhow::bail!("the setting {other} has no line here"),
+        };
+        println!("{name:<22} {value:<32} HUB_{}", name.to_uppercase());
+    }
+    Ok(())
+}

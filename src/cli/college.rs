@@ -1,0 +1,102 @@
+//! `hub college add`: a college with its first admin.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Subcommand;
+use serde::Deserialize;
+
+use super::{demo, wire};
+use crate::app::create_college::{NewCollege, NewDepartment, appoint_first_admin, create_college};
+use crate::config::Settings;
+use crate::keystore::MissingMasterKey;
+
+/// What to do with colleges.
+#[derive(Subcommand)]
+pub enum CollegeCommand {
+    /// Add a college, its keys and its first admin, who invites everybody else.
+    Add {
+        /// TOML: slug, name, city, website, aishe_code, colour, departments = [{code, name, programmes = [["CODE", "Name"]]}].
+        file: PathBuf,
+        /// E-mail of the first admin.
+        #[arg(long)]
+        admin_email: String,
+        /// Their name.
+        #[arg(long)]
+        admin_name: String,
+        /// A file with their first password.
+        #[arg(long)]
+        admin_password_file: PathBuf,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollegeFile {
+    slug: String,
+    name: String,
+    name_native: Option<String>,
+    city: Option<String>,
+    address: Option<String>,
+    website: Option<String>,
+    aishe_code: Option<String>,
+    colour: Option<String>,
+    signatory_name: Option<String>,
+    signatory_title: Option<String>,
+    footer: Option<String>,
+    consent_version: String,
+    consent_text: String,
+    departments: Vec<DepartmentEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DepartmentEntry {
+    code: String,
+    name: String,
+    programmes: Vec<(String, String)>,
+}
+
+/// Do it.
+pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyhow::Result<()> {
+    let CollegeCommand::Add { file, admin_email, admin_name, admin_password_file } = command;
+    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let entry: CollegeFile = config::Config::builder()
+        .add_source(config::File::from_str(&text, config::FileFormat::Toml))
+        .build()?
+        .try_deserialize()
+        .with_context(|| format!("{} does not describe a college", file.display()))?;
+    let password = std::fs::read_to_string(&admin_password_file).with_context(|| format!("cannot read {}", admin_password_file.display()))?;
+    let app = wire::assemble(&settings, MissingMasterKey::Create).await?;
+    let slug = entry.slug.clone();
+    let college = create_college(entry.into(), &app).await?;
+    appoint_first_admin(&admin_email, &admin_name, password.trim(), college, &app).await?;
+    println!("{slug} is there: {}", app.public_url().did(&slug));
+    app.close().await;
+    Ok(())
+}
+
+impl From<CollegeFile> for NewCollege {
+    fn from(file: CollegeFile) -> Self {
+        let department = |entry: DepartmentEntry| NewDepartment { code: entry.code, name: entry.name, programmes: entry.programmes };
+        Self {
+            slug: file.slug,
+            name: file.name,
+            name_native: file.name_native,
+            city: file.city,
+            address: file.address,
+            website: file.website,
+            aishe_code: file.aishe_code,
+            colour: file.colour,
+            logo: None,
+            signatory_name: file.signatory_name,
+            signatory_title: file.signatory_title,
+            footer: file.footer,
+            consent_version: file.consent_version,
+            consent_text: file.consent_text,
+            departments: file.departments.into_iter().map(department).collect(),
+            // The same kinds of achievement that the demo has; each college may change them.
+            categories: demo::categories(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Puts the parts together, as the settings say.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::clock;
+use crate::app::{App, Parts, PublicUrl};
+use crate::blobs::Blobs;
+use crate::config::Settings;
+use crate::keystore::{Keystore, MissingMasterKey};
+use crate::mailer::{Mailer, SmtpSettings};
+use crate::renderer::Renderer;
+use crate::storage::{Database, DatabaseSettings};
+
+/// Where the database is; an error says what to do.
+pub(super) fn database_settings(settings: &Settings) -> anyhow::Result<DatabaseSettings> {
+    let url = settings.database_url.clone().context("HUB_DATABASE_URL is not set: name a Postgres, or let `hub run` start one")?;
+    Ok(DatabaseSettings { url, admin_url: settings.database_admin_url.clone(), connections: settings.database_connections })
+}
+
+/// Bring the database to this version.
+pub(super) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    Ok(Database::migrate(&database_settings(settings)?).await?)
+}
+
+/// The hub, ready to serve. A master key is made only where `missing` says so.
+pub(super) async fn assemble(settings: &Settings, missing: MissingMasterKey) -> anyhow::Result<Arc<App>> {
+    let public_url = PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
+    let database = Database::connect(&database_settings(settings)?).await?;
+    database.check_migrated().await?;
+    let keystore = Keystore::open(&settings.master_key_file, missing)
+        .with_context(|| format!("cannot use the master key {}", settings.master_key_file.display()))?;
+    let blobs = Blobs::open(settings.data_dir.join("files")).await.with_context(|| format!("cannot use {}", settings.data_dir.display()))?;
+    let program = std::env::current_exe().context("cannot find this program, to start render workers from it")?;
+    App::assemble(Parts {
+        database,
+        keystore,
+        blobs,
+        mailer: mailer(settings)?,
+        renderer: Renderer::start(program, settings.render_workers),
+        public_url,
+        clock: clock::now,
+    })
+    .await
+}
+
+fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {
+    match &settings.smtp_url {
+        Some(url) => Ok(Mailer::smtp(&SmtpSettings { url: url.clone(), from: settings.mail_from.clone() })?),
+        None => Ok(Mailer::folder(settings.data_dir.join("mails"))),
+    }
+}
