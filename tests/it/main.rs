@@ -2,24 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 #![expect(clippy::disallowed_methods, reason = "tests read the clock and draw at random where they stand")]
 
+mod cards;
 mod database;
 mod forged;
 mod interop;
 mod layers;
-mod layers;
-mod renderer;
-mod support_database;
-mod portfolio_render;
-mod renderer;
-mod cards;
-mod forged;
-mod interop;
-mod samples;
-mod vectors;
-mod verdicts;
 mod pdf_signature;
 mod portfolio_render;
 mod renderer;
 mod samples;
 mod support_database;
+mod vectors;
 mod verdicts;
