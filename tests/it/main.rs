@@ -1,15 +1,14 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 
-mod database;
-mod layers;
-mod renderer;
-mod support_database;
-mod portfolio_render;
-mod renderer;
 mod cards;
+mod database;
 mod forged;
 mod interop;
+mod layers;
+mod pdf_signature;
+mod portfolio_render;
+mod renderer;
 mod samples;
+mod support_database;
 mod vectors;
 mod verdicts;
-mod pdf_signature;
