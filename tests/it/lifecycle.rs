@@ -16,7 +16,7 @@ pub fn picture(shade: u8) -> Vec<u8> {
 
 pub fn content(title: &str) -> Value {
     json!({
-        "category": "sports", "title": title, "description": "Three rounds against eleven colleges.",
+        "category": "competition", "title": title, "description": "Three rounds against eleven colleges.",
         "organiser": "State Athletics Association", "level": "state", "outcome": "winner",
         "ended_on": "2026-02-14", "hours": 12, "skills": ["Endurance"],
     })
@@ -68,6 +68,13 @@ async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
 fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
     let checks = report["checks"].as_array().unwrap();
     checks.iter().filter(|check| check["id"] == id).map(|check| (check["state"].as_str().unwrap(), check["code"].as_str().unwrap())).collect()
+}
+
+/// The owner's connection, inside the college.
+async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
+    let mut owner = hub.database.owner().await;
+    sqlx::query("SELECT set_config('hub.college_id', $1, false)").bind(college.id.to_string()).execute(&mut owner).await.unwrap();
+    owner
 }
 
 async fn hub_with_college() -> (TestHub, TestCollege) {
@@ -174,7 +181,7 @@ async fn nobody_decides_twice_or_on_a_version_they_did_not_see() {
     bare.refused(428, "precondition_required");
     act(&first, &seen, "decisions", json!({ "action": "reject" })).await.refused(422, "validation_failed");
     act(&first, &seen, "decisions", json!({ "action": "approve" })).await.ok(200);
-    let late = act(&second, &seen, "decisions", json!({ "action": "reject", "reason": "unreadable", "comment": "Blurred." })).await;
+    let late = act(&second, &seen, "decisions", json!({ "action": "reject", "reason": "not_verifiable", "comment": "Blurred." })).await;
     let problem = late.refused(412, "stale_version");
     assert_eq!(problem["current"]["status"], "approved");
     assert_eq!(problem["current"]["decided_by"], "Dr. Iyer");
@@ -190,7 +197,7 @@ async fn a_hundred_approvals_at_once_make_one_credential() {
     let answers = futures_util::future::join_all(all).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
     assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 412)), "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
-    let mut owner = hub.database.owner().await;
+    let mut owner = inside(&hub, &college).await;
     let issued: i64 = sqlx::query_scalar("SELECT count(*) FROM issued_records").fetch_one(&mut owner).await.unwrap();
     let entries: i64 = sqlx::query_scalar("SELECT count(*) FROM status_entries").fetch_one(&mut owner).await.unwrap();
     assert_eq!((issued, entries), (1, 1));
@@ -319,7 +326,7 @@ async fn a_rotated_key_leaves_old_documents_valid_and_signs_new_ones() {
     }
     let did = hub.anonymous().get("/colleges/anna/did.json").await.ok(200);
     assert_eq!(did["assertionMethod"].as_array().map(Vec::len), Some(2), "retired keys stay published");
-    let mut owner = hub.database.owner().await;
+    let mut owner = inside(&hub, &college).await;
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM signing_keys WHERE state = 'retired' AND sealed IS NOT NULL").fetch_one(&mut owner).await.unwrap();
     assert_eq!(kept, 0, "the private part of a retired key is destroyed");
 }
@@ -353,7 +360,7 @@ async fn the_code_on_paper_says_the_same_as_the_record() {
     let faculty = college.faculty("Dr. Iyer").await;
     let seen = approved(&student, &faculty, "Tree planting").await;
     let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
-    let mut owner = hub.database.owner().await;
+    let mut owner = inside(&hub, &college).await;
     let card: Vec<u8> = sqlx::query_scalar("SELECT compact FROM portfolios").fetch_one(&mut owner).await.unwrap();
     let code = format!("{}/v#{}", hub.url, hub::credential::compact::to_base32(&card));
     let report = verify(&hub, code.clone().into_bytes()).await;

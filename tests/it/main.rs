@@ -15,6 +15,7 @@ mod people;
 mod portfolio_render;
 mod renderer;
 mod samples;
+mod strangers;
 mod support;
 mod support_database;
 mod tenancy;
