@@ -27,7 +27,6 @@ export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has its equals in the two buttons inside
     <Box
       className={classes.drop}
       data-over={over || undefined}
