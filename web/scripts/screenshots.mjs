@@ -89,7 +89,7 @@ const SHOTS = [
     FACULTY,
     "/review",
     async (page) => {
-      for (const at of [1, 2, 3, 4]) await page.locator("input[type=checkbox]").nth(at).click();
+      for (const at of [1, 2, 3, 4]) await page.locator("[class*=pick] input").nth(at).click();
     },
   ],
   [
@@ -97,8 +97,8 @@ const SHOTS = [
     FACULTY,
     "/review",
     async (page) => {
-      for (const at of [1, 2, 3, 4]) await page.locator("input[type=checkbox]").nth(at).click();
-      await page.locator("section button").first().click();
+      for (const at of [1, 2, 3, 4]) await page.locator("[class*=pick] input").nth(at).click();
+      await page.locator("section[class*=bar] button").first().click();
     },
   ],
   ["review", FACULTY, "first:review"],

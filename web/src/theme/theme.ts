@@ -25,12 +25,26 @@ const ink: MantineColorsTuple = [
   "#1d2f75",
 ];
 
+/** Mantine's green with its last shades darkened: white on `green.8` reaches 4.5:1. */
+const green: MantineColorsTuple = [
+  "#ebfbee",
+  "#d3f9d8",
+  "#b2f2bb",
+  "#8ce99a",
+  "#69db7c",
+  "#51cf66",
+  "#40c057",
+  "#37b24d",
+  "#207a38",
+  "#1b5e2c",
+];
+
 /** The colours whose light variant carries text: their defaults miss 4.5:1 (WCAG 2.2 §1.4.3). */
 const TINTED = ["ink", "blue", "green", "orange", "red", "gray", "violet", "yellow"] as const;
 
 /** The look of the hub. */
 export const theme = createTheme({
-  colors: { ink },
+  colors: { ink, green },
   primaryColor: "ink",
   primaryShade: { light: 7, dark: 6 },
   fontFamily: '"Hub Sans", system-ui, sans-serif',

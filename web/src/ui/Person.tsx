@@ -17,7 +17,7 @@ export function Person({
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Avatar name={name} color="ink" size={size} radius="xl" aria-hidden />
       <Box miw={0}>
-        <Text size="sm" fw={600} truncate>
+        <Text size="sm" fw={600} lineClamp={2}>
           {name}
           {native && (
             <Text span size="sm" c="dimmed" fw={400} ml={6} lang={scriptOf(native)}>

@@ -16,7 +16,11 @@ export function CollegeChoice({ colleges, choose, back }: Props) {
         <Button
           key={slug}
           variant="default"
-          size="lg"
+          size="md"
+          h="auto"
+          mih={52}
+          py={10}
+          styles={{ label: { whiteSpace: "normal", textAlign: "left", flex: 1 } }}
           justify="space-between"
           leftSection={<IconBuildingBank size={20} />}
           rightSection={<IconChevronRight size={18} />}

@@ -27,7 +27,11 @@ export function StudyFields({ college }: { college: College }) {
   const departmentId = college.departments.find(({ code }) => code === department)?.id;
   const programmes = college.programmes.filter(({ department_id }) => department_id === departmentId);
   return (
-    <Fieldset legend={t`You, on the college's records`} variant="unstyled">
+    <Fieldset
+      legend={t`You, on the college's records`}
+      variant="unstyled"
+      styles={{ legend: { fontSize: 18, fontWeight: 650 } }}
+    >
       <Stack gap="md" mt="xs">
         <TextInput
           label={t`Full name`}
@@ -97,7 +101,11 @@ export function AccountFields() {
   const { register, formState } = useFormContext<RegisterForm>();
   const { errors } = formState;
   return (
-    <Fieldset legend={t`Your account`} variant="unstyled">
+    <Fieldset
+      legend={t`Your account`}
+      variant="unstyled"
+      styles={{ legend: { fontSize: 18, fontWeight: 650 } }}
+    >
       <SimpleGrid cols={{ base: 1, xs: 2 }} mt="xs">
         <TextInput
           label={t`E-mail`}

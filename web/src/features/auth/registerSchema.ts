@@ -20,7 +20,7 @@ export const registerSchema = z.object({
   batch: z
     .string()
     .trim()
-    .regex(/^\d{4}-\d{4}$/, say(msg`Write the years like 2023-2027`))
+    .regex(/^\d{4}-\d{4}$/, { ...say(msg`Write the years like 2023-2027`), abort: true })
     .refine(
       (batch) => Number(batch.slice(0, 4)) < Number(batch.slice(5)),
       say(msg`The last year comes after the first`),

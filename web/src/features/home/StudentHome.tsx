@@ -22,7 +22,8 @@ export function StudentHome() {
   const me = useMe();
   const recent = useAchievements({}, 20);
   const items = recent.data?.pages[0]?.results ?? [];
-  const needing = items.filter(needsOwner);
+  const needing = items.filter(needsOwner).sort((one, other) => one.status.localeCompare(other.status));
+  const others = items.filter((item) => !needsOwner(item));
   const name = me.full_name_native ?? me.full_name;
 
   return (
@@ -72,7 +73,7 @@ export function StudentHome() {
           {recent.isPending && <ListSkeleton rows={4} height={72} />}
           {recent.isError && <ErrorState error={recent.error} retry={() => recent.refetch()} />}
           {recent.isSuccess && items.length === 0 && <Examples />}
-          {items.length > 0 && (
+          {others.length > 0 && (
             <Section
               title={t`Recent`}
               link={
@@ -81,7 +82,7 @@ export function StudentHome() {
                 </Anchor>
               }
             >
-              {items.slice(0, 6).map((item) => (
+              {others.slice(0, 6).map((item) => (
                 <AchievementRow key={item.id} item={item} />
               ))}
             </Section>

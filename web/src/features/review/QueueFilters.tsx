@@ -39,9 +39,10 @@ export function QueueFilters({ byCategory }: { byCategory: ReviewStats["by_categ
           </Chip>
         ))}
       </div>
-      <Group gap="sm" flex="1 1 260px" justify="flex-end" wrap="nowrap">
+      <Group gap="sm" flex="1 1 260px" justify="flex-end">
         {departments.length > 1 && (
           <NativeSelect
+            flex={{ base: "1 1 160px", sm: "0 1 240px" }}
             aria-label={t`Department`}
             value={filter.department ?? ""}
             onChange={(event) => choose("department", event.currentTarget.value)}
@@ -56,7 +57,7 @@ export function QueueFilters({ byCategory }: { byCategory: ReviewStats["by_categ
           placeholder={t`Name, roll number or title`}
           leftSection={<IconSearch size={17} />}
           maw={{ sm: 280 }}
-          flex={1}
+          flex="1 1 200px"
           value={text}
           onChange={(event) => {
             setText(event.currentTarget.value);

@@ -34,6 +34,8 @@ export function ReviewPage() {
   const ids = queue.data?.pages.flatMap((page) => page.results.map((result) => result.id)) ?? [];
   const { previous, next, at } = neighbours(ids, id);
 
+  const decided = item.data !== undefined && !item.data.allowed.includes("approve");
+
   const go = (to: string | null) => navigate(to ? `/review/${to}${search}` : `/review${search}`);
 
   useShortcuts(
@@ -56,8 +58,13 @@ export function ReviewPage() {
   return (
     <>
       <Group justify="space-between" wrap="nowrap" mb={4}>
-        <Anchor component={Link} to={`/review${search}`} size="sm" className={classes.back}>
-          <IconArrowLeft size={16} aria-hidden /> <Trans>Queue</Trans>
+        <Anchor
+          component={Link}
+          to={decided ? "/review/decided" : `/review${search}`}
+          size="sm"
+          className={classes.back}
+        >
+          <IconArrowLeft size={16} aria-hidden /> {decided ? <Trans>Decided</Trans> : <Trans>Queue</Trans>}
         </Anchor>
         <Group gap={2} wrap="nowrap">
           {at >= 0 && (

@@ -24,20 +24,14 @@ export function TopBar() {
       </Box>
       <Group gap={4} ml="auto" wrap="nowrap">
         <LanguageMenu />
-        <Indicator
-          disabled={unread === 0}
-          label={unread > 9 ? "9+" : unread}
-          size={17}
-          offset={7}
-          color="red.8"
+        <ActionIcon
+          aria-label={unread ? t`Notifications, ${unread} unread` : t`Notifications`}
+          onClick={open}
         >
-          <ActionIcon
-            aria-label={unread ? t`Notifications, ${unread} unread` : t`Notifications`}
-            onClick={open}
-          >
-            <IconBell size={21} stroke={1.7} />
-          </ActionIcon>
-        </Indicator>
+          <Indicator disabled={unread === 0} label={unread > 9 ? "9+" : unread} size={17} color="red.8">
+            <IconBell size={21} stroke={1.7} style={{ display: "block" }} />
+          </Indicator>
+        </ActionIcon>
         <UserMenu />
       </Group>
       {opened && (
