@@ -8,7 +8,7 @@ export const LEVELS: Record<Level, MessageDescriptor> = {
   college: msg`College`,
   zonal: msg`Zonal`,
   university: msg`University`,
-  state: msg`State`,
+  state: msg({ message: "State", context: "level" }),
   national: msg`National`,
   international: msg`International`,
 };

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Anchor, Box, Text } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { IconCheck, IconCloudOff, IconLoader2 } from "@tabler/icons-react";
 import { Navigate, useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -34,6 +35,8 @@ function Editor({ id }: { id: string }) {
   const achievement = draft.data;
   const uploads = useUploads(id, Boolean(achievement));
   const step = stepOf(search.get("step"));
+  // Files that are not up yet live in this tab only.
+  useWindowEvent("beforeunload", (event) => uploads.tray.length > 0 && event.preventDefault());
 
   const go = (to: Step, { born = Boolean(achievement) } = {}) =>
     navigate({ search: `?${born ? "" : "new&"}step=${to}` }, { replace: to === step });
