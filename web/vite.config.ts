@@ -41,6 +41,8 @@ export default defineConfig(({ mode }) => ({
     environmentOptions: { happyDOM: { url: "http://hub.test/app/" } },
     setupFiles: ["./src/test-setup.ts"],
     css: false,
+    // Pages are rendered whole; a busy machine takes its time.
+    testTimeout: 40_000,
   },
 }));
 

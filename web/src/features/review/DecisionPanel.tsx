@@ -96,7 +96,7 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
         <SimpleGrid cols={{ base: 3 }} spacing={8} mt={decide.error ? "sm" : 0}>
           <Button
             color="green.8"
-            px="xs"
+            className={classes.choice}
             leftSection={<IconCheck size={18} />}
             loading={decide.isPending}
             disabled={!may("approve")}
@@ -106,7 +106,7 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
           </Button>
           <Button
             variant="default"
-            px="xs"
+            className={classes.choice}
             leftSection={<IconMessageReply size={18} />}
             disabled={!may("request_changes")}
             onClick={() => setForm("changes")}
@@ -115,7 +115,7 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
           </Button>
           <Button
             variant="default"
-            px="xs"
+            className={classes.choice}
             c="var(--mantine-color-error)"
             leftSection={<IconX size={18} />}
             disabled={!may("reject")}
