@@ -64,6 +64,7 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: "sm" } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", size: "lg", color: "gray" } }),
     Modal: Modal.extend({
+      styles: { title: { fontSize: 18, fontWeight: 650 } },
       defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
     }),
     Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.3 } } }),

@@ -45,7 +45,7 @@ export function RegisterPage() {
       note={
         <Trans>
           Staff come by invitation. Already registered?{" "}
-          <Anchor component={Link} to="/login">
+          <Anchor component={Link} to="/login" underline="always">
             Sign in
           </Anchor>
         </Trans>

@@ -32,7 +32,7 @@ export function VerifyEmailPage() {
           <Text size="sm">
             <Trans>
               The link may be old or used already. Try to{" "}
-              <Anchor component={Link} to="/login">
+              <Anchor component={Link} to="/login" underline="always">
                 sign in
               </Anchor>
               .

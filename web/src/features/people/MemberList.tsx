@@ -36,6 +36,7 @@ export function MemberList() {
           onChange={(event) => setText(event.currentTarget.value)}
         />
         <NativeSelect
+          flex={{ base: "1 1 130px", sm: "0 1 auto" }}
           aria-label={t`Role`}
           value={role}
           onChange={(event) => setRole(event.currentTarget.value as Role | "")}
@@ -45,6 +46,7 @@ export function MemberList() {
           ]}
         />
         <NativeSelect
+          flex={{ base: "1 1 130px", sm: "0 1 auto" }}
           aria-label={t`State`}
           value={state}
           onChange={(event) => setState(event.currentTarget.value as MemberState | "")}
