@@ -71,7 +71,12 @@ pub struct Accepted {
 ///
 /// # Errors
 /// `Invalid` for an address or a role that cannot be invited; `Conflict` where the address has an account.
-pub async fn invite(email: &str, roles: Vec<OfferedRole>, caller: &Caller, app: &Arc<App>) -> Result<(PendingInvitation, Secret), Refusal> {
+pub async fn invite(
+    email: &str,
+    roles: Vec<OfferedRole>,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<(PendingInvitation, Secret), Refusal> {
     let mut errors = FieldErrors::default();
     let email = errors.take("email", Email::parse(email));
     check_roles(&roles, &mut errors);
@@ -81,7 +86,12 @@ pub async fn invite(email: &str, roles: Vec<OfferedRole>, caller: &Caller, app: 
 }
 
 /// The college's invitations, newest first; the withdrawn ones are left out.
-pub async fn list(page: PageRequest, count: bool, caller: &Caller, app: &App) -> Result<(Page<PendingInvitation>, Option<i64>), Refusal> {
+pub async fn list(
+    page: PageRequest,
+    count: bool,
+    caller: &Caller,
+    app: &App,
+) -> Result<(Page<PendingInvitation>, Option<i64>), Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.invitations(&page).await?;
     let count = if count { Some(tx.count_invitations().await?) } else { None };
@@ -99,12 +109,17 @@ pub async fn withdraw(id: InvitationId, caller: &Caller, app: &Arc<App>) -> Resu
     app.act(async move {
         let now = acting.now();
         let mut tx = acting.database.tenant(caller.college).await?;
-        let row = tx.invitation(id).await?.filter(|row| row.revoked_at.is_none()).ok_or(Refusal::NotFound)?;
+        let row = tx
+            .invitation(id)
+            .await?
+            .filter(|row| row.revoked_at.is_none())
+            .ok_or(Refusal::NotFound)?;
         if row.accepted_at.is_some() || !tx.withdraw_invitation(id, now).await? {
             return Err(Refusal::Conflict("This invitation has been accepted already."));
         }
         tx.void_one_time_tokens(Purpose::Invitation.as_str(), id.0, now).await?;
-        let happening = Happening::in_college("invitation_withdrawn", serde_json::json!({ "invitation": id }));
+        let happening =
+            Happening::in_college("invitation_withdrawn", serde_json::json!({ "invitation": id }));
         record(happening, Actor::from(&caller), &mut tx, &acting).await?;
         Ok(tx.commit().await?)
     })
@@ -116,24 +131,42 @@ pub async fn withdraw(id: InvitationId, caller: &Caller, app: &Arc<App>) -> Resu
 /// # Errors
 /// `NotFound` where the link never was, is too old, or was accepted or withdrawn.
 pub async fn show(token: &str, app: &App) -> Result<Invitation, Refusal> {
-    let (college, subject) = one_time::find(Purpose::Invitation, token, app).await?.ok_or(Refusal::NotFound)?;
+    let (college, subject) =
+        one_time::find(Purpose::Invitation, token, app).await?.ok_or(Refusal::NotFound)?;
     let mut tx = app.database.tenant(college).await?;
-    let row = tx.invitation(subject.into()).await?.filter(|row| is_open(row, app)).ok_or(Refusal::NotFound)?;
+    let row = tx
+        .invitation(subject.into())
+        .await?
+        .filter(|row| is_open(row, app))
+        .ok_or(Refusal::NotFound)?;
     tx.commit().await?;
     let college = app.database.college(college).await?;
-    Ok(Invitation { college, email: row.email.clone(), roles: offered(&row)?, expires_at: row.expires_at })
+    Ok(Invitation {
+        college,
+        email: row.email.clone(),
+        roles: offered(&row)?,
+        expires_at: row.expires_at,
+    })
 }
 
 /// Accept: the account is made, with the roles that were promised.
 ///
 /// # Errors
 /// `NotFound` as for [`show`]; `Invalid` for the name or the password; `Conflict` where the address has an account by now.
-pub async fn accept(token: String, full_name: &str, password: &str, app: &Arc<App>) -> Result<Accepted, Refusal> {
-    let (college, _) = one_time::find(Purpose::Invitation, &token, app).await?.ok_or(Refusal::NotFound)?;
+pub async fn accept(
+    token: String,
+    full_name: &str,
+    password: &str,
+    app: &Arc<App>,
+) -> Result<Accepted, Refusal> {
+    let (college, _) =
+        one_time::find(Purpose::Invitation, &token, app).await?.ok_or(Refusal::NotFound)?;
     let mut errors = FieldErrors::default();
     let full_name = errors.take("full_name", text::line(full_name, 2, 120));
     let password = errors.take("password", NewPassword::parse(password));
-    let (Some(full_name), Some(password)) = (full_name, password) else { return Err(errors.into()) };
+    let (Some(full_name), Some(password)) = (full_name, password) else {
+        return Err(errors.into());
+    };
     let hash = app.passwords.hash(password.reveal().to_owned()).await?;
     let acting = app.clone();
     app.act(async move { join(&token, college, full_name, &hash, &acting).await }).await
@@ -147,19 +180,34 @@ fn check_roles(roles: &[OfferedRole], errors: &mut FieldErrors) {
     for (index, offered) in roles.iter().enumerate() {
         let at = format!("roles/{index}");
         match (offered.role, offered.scope) {
-            (Role::Student | Role::Organizer, _) => errors.add(&at, "not_staff", "Students register themselves; this role is no staff role."),
-            (Role::Head, Scope::College | Scope::Category(_)) => errors.add(&at, "scope", "A head is the head of a department."),
-            (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::Department(_) | Scope::Category(_)) => {
+            (Role::Student | Role::Organizer, _) => errors.add(
+                &at,
+                "not_staff",
+                "Students register themselves; this role is no staff role.",
+            ),
+            (Role::Head, Scope::College | Scope::Category(_)) => {
+                errors.add(&at, "scope", "A head is the head of a department.")
+            }
+            (
+                Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin,
+                Scope::Department(_) | Scope::Category(_),
+            ) => {
                 errors.add(&at, "scope", "This role reaches the whole college.");
             }
             (Role::Head, Scope::Department(_))
             | (Role::Faculty, Scope::College | Scope::Department(_) | Scope::Category(_))
-            | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {}
+            | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {
+            }
         }
     }
 }
 
-async fn write_invitation(email: Email, roles: Vec<OfferedRole>, caller: &Caller, app: &App) -> Result<(PendingInvitation, Secret), Refusal> {
+async fn write_invitation(
+    email: Email,
+    roles: Vec<OfferedRole>,
+    caller: &Caller,
+    app: &App,
+) -> Result<(PendingInvitation, Secret), Refusal> {
     let now = app.now();
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
@@ -189,8 +237,16 @@ async fn write_invitation(email: Email, roles: Vec<OfferedRole>, caller: &Caller
         link: Purpose::Invitation.link(&secret, app),
         days: Purpose::Invitation.hours() / 24,
     };
-    enqueue(&Job::SendMail { to: row.email.clone(), language: Language::English, letter }, &mut tx, app).await?;
-    let happening = Happening::in_college("staff_invited", serde_json::json!({ "invitation": row.id, "roles": row.roles }));
+    enqueue(
+        &Job::SendMail { to: row.email.clone(), language: Language::English, letter },
+        &mut tx,
+        app,
+    )
+    .await?;
+    let happening = Happening::in_college(
+        "staff_invited",
+        serde_json::json!({ "invitation": row.id, "roles": row.roles }),
+    );
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;
     Ok((pending(row)?, secret))
@@ -207,16 +263,29 @@ async fn check_scopes(roles: &[OfferedRole], tx: &mut TenantTx) -> Result<(), Re
             Scope::Category(id) => categories.iter().any(|row| row.id == id.0),
         };
         if !known {
-            errors.add(&format!("roles/{index}/scope/id"), "unknown", "The college has no such department or category.");
+            errors.add(
+                &format!("roles/{index}/scope/id"),
+                "unknown",
+                "The college has no such department or category.",
+            );
         }
     }
     Ok(errors.or(())?)
 }
 
-async fn join(token: &str, college: CollegeId, full_name: String, hash: &str, app: &App) -> Result<Accepted, Refusal> {
+async fn join(
+    token: &str,
+    college: CollegeId,
+    full_name: String,
+    hash: &str,
+    app: &App,
+) -> Result<Accepted, Refusal> {
     let now = app.now();
     let mut tx = app.database.tenant(college).await?;
-    let subject = tx.consume_one_time_token(&digest(token), Purpose::Invitation.as_str(), now).await?.ok_or(Refusal::NotFound)?;
+    let subject = tx
+        .consume_one_time_token(&digest(token), Purpose::Invitation.as_str(), now)
+        .await?
+        .ok_or(Refusal::NotFound)?;
     let id = InvitationId(subject);
     let row = tx.invitation(id).await?.ok_or(Refusal::NotFound)?;
     if !tx.accept_invitation(id, now).await? {
@@ -226,7 +295,10 @@ async fn join(token: &str, college: CollegeId, full_name: String, hash: &str, ap
     for offered in offered(&row)? {
         grant(offered, member, Some(row.created_by), &mut tx, app).await?;
     }
-    let happening = Happening::in_college("staff_joined", serde_json::json!({ "member": member, "invitation": id, "roles": row.roles }));
+    let happening = Happening::in_college(
+        "staff_joined",
+        serde_json::json!({ "member": member, "invitation": id, "roles": row.roles }),
+    );
     record(happening, Actor { member: Some(member), role: None }, &mut tx, app).await?;
     tx.commit().await?;
     let college = app.database.college(college).await?;
@@ -234,7 +306,13 @@ async fn join(token: &str, college: CollegeId, full_name: String, hash: &str, ap
 }
 
 /// A member of staff with a log-in, confirmed from the start: somebody vouches for them.
-pub(super) async fn open_staff_account(email: &str, full_name: String, hash: &str, tx: &mut TenantTx, app: &App) -> Result<MemberId, Refusal> {
+pub(super) async fn open_staff_account(
+    email: &str,
+    full_name: String,
+    hash: &str,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<MemberId, Refusal> {
     let id = MemberId(app.row_id());
     let email = Email::parse(email).map_err(Refusal::internal)?;
     if !tx.insert_login(id, &email.key(), hash).await? {
@@ -263,7 +341,13 @@ pub(super) async fn open_staff_account(email: &str, full_name: String, hash: &st
 }
 
 /// Write a grant that holds from now on.
-pub(super) async fn grant(offered: OfferedRole, member: MemberId, granted_by: Option<Uuid>, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(super) async fn grant(
+    offered: OfferedRole,
+    member: MemberId,
+    granted_by: Option<Uuid>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let (scope_kind, scope_id) = match offered.scope {
         Scope::College => ("college", None),
         Scope::Department(id) => ("department", Some(id.0)),
