@@ -59,7 +59,7 @@ impl Blobs {
 }
 
 fn remove_if_older(file: &DirEntry, older_than: SystemTime) -> io::Result<bool> {
-    if !modified(file)?.is_some_and(|at| at < older_than) {
+    if modified(file)?.is_none_or(|at| at >= older_than) {
         return Ok(false);
     }
     match std::fs::remove_file(file.path()) {

@@ -40,7 +40,7 @@ pub struct Mailer {
 }
 
 enum Backend {
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     Folder(Folder),
     Memory(Memory),
 }
@@ -48,7 +48,7 @@ enum Backend {
 impl Mailer {
     /// Letters go to a mail server.
     pub fn smtp(settings: &SmtpSettings) -> Result<Self, ConnectError> {
-        Ok(Self { backend: Backend::Smtp(Smtp::new(settings)?) })
+        Ok(Self { backend: Backend::Smtp(Box::new(Smtp::new(settings)?)) })
     }
 
     /// Letters become JSON files in this folder, for somebody at this machine to read.
