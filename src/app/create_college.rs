@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::invitations::{OfferedRole, grant, open_staff_account};
+use super::accept_invitation::{grant, open_staff_account};
+use super::invitations::OfferedRole;
 use super::record::{Actor, Happening, record};
 use super::{App, Refusal, keys};
 use crate::domain::field::{FieldErrors, TextError};
