@@ -28,7 +28,11 @@ pub struct Logo {
 }
 
 /// Active colleges by name, and their number where it is asked for.
-pub async fn list(page: PageRequest, count: bool, app: &App) -> Result<(Page<CollegeSummaryRow>, Option<i64>), Refusal> {
+pub async fn list(
+    page: PageRequest,
+    count: bool,
+    app: &App,
+) -> Result<(Page<CollegeSummaryRow>, Option<i64>), Refusal> {
     let rows = app.database.college_page(&page).await?;
     let count = if count { Some(app.database.count_colleges().await?) } else { None };
     Ok((Page::from_rows(rows, page.limit, |row| Cursor { micros: 0, id: row.id }), count))
@@ -53,7 +57,9 @@ pub async fn show(slug: &str, app: &App) -> Result<College, Refusal> {
 /// `NotFound`, also where it has none.
 pub async fn logo(slug: &str, app: &App) -> Result<Logo, Refusal> {
     let row = app.database.find_college(slug).await?.ok_or(Refusal::NotFound)?;
-    let (Some(bytes), Some(media_type)) = (row.logo, row.logo_type) else { return Err(Refusal::NotFound) };
+    let (Some(bytes), Some(media_type)) = (row.logo, row.logo_type) else {
+        return Err(Refusal::NotFound);
+    };
     Ok(Logo { bytes, media_type })
 }
 

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use super::invitations::{OfferedRole, grant, open_staff_account};
+use super::accept_invitation::{grant, open_staff_account};
+use super::invitations::OfferedRole;
 use super::record::{Actor, Happening, record};
 use super::{App, Refusal, keys};
 use crate::domain::field::{FieldErrors, TextError};
 use crate::domain::ids::{CollegeId, MemberId};
 use crate::domain::member::{Role, Scope};
 use crate::domain::text::{self, Email, NewPassword};
-use crate::storage::{CategoryRow, CollegeRow, DepartmentRow, NewCollege as NewCollegeRow, ProgrammeRow, TenantTx};
+use crate::storage::{
+    CategoryRow, CollegeRow, DepartmentRow, NewCollege as NewCollegeRow, ProgrammeRow, TenantTx,
+};
 
 /// A college to be created.
 #[derive(Clone, Debug, Default)]
@@ -95,12 +98,24 @@ pub async fn create_college(new: NewCollege, app: &Arc<App>) -> Result<CollegeId
         let id = CollegeId(row.row.id);
         let mut tx = acting.database.tenant(id).await?;
         tx.insert_college(&row).await.map_err(|error| {
-            if error.is_duplicate() { Refusal::Conflict("There is a college of this slug, or with a name that looks the same.") } else { error.into() }
+            if error.is_duplicate() {
+                Refusal::Conflict(
+                    "There is a college of this slug, or with a name that looks the same.",
+                )
+            } else {
+                error.into()
+            }
         })?;
         insert_departments(&new.departments, &mut tx, &acting).await?;
         insert_categories(new.categories, &mut tx, &acting).await?;
         keys::create_first(&row.row, &mut tx, &acting).await?;
-        record(Happening::in_college("college_created", serde_json::json!({ "slug": row.row.slug })), Actor::HUB, &mut tx, &acting).await?;
+        record(
+            Happening::in_college("college_created", serde_json::json!({ "slug": row.row.slug })),
+            Actor::HUB,
+            &mut tx,
+            &acting,
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     })
@@ -111,22 +126,41 @@ pub async fn create_college(new: NewCollege, app: &Arc<App>) -> Result<CollegeId
 ///
 /// # Errors
 /// `Conflict` where the college has an admin, or the address an account; `Invalid` for a field.
-pub async fn appoint_first_admin(email: &str, full_name: &str, password: &str, college: CollegeId, app: &Arc<App>) -> Result<MemberId, Refusal> {
+pub async fn appoint_first_admin(
+    email: &str,
+    full_name: &str,
+    password: &str,
+    college: CollegeId,
+    app: &Arc<App>,
+) -> Result<MemberId, Refusal> {
     let mut errors = FieldErrors::default();
     let email = errors.take("email", Email::parse(email));
     let full_name = errors.take("full_name", text::line(full_name, 2, 120));
     let password = errors.take("password", NewPassword::parse(password));
-    let (Some(email), Some(full_name), Some(password)) = (email, full_name, password) else { return Err(errors.into()) };
+    let (Some(email), Some(full_name), Some(password)) = (email, full_name, password) else {
+        return Err(errors.into());
+    };
     let hash = app.passwords.hash(password.reveal().to_owned()).await?;
     let acting = app.clone();
     app.act(async move {
         let mut tx = acting.database.tenant(college).await?;
         if tx.role_is_held(Role::CollegeAdmin.as_str(), acting.now()).await? {
-            return Err(Refusal::Conflict("The college has an admin already, who can invite others."));
+            return Err(Refusal::Conflict(
+                "The college has an admin already, who can invite others.",
+            ));
         }
-        let member = open_staff_account(email.address(), full_name, &hash, &mut tx, &acting).await?;
-        grant(OfferedRole { role: Role::CollegeAdmin, scope: Scope::College }, member, None, &mut tx, &acting).await?;
-        let happening = Happening::in_college("first_admin_appointed", serde_json::json!({ "member": member }));
+        let member =
+            open_staff_account(email.address(), full_name, &hash, &mut tx, &acting).await?;
+        grant(
+            OfferedRole { role: Role::CollegeAdmin, scope: Scope::College },
+            member,
+            None,
+            &mut tx,
+            &acting,
+        )
+        .await?;
+        let happening =
+            Happening::in_college("first_admin_appointed", serde_json::json!({ "member": member }));
         record(happening, Actor::HUB, &mut tx, &acting).await?;
         tx.commit().await?;
         Ok(member)
@@ -145,11 +179,15 @@ fn parse(new: &NewCollege, app: &App) -> Result<NewCollegeRow, Refusal> {
     if new.website.as_ref().is_some_and(|site| !site.starts_with("https://")) {
         errors.add("website", "malformed", "An address begins with https://.");
     }
-    if new.logo.as_ref().is_some_and(|(_, kind)| !["image/png", "image/jpeg", "image/webp"].contains(&kind.as_str())) {
+    if new.logo.as_ref().is_some_and(|(_, kind)| {
+        !["image/png", "image/jpeg", "image/webp"].contains(&kind.as_str())
+    }) {
         errors.add("logo", "unsupported_type", "A logo is a PNG, JPEG or WebP picture.");
     }
     let consent_version = errors.take("consent_version", text::line(&new.consent_version, 1, 40));
-    let (Some(slug), Some(name), Some(consent_version), []) = (slug, name, consent_version, errors.0.as_slice()) else {
+    let (Some(slug), Some(name), Some(consent_version), []) =
+        (slug, name, consent_version, errors.0.as_slice())
+    else {
         return Err(errors.into());
     };
     let (logo, logo_type) = new.logo.clone().unzip();
@@ -183,34 +221,60 @@ fn skeleton(name: &str) -> String {
 }
 
 fn parse_slug(slug: &str) -> Result<String, TextError> {
-    let inner = slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let inner =
+        slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let ends = slug.starts_with(|c: char| c.is_ascii_lowercase()) && !slug.ends_with('-');
     if inner && ends && (3..=40).contains(&slug.len()) {
         Ok(slug.to_owned())
     } else {
-        Err(TextError::Malformed("A slug is 3 to 40 lower-case letters, digits and dashes, beginning with a letter."))
+        Err(TextError::Malformed(
+            "A slug is 3 to 40 lower-case letters, digits and dashes, beginning with a letter.",
+        ))
     }
 }
 
 fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix('#').is_some_and(|digits| {
+        digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
-async fn insert_departments(departments: &[NewDepartment], tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+async fn insert_departments(
+    departments: &[NewDepartment],
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     for department in departments {
-        let row = DepartmentRow { id: app.row_id(), code: department.code.clone(), name: department.name.clone() };
+        let row = DepartmentRow {
+            id: app.row_id(),
+            code: department.code.clone(),
+            name: department.name.clone(),
+        };
         tx.insert_department(&row).await?;
         for (code, name) in &department.programmes {
-            let programme = ProgrammeRow { id: app.row_id(), department_id: row.id, code: code.clone(), name: name.clone() };
+            let programme = ProgrammeRow {
+                id: app.row_id(),
+                department_id: row.id,
+                code: code.clone(),
+                name: name.clone(),
+            };
             tx.insert_programme(&programme).await?;
         }
     }
     Ok(())
 }
 
-async fn insert_categories(categories: Vec<NewCategory>, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+async fn insert_categories(
+    categories: Vec<NewCategory>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     for (position, category) in (0..).zip(categories) {
-        let reasons = category.reject_reasons.iter().map(|(code, label)| serde_json::json!({ "code": code, "label": label })).collect();
+        let reasons = category
+            .reject_reasons
+            .iter()
+            .map(|(code, label)| serde_json::json!({ "code": code, "label": label }))
+            .collect();
         let row = CategoryRow {
             id: app.row_id(),
             code: category.code,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::invitations::{OfferedRole, grant};
+use super::accept_invitation::grant;
+use super::invitations::OfferedRole;
 use super::record::{Happening, record};
 use super::{App, Refusal};
 use crate::domain::ids::MemberId;

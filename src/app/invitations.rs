@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::one_time::{self, Purpose, Secret, digest};
+use super::one_time::{self, Purpose, Secret};
 use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
-use crate::domain::ids::{CollegeId, InvitationId, MemberId};
+use crate::domain::ids::InvitationId;
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
-use crate::domain::member::{Caller, Language, MemberState, Role, Scope};
+use crate::domain::member::{Caller, Language, Role, Scope};
 use crate::domain::page::{Cursor, Page, PageRequest};
-use crate::domain::text::{self, Email, NewPassword};
-use crate::storage::{CollegeRow, InvitationRow, NewGrant, NewMember, TenantTx};
+use crate::domain::text::Email;
+use crate::storage::{InvitationRow, TenantTx};
+
+pub use super::accept_invitation::{Accepted, Invitation, accept, show};
 
 /// A role with what it reaches, as an invitation promises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,34 +45,17 @@ pub struct PendingInvitation {
     pub accepted_at: Option<DateTime<Utc>>,
 }
 
-/// An invitation as the invited person sees it.
-#[derive(Clone, Debug)]
-pub struct Invitation {
-    /// The college that invites.
-    pub college: CollegeRow,
-    /// Address.
-    pub email: String,
-    /// What it promises.
-    pub roles: Vec<OfferedRole>,
-    /// Until when it can be accepted.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// The account that came of an invitation.
-#[derive(Clone, Debug)]
-pub struct Accepted {
-    /// To log in with.
-    pub email: String,
-    /// Slug of the college.
-    pub college: String,
-}
-
 /// Invite somebody to the staff; an open invitation of the same address is replaced.
 /// The secret is that of the mailed link, for seeds and tests.
 ///
 /// # Errors
 /// `Invalid` for an address or a role that cannot be invited; `Conflict` where the address has an account.
-pub async fn invite(email: &str, roles: Vec<OfferedRole>, caller: &Caller, app: &Arc<App>) -> Result<(PendingInvitation, Secret), Refusal> {
+pub async fn invite(
+    email: &str,
+    roles: Vec<OfferedRole>,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<(PendingInvitation, Secret), Refusal> {
     let mut errors = FieldErrors::default();
     let email = errors.take("email", Email::parse(email));
     check_roles(&roles, &mut errors);
@@ -81,7 +65,12 @@ pub async fn invite(email: &str, roles: Vec<OfferedRole>, caller: &Caller, app: 
 }
 
 /// The college's invitations, newest first; the withdrawn ones are left out.
-pub async fn list(page: PageRequest, count: bool, caller: &Caller, app: &App) -> Result<(Page<PendingInvitation>, Option<i64>), Refusal> {
+pub async fn list(
+    page: PageRequest,
+    count: bool,
+    caller: &Caller,
+    app: &App,
+) -> Result<(Page<PendingInvitation>, Option<i64>), Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.invitations(&page).await?;
     let count = if count { Some(tx.count_invitations().await?) } else { None };
@@ -99,44 +88,21 @@ pub async fn withdraw(id: InvitationId, caller: &Caller, app: &Arc<App>) -> Resu
     app.act(async move {
         let now = acting.now();
         let mut tx = acting.database.tenant(caller.college).await?;
-        let row = tx.invitation(id).await?.filter(|row| row.revoked_at.is_none()).ok_or(Refusal::NotFound)?;
+        let row = tx
+            .invitation(id)
+            .await?
+            .filter(|row| row.revoked_at.is_none())
+            .ok_or(Refusal::NotFound)?;
         if row.accepted_at.is_some() || !tx.withdraw_invitation(id, now).await? {
             return Err(Refusal::Conflict("This invitation has been accepted already."));
         }
         tx.void_one_time_tokens(Purpose::Invitation.as_str(), id.0, now).await?;
-        let happening = Happening::in_college("invitation_withdrawn", serde_json::json!({ "invitation": id }));
+        let happening =
+            Happening::in_college("invitation_withdrawn", serde_json::json!({ "invitation": id }));
         record(happening, Actor::from(&caller), &mut tx, &acting).await?;
         Ok(tx.commit().await?)
     })
     .await
-}
-
-/// What a mailed link promises.
-///
-/// # Errors
-/// `NotFound` where the link never was, is too old, or was accepted or withdrawn.
-pub async fn show(token: &str, app: &App) -> Result<Invitation, Refusal> {
-    let (college, subject) = one_time::find(Purpose::Invitation, token, app).await?.ok_or(Refusal::NotFound)?;
-    let mut tx = app.database.tenant(college).await?;
-    let row = tx.invitation(subject.into()).await?.filter(|row| is_open(row, app)).ok_or(Refusal::NotFound)?;
-    tx.commit().await?;
-    let college = app.database.college(college).await?;
-    Ok(Invitation { college, email: row.email.clone(), roles: offered(&row)?, expires_at: row.expires_at })
-}
-
-/// Accept: the account is made, with the roles that were promised.
-///
-/// # Errors
-/// `NotFound` as for [`show`]; `Invalid` for the name or the password; `Conflict` where the address has an account by now.
-pub async fn accept(token: String, full_name: &str, password: &str, app: &Arc<App>) -> Result<Accepted, Refusal> {
-    let (college, _) = one_time::find(Purpose::Invitation, &token, app).await?.ok_or(Refusal::NotFound)?;
-    let mut errors = FieldErrors::default();
-    let full_name = errors.take("full_name", text::line(full_name, 2, 120));
-    let password = errors.take("password", NewPassword::parse(password));
-    let (Some(full_name), Some(password)) = (full_name, password) else { return Err(errors.into()) };
-    let hash = app.passwords.hash(password.reveal().to_owned()).await?;
-    let acting = app.clone();
-    app.act(async move { join(&token, college, full_name, &hash, &acting).await }).await
 }
 
 /// Which roles can be offered, and with which scope (workflow §2).
@@ -147,19 +113,34 @@ fn check_roles(roles: &[OfferedRole], errors: &mut FieldErrors) {
     for (index, offered) in roles.iter().enumerate() {
         let at = format!("roles/{index}");
         match (offered.role, offered.scope) {
-            (Role::Student | Role::Organizer, _) => errors.add(&at, "not_staff", "Students register themselves; this role is no staff role."),
-            (Role::Head, Scope::College | Scope::Category(_)) => errors.add(&at, "scope", "A head is the head of a department."),
-            (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::Department(_) | Scope::Category(_)) => {
+            (Role::Student | Role::Organizer, _) => errors.add(
+                &at,
+                "not_staff",
+                "Students register themselves; this role is no staff role.",
+            ),
+            (Role::Head, Scope::College | Scope::Category(_)) => {
+                errors.add(&at, "scope", "A head is the head of a department.")
+            }
+            (
+                Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin,
+                Scope::Department(_) | Scope::Category(_),
+            ) => {
                 errors.add(&at, "scope", "This role reaches the whole college.");
             }
             (Role::Head, Scope::Department(_))
             | (Role::Faculty, Scope::College | Scope::Department(_) | Scope::Category(_))
-            | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {}
+            | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {
+            }
         }
     }
 }
 
-async fn write_invitation(email: Email, roles: Vec<OfferedRole>, caller: &Caller, app: &App) -> Result<(PendingInvitation, Secret), Refusal> {
+async fn write_invitation(
+    email: Email,
+    roles: Vec<OfferedRole>,
+    caller: &Caller,
+    app: &App,
+) -> Result<(PendingInvitation, Secret), Refusal> {
     let now = app.now();
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
@@ -189,8 +170,16 @@ async fn write_invitation(email: Email, roles: Vec<OfferedRole>, caller: &Caller
         link: Purpose::Invitation.link(&secret, app),
         days: Purpose::Invitation.hours() / 24,
     };
-    enqueue(&Job::SendMail { to: row.email.clone(), language: Language::English, letter }, &mut tx, app).await?;
-    let happening = Happening::in_college("staff_invited", serde_json::json!({ "invitation": row.id, "roles": row.roles }));
+    enqueue(
+        &Job::SendMail { to: row.email.clone(), language: Language::English, letter },
+        &mut tx,
+        app,
+    )
+    .await?;
+    let happening = Happening::in_college(
+        "staff_invited",
+        serde_json::json!({ "invitation": row.id, "roles": row.roles }),
+    );
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;
     Ok((pending(row)?, secret))
@@ -207,85 +196,18 @@ async fn check_scopes(roles: &[OfferedRole], tx: &mut TenantTx) -> Result<(), Re
             Scope::Category(id) => categories.iter().any(|row| row.id == id.0),
         };
         if !known {
-            errors.add(&format!("roles/{index}/scope/id"), "unknown", "The college has no such department or category.");
+            errors.add(
+                &format!("roles/{index}/scope/id"),
+                "unknown",
+                "The college has no such department or category.",
+            );
         }
     }
     Ok(errors.or(())?)
 }
 
-async fn join(token: &str, college: CollegeId, full_name: String, hash: &str, app: &App) -> Result<Accepted, Refusal> {
-    let now = app.now();
-    let mut tx = app.database.tenant(college).await?;
-    let subject = tx.consume_one_time_token(&digest(token), Purpose::Invitation.as_str(), now).await?.ok_or(Refusal::NotFound)?;
-    let id = InvitationId(subject);
-    let row = tx.invitation(id).await?.ok_or(Refusal::NotFound)?;
-    if !tx.accept_invitation(id, now).await? {
-        return Err(Refusal::NotFound);
-    }
-    let member = open_staff_account(&row.email, full_name, hash, &mut tx, app).await?;
-    for offered in offered(&row)? {
-        grant(offered, member, Some(row.created_by), &mut tx, app).await?;
-    }
-    let happening = Happening::in_college("staff_joined", serde_json::json!({ "member": member, "invitation": id, "roles": row.roles }));
-    record(happening, Actor { member: Some(member), role: None }, &mut tx, app).await?;
-    tx.commit().await?;
-    let college = app.database.college(college).await?;
-    Ok(Accepted { email: row.email, college: college.slug })
-}
-
-/// A member of staff with a log-in, confirmed from the start: somebody vouches for them.
-pub(super) async fn open_staff_account(email: &str, full_name: String, hash: &str, tx: &mut TenantTx, app: &App) -> Result<MemberId, Refusal> {
-    let id = MemberId(app.row_id());
-    let email = Email::parse(email).map_err(Refusal::internal)?;
-    if !tx.insert_login(id, &email.key(), hash).await? {
-        return Err(Refusal::Conflict("There is an account with this address already."));
-    }
-    let member = NewMember {
-        id: id.0,
-        email: email.address().to_owned(),
-        full_name,
-        full_name_native: None,
-        native_language: None,
-        language: Language::English.as_str().to_owned(),
-        state: MemberState::Confirmed.as_str().to_owned(),
-        student: false,
-        department_id: None,
-        programme_id: None,
-        roll_number: None,
-        batch: None,
-        subject_id: app.public_id(),
-        code_hash: None,
-        consent_version: None,
-        created_at: app.now(),
-    };
-    tx.insert_member(&member).await?;
-    Ok(id)
-}
-
-/// Write a grant that holds from now on.
-pub(super) async fn grant(offered: OfferedRole, member: MemberId, granted_by: Option<Uuid>, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
-    let (scope_kind, scope_id) = match offered.scope {
-        Scope::College => ("college", None),
-        Scope::Department(id) => ("department", Some(id.0)),
-        Scope::Category(id) => ("category", Some(id.0)),
-    };
-    let new = NewGrant {
-        id: app.row_id(),
-        member,
-        role: offered.role.as_str().to_owned(),
-        scope_kind: scope_kind.to_owned(),
-        scope_id,
-        starts_at: app.now(),
-        granted_by,
-    };
-    Ok(tx.insert_grant(&new).await?)
-}
-
-fn is_open(row: &InvitationRow, app: &App) -> bool {
-    row.accepted_at.is_none() && row.revoked_at.is_none() && row.expires_at > app.now()
-}
-
-fn offered(row: &InvitationRow) -> Result<Vec<OfferedRole>, Refusal> {
+/// What an invitation promises.
+pub(super) fn offered(row: &InvitationRow) -> Result<Vec<OfferedRole>, Refusal> {
     serde_json::from_value(row.roles.clone()).map_err(Refusal::internal)
 }
 

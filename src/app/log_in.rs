@@ -28,7 +28,11 @@ pub struct Credentials {
 /// # Errors
 /// `WrongPassword`, whichever of the two is wrong; `ChooseCollege` once the password was right;
 /// `NotConfirmed` for an account that cannot be used; `Busy`.
-pub async fn log_in(credentials: Credentials, client: &str, app: &Arc<App>) -> Result<Session, Refusal> {
+pub async fn log_in(
+    credentials: Credentials,
+    client: &str,
+    app: &Arc<App>,
+) -> Result<Session, Refusal> {
     let fitting = fitting_logins(credentials, app).await?;
     let login = match fitting.as_slice() {
         [] => return Err(Refusal::WrongPassword),
@@ -71,9 +75,13 @@ async fn open_session(bearer: Bearer, client: &str, app: &App) -> Result<Session
     let member = tx.member(bearer.member, app.now()).await?.ok_or(Refusal::WrongPassword)?;
     match word::<MemberState>(&member.state)? {
         MemberState::EmailUnverified => {
-            return Err(Refusal::NotConfirmed("Please follow the link in the mail we sent you first."));
+            return Err(Refusal::NotConfirmed(
+                "Please follow the link in the mail we sent you first.",
+            ));
         }
-        MemberState::Deactivated => return Err(Refusal::NotConfirmed("This account is closed. Please ask your college.")),
+        MemberState::Deactivated => {
+            return Err(Refusal::NotConfirmed("This account is closed. Please ask your college."));
+        }
         MemberState::Unconfirmed | MemberState::Confirmed | MemberState::Alumnus => {}
     }
     let session = session::begin(bearer, client, &mut tx, app).await?;

@@ -59,16 +59,21 @@ pub async fn me(caller: &Caller, app: &App) -> Result<Me, Refusal> {
 ///
 /// # Errors
 /// `Invalid` at `/full_name_native`.
-pub async fn change_profile(change: ProfileChange, caller: &Caller, app: &Arc<App>) -> Result<Me, Refusal> {
+pub async fn change_profile(
+    change: ProfileChange,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<Me, Refusal> {
     let mut errors = FieldErrors::default();
-    let native = match change.full_name_native {
-        None => None,
-        Some(typed) => Some(errors.take("full_name_native", text::optional_line(typed.as_deref(), 120)).flatten()),
+    let parse = |typed: Option<String>| {
+        errors.take("full_name_native", text::optional_line(typed.as_deref(), 120)).flatten()
     };
+    let native = change.full_name_native.map(parse);
     let (native, acting, person) = (errors.or(native)?, app.clone(), caller.clone());
     app.act(async move {
         let mut tx = acting.database.tenant(person.college).await?;
-        let member = tx.member(person.member, acting.now()).await?.ok_or(Refusal::Unauthenticated)?;
+        let member =
+            tx.member(person.member, acting.now()).await?.ok_or(Refusal::Unauthenticated)?;
         let native = native.unwrap_or(member.full_name_native);
         let language = change.language.unwrap_or(person.language);
         tx.update_profile(person.member, native.as_deref(), language.as_str()).await?;

@@ -35,20 +35,32 @@ pub struct Member {
 }
 
 /// Members in the caller's reach, newest first, and their number where it is asked for.
-pub async fn list(query: MemberQuery, page: PageRequest, count: bool, caller: &Caller, app: &App) -> Result<(Page<Member>, Option<i64>), Refusal> {
+pub async fn list(
+    query: MemberQuery,
+    page: PageRequest,
+    count: bool,
+    caller: &Caller,
+    app: &App,
+) -> Result<(Page<Member>, Option<i64>), Refusal> {
     let now = app.now();
     let filter = MemberFilter {
         state: query.state.map(|state| state.as_str().to_owned()),
         text: query.text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()),
         role: query.role.map(|role| role.as_str().to_owned()),
-        departments: departments_in_reach(caller, &[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin]),
+        departments: departments_in_reach(
+            caller,
+            &[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin],
+        ),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.members(&filter, &page, now).await?;
     let count = if count { Some(tx.count_members(&filter, now).await?) } else { None };
     let members = with_hints(rows, &mut tx).await?;
     tx.commit().await?;
-    Ok((Page::from_rows(members, page.limit, |member| Cursor { micros: 0, id: member.row.id }), count))
+    Ok((
+        Page::from_rows(members, page.limit, |member| Cursor { micros: 0, id: member.row.id }),
+        count,
+    ))
 }
 
 /// Confirm somebody whom the roster did not: they may submit from now on.
@@ -65,16 +77,26 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
     let reach = departments_in_reach(caller, &[Role::Head, Role::CollegeAdmin]);
-    let inside = |row: &MemberRow| reach.as_ref().is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id)));
+    let inside = |row: &MemberRow| {
+        reach.as_ref().is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id)))
+    };
     let row = tx.member(id, now).await?.filter(inside).ok_or(Refusal::NotFound)?;
-    if !tx.move_member(id, MemberState::Unconfirmed.as_str(), MemberState::Confirmed.as_str()).await? {
+    if !tx
+        .move_member(id, MemberState::Unconfirmed.as_str(), MemberState::Confirmed.as_str())
+        .await?
+    {
         return Err(Refusal::Conflict("This account does not wait to be confirmed."));
     }
     take_row_of(&row, &mut tx).await?;
     let row = tx.member(id, now).await?.ok_or(Refusal::NotFound)?;
     let link = format!("{}/app/", app.public_url().as_str());
     let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
-    enqueue(&Job::SendMail { to: row.email.clone(), language: word(&row.language)?, letter }, &mut tx, app).await?;
+    enqueue(
+        &Job::SendMail { to: row.email.clone(), language: word(&row.language)?, letter },
+        &mut tx,
+        app,
+    )
+    .await?;
     let happening = Happening::in_college("member_confirmed", serde_json::json!({ "member": id }));
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;
@@ -87,7 +109,9 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
     let Some(row) = tx.roster_row(&roll_key(roll_number)).await? else { return Ok(()) };
     let id = MemberId(member.id);
     if !tx.take_roster_row(RosterRowId(row.id), id).await? {
-        return Err(Refusal::Conflict("The roster row of this roll number belongs to another account."));
+        return Err(Refusal::Conflict(
+            "The roster row of this roll number belongs to another account.",
+        ));
     }
     Ok(tx.write_roster_facts(id, &facts(&row)).await?)
 }
@@ -109,7 +133,11 @@ async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Membe
     let waits = |row: &&MemberRow| row.state == MemberState::Unconfirmed.as_str();
     let keys: Vec<String> = rows.iter().filter(waits).filter_map(key).collect();
     let roster = if keys.is_empty() { Vec::new() } else { tx.roster_rows(&keys).await? };
-    let hint = |row: &MemberRow| waits(&row).then(|| describe(roster.iter().find(|found| Some(&found.roll_key) == key(row).as_ref())));
+    let hint = |row: &MemberRow| {
+        waits(&row).then(|| {
+            describe(roster.iter().find(|found| Some(&found.roll_key) == key(row).as_ref()))
+        })
+    };
     Ok(rows.into_iter().map(|row| Member { roster_hint: hint(&row), row }).collect())
 }
 
@@ -121,7 +149,10 @@ fn describe(row: Option<&RosterRow>) -> String {
     match row {
         None => "The roster has no such roll number.".to_owned(),
         Some(row) if row.member_id.is_some() => {
-            format!("The roster has this roll number for {} ({}, {}), who has an account already.", row.full_name, row.programme_code, row.batch)
+            format!(
+                "The roster has this roll number for {} ({}, {}), who has an account already.",
+                row.full_name, row.programme_code, row.batch
+            )
         }
         Some(row) => format!(
             "The roster has this roll number for {} ({}, {}); the address is not the one on the roster.",

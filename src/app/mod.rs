@@ -1,5 +1,6 @@
 //! Use cases: one file and one transaction each. They know the domain and the layers below, and nothing of HTTP.
 
+pub mod accept_invitation;
 pub mod access_token;
 pub mod achievements;
 pub mod authenticate;

@@ -89,21 +89,35 @@ impl Purpose {
 }
 
 /// Make a link's secret; older ones of the same subject and purpose die.
-pub(crate) async fn hand_out(purpose: Purpose, subject: Uuid, tx: &mut TenantTx, app: &App) -> Result<Secret, Refusal> {
+pub(crate) async fn hand_out(
+    purpose: Purpose,
+    subject: Uuid,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Secret, Refusal> {
     let now = app.now();
     let secret = Secret::draw(app);
     tx.void_one_time_tokens(purpose.as_str(), subject, now).await?;
-    tx.insert_one_time_token(&secret.hash(), purpose.as_str(), subject, now + purpose.lifetime()).await?;
+    tx.insert_one_time_token(&secret.hash(), purpose.as_str(), subject, now + purpose.lifetime())
+        .await?;
     Ok(secret)
 }
 
 /// The college and the subject of a link that was handed out, whether it still works or not.
-pub(crate) async fn find(purpose: Purpose, secret: &str, app: &App) -> Result<Option<(CollegeId, Uuid)>, Refusal> {
+pub(crate) async fn find(
+    purpose: Purpose,
+    secret: &str,
+    app: &App,
+) -> Result<Option<(CollegeId, Uuid)>, Refusal> {
     let row = app.database.one_time_token(&digest(secret), purpose.as_str()).await?;
     Ok(row.map(|row| (CollegeId(row.college_id), row.subject_id)))
 }
 
 /// What somebody is told whose link does not work.
 pub(crate) fn spent() -> Refusal {
-    Refusal::field("token", "spent", "This link was used already, or it is too old. Please ask for a new one.")
+    Refusal::field(
+        "token",
+        "spent",
+        "This link was used already, or it is too old. Please ask for a new one.",
+    )
 }

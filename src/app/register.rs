@@ -59,11 +59,13 @@ pub struct Registered {
 pub async fn register(registration: Registration, app: &Arc<App>) -> Result<Registered, Refusal> {
     let college = app.database.find_college(registration.college.trim()).await?;
     let college = college.filter(|college| college.state == "active");
-    let college = college.ok_or_else(|| Refusal::field("college", "unknown", "There is no such college here."))?;
+    let college = college
+        .ok_or_else(|| Refusal::field("college", "unknown", "There is no such college here."))?;
     let applicant = Applicant::parse(registration, &college, app).await?;
     let hash = app.passwords.hash(applicant.password.reveal().to_owned()).await?;
     let acting = app.clone();
-    let verification = app.act(async move { open_account(applicant, &hash, &college, &acting).await }).await?;
+    let verification =
+        app.act(async move { open_account(applicant, &hash, &college, &acting).await }).await?;
     Ok(Registered { state: MemberState::EmailUnverified, verification })
 }
 
@@ -85,22 +87,37 @@ impl Applicant {
         let email = errors.take("email", Email::parse(&typed.email));
         let password = errors.take("password", NewPassword::parse(&typed.password));
         let full_name = errors.take("full_name", text::line(&typed.full_name, 2, 120));
-        let native = errors.take("full_name_native", text::optional_line(typed.full_name_native.as_deref(), 120));
+        let native = errors
+            .take("full_name_native", text::optional_line(typed.full_name_native.as_deref(), 120));
         let roll_number = errors.take("roll_number", parse_roll_number(&typed.roll_number));
         let batch = errors.take("batch", parse_batch(&typed.batch));
         let department = departments.iter().find(|row| row.code == typed.department.trim());
         if department.is_none() {
             errors.add("department", "unknown", "The college has no such department.");
         }
-        let programme = programmes.iter().find(|row| row.code == typed.programme.trim() && Some(row.department_id) == department.map(|row| row.id));
+        let programme = programmes.iter().find(|row| {
+            row.code == typed.programme.trim()
+                && Some(row.department_id) == department.map(|row| row.id)
+        });
         if programme.is_none() {
             errors.add("programme", "unknown", "The department has no such programme.");
         }
         if typed.consent != college.consent_version {
-            errors.add("consent", "outdated", "Please read the present consent text and agree to it.");
+            errors.add(
+                "consent",
+                "outdated",
+                "Please read the present consent text and agree to it.",
+            );
         }
-        let (Some(email), Some(password), Some(full_name), Some(native), Some(roll_number), Some(batch), []) =
-            (email, password, full_name, native, roll_number, batch, errors.0.as_slice())
+        let (
+            Some(email),
+            Some(password),
+            Some(full_name),
+            Some(native),
+            Some(roll_number),
+            Some(batch),
+            [],
+        ) = (email, password, full_name, native, roll_number, batch, errors.0.as_slice())
         else {
             return Err(errors.into());
         };
@@ -111,7 +128,10 @@ impl Applicant {
             email: email.address().to_owned(),
             full_name,
             full_name_native: native,
-            native_language: typed.native_language.filter(|language| *language != Language::English).map(|language| language.as_str().to_owned()),
+            native_language: typed
+                .native_language
+                .filter(|language| *language != Language::English)
+                .map(|language| language.as_str().to_owned()),
             language: language.as_str().to_owned(),
             state: MemberState::EmailUnverified.as_str().to_owned(),
             student: true,
@@ -132,7 +152,9 @@ impl Applicant {
 pub(crate) fn parse_batch(typed: &str) -> Result<String, TextError> {
     let malformed = TextError::Malformed("A batch is two years, such as 2023-2027.");
     let batch = text::line(typed, 1, 20)?.replace(['–', '—'], "-").replace(' ', "");
-    let year = |text: &str| text.parse::<u16>().ok().filter(|year| text.len() == 4 && (1950..=2100).contains(year));
+    let year = |text: &str| {
+        text.parse::<u16>().ok().filter(|year| text.len() == 4 && (1950..=2100).contains(year))
+    };
     match batch.split_once('-').map(|(first, last)| (year(first), year(last))) {
         Some((Some(first), Some(last))) if first < last && last - first <= 10 => Ok(batch),
         Some(_) | None => Err(malformed),
@@ -153,7 +175,12 @@ pub(crate) fn paper_code(typed: &str) -> String {
     text::roll_key(typed)
 }
 
-async fn open_account(applicant: Applicant, hash: &str, college: &CollegeRow, app: &App) -> Result<Option<Secret>, Refusal> {
+async fn open_account(
+    applicant: Applicant,
+    hash: &str,
+    college: &CollegeRow,
+    app: &App,
+) -> Result<Option<Secret>, Refusal> {
     let mut tx = app.database.tenant(CollegeId(college.id)).await?;
     let id = MemberId(applicant.member.id);
     if let Some(owner) = tx.member_of_login(&applicant.email.key()).await?
@@ -174,8 +201,16 @@ async fn open_account(applicant: Applicant, hash: &str, college: &CollegeRow, ap
         link: Purpose::VerifyEmail.link(&secret, app),
         hours: Purpose::VerifyEmail.hours(),
     };
-    enqueue(&Job::SendMail { to: applicant.member.email, language: applicant.language, letter }, &mut tx, app).await?;
-    let happening = Happening::in_college("registered", serde_json::json!({ "member": id, "consent": applicant.member.consent_version }));
+    enqueue(
+        &Job::SendMail { to: applicant.member.email, language: applicant.language, letter },
+        &mut tx,
+        app,
+    )
+    .await?;
+    let happening = Happening::in_college(
+        "registered",
+        serde_json::json!({ "member": id, "consent": applicant.member.consent_version }),
+    );
     record(happening, Actor { member: Some(id), role: None }, &mut tx, app).await?;
     tx.commit().await?;
     Ok(Some(secret))
@@ -183,7 +218,12 @@ async fn open_account(applicant: Applicant, hash: &str, college: &CollegeRow, ap
 
 /// A registration whose address was never proven gives way to a newer one; any other account stays,
 /// and its owner is told.
-async fn give_way(owner: MemberId, college: &CollegeRow, tx: &mut TenantTx, app: &App) -> Result<bool, Refusal> {
+async fn give_way(
+    owner: MemberId,
+    college: &CollegeRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<bool, Refusal> {
     let Some(member) = tx.member(owner, app.now()).await? else {
         return Err(Refusal::internal(anyhow::anyhow!("a log-in without a member")));
     };
@@ -194,8 +234,14 @@ async fn give_way(owner: MemberId, college: &CollegeRow, tx: &mut TenantTx, app:
         return Ok(true);
     }
     let link = format!("{}/app/", app.public_url().as_str());
-    let letter = Letter::AlreadyRegistered { name: member.full_name, college: college.name.clone(), link };
-    enqueue(&Job::SendMail { to: member.email, language: word(&member.language)?, letter }, tx, app).await?;
+    let letter =
+        Letter::AlreadyRegistered { name: member.full_name, college: college.name.clone(), link };
+    enqueue(
+        &Job::SendMail { to: member.email, language: word(&member.language)?, letter },
+        tx,
+        app,
+    )
+    .await?;
     Ok(false)
 }
 

@@ -24,7 +24,10 @@ pub fn request_reset(email: &str, college: Option<String>, app: &Arc<App>) {
     let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = app.act(act).await {
-            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "a link for a new password was not mailed");
+            tracing::error!(
+                error = format!("{:#}", anyhow::Error::from(error)),
+                "a link for a new password was not mailed"
+            );
         }
     });
 }
@@ -35,8 +38,11 @@ pub fn request_reset(email: &str, college: Option<String>, app: &Arc<App>) {
 /// `Invalid` at `/password` or `/token`.
 pub async fn reset_password(token: String, password: &str, app: &Arc<App>) -> Result<(), Refusal> {
     let mut errors = FieldErrors::default();
-    let Some(password) = errors.take("password", NewPassword::parse(password)) else { return Err(errors.into()) };
-    let (college, _) = one_time::find(Purpose::ResetPassword, &token, app).await?.ok_or_else(spent)?;
+    let Some(password) = errors.take("password", NewPassword::parse(password)) else {
+        return Err(errors.into());
+    };
+    let (college, _) =
+        one_time::find(Purpose::ResetPassword, &token, app).await?.ok_or_else(spent)?;
     let hash = app.passwords.hash(password.reveal().to_owned()).await?;
     let acting = app.clone();
     app.act(async move { replace_password(&token, college, &hash, &acting).await }).await
@@ -44,7 +50,9 @@ pub async fn reset_password(token: String, password: &str, app: &Arc<App>) -> Re
 
 async fn mail_links(email: &Email, college: Option<&str>, app: &App) -> Result<(), Refusal> {
     let logins = app.database.logins(&email.key()).await?;
-    let wanted = |login: &&LoginRow| login.college_state == "active" && college.is_none_or(|slug| slug == login.slug);
+    let wanted = |login: &&LoginRow| {
+        login.college_state == "active" && college.is_none_or(|slug| slug == login.slug)
+    };
     for login in logins.iter().filter(wanted) {
         mail_link(login, app).await?;
     }
@@ -66,14 +74,25 @@ async fn mail_link(login: &LoginRow, app: &App) -> Result<(), Refusal> {
         link: Purpose::ResetPassword.link(&secret, app),
         hours: Purpose::ResetPassword.hours(),
     };
-    enqueue(&Job::SendMail { to: member.email, language: word(&member.language)?, letter }, &mut tx, app).await?;
+    enqueue(
+        &Job::SendMail { to: member.email, language: word(&member.language)?, letter },
+        &mut tx,
+        app,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
-async fn replace_password(token: &str, college: CollegeId, hash: &str, app: &App) -> Result<(), Refusal> {
+async fn replace_password(
+    token: &str,
+    college: CollegeId,
+    hash: &str,
+    app: &App,
+) -> Result<(), Refusal> {
     let now = app.now();
     let mut tx = app.database.tenant(college).await?;
-    let subject = tx.consume_one_time_token(&digest(token), Purpose::ResetPassword.as_str(), now).await?;
+    let subject =
+        tx.consume_one_time_token(&digest(token), Purpose::ResetPassword.as_str(), now).await?;
     let id = MemberId(subject.ok_or_else(spent)?);
     tx.set_password(id, hash).await?;
     tx.end_sessions_of(id, now).await?;

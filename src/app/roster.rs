@@ -14,7 +14,8 @@ use crate::domain::text::{self, Email, roll_key};
 use crate::storage::{NewRosterRow, ProgrammeRow, RosterRow};
 
 /// The columns, by the names of the first line; their order is free, the last three may be missing.
-const COLUMNS: [&str; 7] = ["roll_number", "full_name", "programme", "batch", "full_name_native", "email", "code"];
+const COLUMNS: [&str; 7] =
+    ["roll_number", "full_name", "programme", "batch", "full_name_native", "email", "code"];
 const REQUIRED: usize = 4;
 /// Most rows one import may hold.
 const MOST_ROWS: usize = 20_000;
@@ -48,13 +49,20 @@ pub struct RowError {
 }
 
 /// Rows of the roster in the order they were imported, and their number where it is asked for.
-pub async fn list(search: Option<&str>, page: PageRequest, count: bool, caller: &Caller, app: &App) -> Result<(Page<RosterRow>, Option<i64>), Refusal> {
+pub async fn list(
+    search: Option<&str>,
+    page: PageRequest,
+    count: bool,
+    caller: &Caller,
+    app: &App,
+) -> Result<(Page<RosterRow>, Option<i64>), Refusal> {
     let words = search.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     // An empty key is the beginning of every roll number: a search for "--" means none.
     let key = words.as_deref().map(roll_key).filter(|key| !key.is_empty());
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.roster(words.as_deref(), key.as_deref(), &page).await?;
-    let count = if count { Some(tx.count_roster(words.as_deref(), key.as_deref()).await?) } else { None };
+    let count =
+        if count { Some(tx.count_roster(words.as_deref(), key.as_deref()).await?) } else { None };
     tx.commit().await?;
     Ok((Page::from_rows(rows, page.limit, |row| Cursor { micros: 0, id: row.id }), count))
 }
@@ -64,7 +72,12 @@ pub async fn list(search: Option<&str>, page: PageRequest, count: bool, caller: 
 ///
 /// # Errors
 /// `Invalid` at `/csv` where the file as a whole cannot be read.
-pub async fn import(csv: String, dry_run: bool, caller: &Caller, app: &Arc<App>) -> Result<ImportReport, Refusal> {
+pub async fn import(
+    csv: String,
+    dry_run: bool,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<ImportReport, Refusal> {
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
         let mut tx = acting.database.tenant(caller.college).await?;
@@ -92,22 +105,37 @@ struct Sheet {
 fn read(file: &str, programmes: &[ProgrammeRow], app: &App) -> Result<Sheet, Refusal> {
     // Spreadsheets begin their files with a byte order mark.
     let file = file.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file.as_bytes());
-    let unreadable = |error: csv::Error| Refusal::field("csv", "malformed", format!("This is not a CSV file: {error}."));
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file.as_bytes());
+    let unreadable = |error: csv::Error| {
+        Refusal::field("csv", "malformed", format!("This is not a CSV file: {error}."))
+    };
     let places = find_columns(reader.headers().map_err(unreadable)?)?;
-    let programmes: HashMap<&str, &ProgrammeRow> = programmes.iter().map(|row| (row.code.as_str(), row)).collect();
+    let programmes: HashMap<&str, &ProgrammeRow> =
+        programmes.iter().map(|row| (row.code.as_str(), row)).collect();
     let mut sheet = Sheet { rows: Vec::new(), errors: Vec::new() };
     let mut seen = HashSet::new();
     for (index, line) in reader.records().enumerate() {
         if index == MOST_ROWS {
-            return Err(Refusal::field("csv", "too_long", format!("One import takes at most {MOST_ROWS} rows; please split the file.")));
+            return Err(Refusal::field(
+                "csv",
+                "too_long",
+                format!("One import takes at most {MOST_ROWS} rows; please split the file."),
+            ));
         }
         let line = line.map_err(unreadable)?;
         let number = line.position().map_or(0, csv::Position::line);
         let mut errors = FieldErrors::default();
-        let row = parse_row(|column| places.get(column).and_then(|place| line.get(*place)).unwrap_or(""), &programmes, &mut errors, app);
+        let row = parse_row(
+            |column| places.get(column).and_then(|place| line.get(*place)).unwrap_or(""),
+            &programmes,
+            &mut errors,
+            app,
+        );
         match row {
-            Some(row) if !seen.insert(row.roll_key.clone()) => errors.add("roll_number", "repeated", "This roll number stands further up already."),
+            Some(row) if !seen.insert(row.roll_key.clone()) => {
+                errors.add("roll_number", "repeated", "This roll number stands further up already.")
+            }
             Some(row) => sheet.rows.push(row),
             None => {}
         }
@@ -123,14 +151,25 @@ fn read(file: &str, programmes: &[ProgrammeRow], app: &App) -> Result<Sheet, Ref
 
 fn find_columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, Refusal> {
     let named = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
-    let places: HashMap<&str, usize> = COLUMNS.iter().filter_map(|name| named(name).map(|place| (*name, place))).collect();
-    let missing: Vec<&str> = COLUMNS[..REQUIRED].iter().copied().filter(|name| !places.contains_key(name)).collect();
-    let unknown = headers.iter().find(|header| !COLUMNS.iter().any(|name| header.eq_ignore_ascii_case(name)));
+    let places: HashMap<&str, usize> =
+        COLUMNS.iter().filter_map(|name| named(name).map(|place| (*name, place))).collect();
+    let missing: Vec<&str> =
+        COLUMNS[..REQUIRED].iter().copied().filter(|name| !places.contains_key(name)).collect();
+    let unknown =
+        headers.iter().find(|header| !COLUMNS.iter().any(|name| header.eq_ignore_ascii_case(name)));
     if !missing.is_empty() {
-        return Err(Refusal::field("csv", "columns", format!("The first line must name the columns; missing: {}.", missing.join(", "))));
+        return Err(Refusal::field(
+            "csv",
+            "columns",
+            format!("The first line must name the columns; missing: {}.", missing.join(", ")),
+        ));
     }
     if let Some(unknown) = unknown {
-        return Err(Refusal::field("csv", "columns", format!("There is no column {unknown:?}; known are {}.", COLUMNS.join(", "))));
+        return Err(Refusal::field(
+            "csv",
+            "columns",
+            format!("There is no column {unknown:?}; known are {}.", COLUMNS.join(", ")),
+        ));
     }
     Ok(places)
 }
@@ -143,7 +182,8 @@ fn parse_row<'a>(
 ) -> Option<NewRosterRow> {
     let roll_number = errors.take("roll_number", parse_roll_number(cell("roll_number")));
     let full_name = errors.take("full_name", text::line(cell("full_name"), 2, 120));
-    let full_name_native = errors.take("full_name_native", text::optional_line(Some(cell("full_name_native")), 120));
+    let full_name_native =
+        errors.take("full_name_native", text::optional_line(Some(cell("full_name_native")), 120));
     let batch = errors.take("batch", parse_batch(cell("batch")));
     let programme = programmes.get(cell("programme"));
     if programme.is_none() {
@@ -153,7 +193,11 @@ fn parse_row<'a>(
     let email = errors.take("email", email.map(Email::parse).transpose());
     let code = Some(paper_code(cell("code"))).filter(|code| !code.is_empty());
     if code.as_ref().is_some_and(|code| code.chars().count() < SHORTEST_CODE) {
-        errors.add("code", "too_short", format!("A code needs at least {SHORTEST_CODE} letters or digits."));
+        errors.add(
+            "code",
+            "too_short",
+            format!("A code needs at least {SHORTEST_CODE} letters or digits."),
+        );
     }
     if !errors.0.is_empty() {
         return None;

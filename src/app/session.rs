@@ -47,7 +47,12 @@ pub async fn log_out(token: String, app: &Arc<App>) -> Result<(), Refusal> {
 }
 
 /// A session of its own, inside the log-in's transaction.
-pub(super) async fn begin(bearer: Bearer, client: &str, tx: &mut TenantTx, app: &App) -> Result<Session, Refusal> {
+pub(super) async fn begin(
+    bearer: Bearer,
+    client: &str,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Session, Refusal> {
     issue(bearer, Lineage { family: app.row_id(), parent: None, client }, tx, app).await
 }
 
@@ -60,7 +65,9 @@ struct Lineage<'a> {
 async fn exchange(token: &str, app: &App) -> Result<Option<Session>, Refusal> {
     let hash = digest(token);
     let now = app.now();
-    let Some(college) = app.database.college_of_refresh_token(&hash).await? else { return Ok(None) };
+    let Some(college) = app.database.college_of_refresh_token(&hash).await? else {
+        return Ok(None);
+    };
     let mut tx = app.database.tenant(college).await?;
     let row = match tx.consume_refresh_token(&hash, now).await? {
         Some(row) => row,
@@ -85,7 +92,11 @@ async fn exchange(token: &str, app: &App) -> Result<Option<Session>, Refusal> {
 }
 
 /// A token that could not be consumed: its row where the answer was lost on the way, else nothing, and the family ends.
-async fn retry(hash: &[u8; 32], tx: &mut TenantTx, app: &App) -> Result<Option<RefreshTokenRow>, Refusal> {
+async fn retry(
+    hash: &[u8; 32],
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Option<RefreshTokenRow>, Refusal> {
     let now = app.now();
     let Some(row) = tx.lock_refresh_token(hash).await? else { return Ok(None) };
     if row.expires_at <= now {
@@ -103,10 +114,16 @@ async fn retry(hash: &[u8; 32], tx: &mut TenantTx, app: &App) -> Result<Option<R
 async fn may_stay(bearer: Bearer, tx: &mut TenantTx, app: &App) -> Result<bool, Refusal> {
     let rows = tx.caller(bearer.member, app.now()).await?;
     let Some(row) = rows.first() else { return Ok(false) };
-    Ok(row.college_state == "active" && word::<MemberState>(&row.state)? != MemberState::Deactivated)
+    Ok(row.college_state == "active"
+        && word::<MemberState>(&row.state)? != MemberState::Deactivated)
 }
 
-async fn issue(bearer: Bearer, lineage: Lineage<'_>, tx: &mut TenantTx, app: &App) -> Result<Session, Refusal> {
+async fn issue(
+    bearer: Bearer,
+    lineage: Lineage<'_>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Session, Refusal> {
     let now = app.now();
     let refresh = Secret::draw(app);
     let row = NewRefreshToken {

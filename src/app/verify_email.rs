@@ -23,11 +23,15 @@ pub async fn verify_email(token: String, app: &Arc<App>) -> Result<MemberState, 
 }
 
 async fn prove(token: &str, app: &App) -> Result<MemberState, Refusal> {
-    let (college, subject) = one_time::find(Purpose::VerifyEmail, token, app).await?.ok_or_else(spent)?;
+    let (college, subject) =
+        one_time::find(Purpose::VerifyEmail, token, app).await?.ok_or_else(spent)?;
     let id = MemberId(subject);
     let now = app.now();
     let mut tx = app.database.tenant(college).await?;
-    let first = tx.consume_one_time_token(&digest(token), Purpose::VerifyEmail.as_str(), now).await?.is_some();
+    let first = tx
+        .consume_one_time_token(&digest(token), Purpose::VerifyEmail.as_str(), now)
+        .await?
+        .is_some();
     let member = tx.member(id, now).await?.ok_or_else(spent)?;
     let state: MemberState = word(&member.state)?;
     if state != MemberState::EmailUnverified {
@@ -46,21 +50,28 @@ async fn prove(token: &str, app: &App) -> Result<MemberState, Refusal> {
     if !tx.move_member(id, state.as_str(), reached.as_str()).await? {
         return Err(spent());
     }
-    let happening = Happening::in_college("email_verified", serde_json::json!({ "member": id, "state": reached }));
+    let happening = Happening::in_college(
+        "email_verified",
+        serde_json::json!({ "member": id, "state": reached }),
+    );
     record(happening, Actor { member: Some(id), role: Some(Role::Student) }, &mut tx, app).await?;
     tx.commit().await?;
     Ok(reached)
 }
 
 /// The free row of the member's roll number, where their address or the code they typed proves that it is theirs.
-async fn find_on_roster(member: &MemberRow, tx: &mut TenantTx) -> Result<Option<RosterRow>, Refusal> {
+async fn find_on_roster(
+    member: &MemberRow,
+    tx: &mut TenantTx,
+) -> Result<Option<RosterRow>, Refusal> {
     let Some(roll_number) = &member.roll_number else { return Ok(None) };
     let row = tx.roster_row(&roll_key(roll_number)).await?.filter(|row| row.member_id.is_none());
     Ok(row.filter(|row| proves(row, member)))
 }
 
 fn proves(row: &RosterRow, member: &MemberRow) -> bool {
-    let address = Email::parse(&member.email).is_ok_and(|email| row.email_key.as_deref() == Some(&email.key()));
+    let address = Email::parse(&member.email)
+        .is_ok_and(|email| row.email_key.as_deref() == Some(&email.key()));
     let code = match (&row.code_hash, &member.code_hash) {
         (Some(expected), Some(given)) => bool::from(expected.as_slice().ct_eq(given)),
         (Some(_) | None, Some(_) | None) => false,

@@ -36,6 +36,10 @@ impl Database {
 
     /// How many active colleges there are.
     pub async fn count_colleges(&self) -> Result<i64> {
-        Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM colleges WHERE state = 'active'"#).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM colleges WHERE state = 'active'"#
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 }

@@ -90,7 +90,11 @@ impl TenantTx {
     }
 
     /// Accept an open invitation; false where it is open no more.
-    pub async fn accept_invitation(&mut self, id: InvitationId, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn accept_invitation(
+        &mut self,
+        id: InvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let done = sqlx::query!(
             "UPDATE invitations SET accepted_at = $3
@@ -105,7 +109,11 @@ impl TenantTx {
     }
 
     /// Withdraw an invitation that was not accepted; false where it was, or was withdrawn before.
-    pub async fn withdraw_invitation(&mut self, id: InvitationId, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn withdraw_invitation(
+        &mut self,
+        id: InvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let done = sqlx::query!(
             "UPDATE invitations SET revoked_at = $3 WHERE college_id = $1 AND id = $2 AND accepted_at IS NULL AND revoked_at IS NULL",
@@ -119,7 +127,11 @@ impl TenantTx {
     }
 
     /// Withdraw every open invitation of an address, because a new one takes its place.
-    pub async fn withdraw_invitations_of(&mut self, email_key: &str, now: DateTime<Utc>) -> Result<()> {
+    pub async fn withdraw_invitations_of(
+        &mut self,
+        email_key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE invitations SET revoked_at = $3 WHERE college_id = $1 AND lower(email) = $2 AND accepted_at IS NULL AND revoked_at IS NULL",

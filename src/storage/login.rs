@@ -40,14 +40,23 @@ impl TenantTx {
     /// Who logs in to this college with that address.
     pub async fn member_of_login(&mut self, email_key: &str) -> Result<Option<MemberId>> {
         let college = self.college.0;
-        let id = sqlx::query_scalar!("SELECT member_id FROM logins WHERE college_id = $1 AND email_key = $2", college, email_key)
-            .fetch_optional(self.connection())
-            .await?;
+        let id = sqlx::query_scalar!(
+            "SELECT member_id FROM logins WHERE college_id = $1 AND email_key = $2",
+            college,
+            email_key
+        )
+        .fetch_optional(self.connection())
+        .await?;
         Ok(id.map(MemberId))
     }
 
     /// Open a log-in; false where the address is taken in this college.
-    pub async fn insert_login(&mut self, member: MemberId, email_key: &str, password_hash: &str) -> Result<bool> {
+    pub async fn insert_login(
+        &mut self,
+        member: MemberId,
+        email_key: &str,
+        password_hash: &str,
+    ) -> Result<bool> {
         let college = self.college.0;
         let done = sqlx::query!(
             "INSERT INTO logins (college_id, member_id, email_key, password_hash) VALUES ($1, $2, $3, $4)
@@ -79,9 +88,13 @@ impl TenantTx {
     /// Close a log-in.
     pub async fn delete_login(&mut self, member: MemberId) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("DELETE FROM logins WHERE college_id = $1 AND member_id = $2", college, member.0)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "DELETE FROM logins WHERE college_id = $1 AND member_id = $2",
+            college,
+            member.0
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }

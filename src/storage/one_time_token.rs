@@ -20,7 +20,11 @@ pub struct OneTimeTokenRow {
 
 impl Database {
     /// A token of this purpose, whether it still works or not.
-    pub async fn one_time_token(&self, hash: &[u8; 32], purpose: &str) -> Result<Option<OneTimeTokenRow>> {
+    pub async fn one_time_token(
+        &self,
+        hash: &[u8; 32],
+        purpose: &str,
+    ) -> Result<Option<OneTimeTokenRow>> {
         Ok(sqlx::query_as!(
             OneTimeTokenRow,
             "SELECT college_id, subject_id, expires_at, consumed_at FROM one_time_tokens WHERE token_hash = $1 AND purpose = $2",
@@ -34,7 +38,13 @@ impl Database {
 
 impl TenantTx {
     /// Keep a new token.
-    pub async fn insert_one_time_token(&mut self, hash: &[u8; 32], purpose: &str, subject: Uuid, expires_at: DateTime<Utc>) -> Result<()> {
+    pub async fn insert_one_time_token(
+        &mut self,
+        hash: &[u8; 32],
+        purpose: &str,
+        subject: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO one_time_tokens (token_hash, purpose, college_id, subject_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
@@ -50,7 +60,12 @@ impl TenantTx {
     }
 
     /// Use a token that still works: of any number who try, one gets its subject.
-    pub async fn consume_one_time_token(&mut self, hash: &[u8; 32], purpose: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
+    pub async fn consume_one_time_token(
+        &mut self,
+        hash: &[u8; 32],
+        purpose: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Uuid>> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             "UPDATE one_time_tokens SET consumed_at = $4
@@ -66,7 +81,12 @@ impl TenantTx {
     }
 
     /// Make every token of this subject and purpose useless.
-    pub async fn void_one_time_tokens(&mut self, purpose: &str, subject: Uuid, now: DateTime<Utc>) -> Result<()> {
+    pub async fn void_one_time_tokens(
+        &mut self,
+        purpose: &str,
+        subject: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE one_time_tokens SET consumed_at = $4

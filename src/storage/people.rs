@@ -168,7 +168,12 @@ impl TenantTx {
     }
 
     /// Members, newest first.
-    pub async fn members(&mut self, filter: &MemberFilter, page: &PageRequest, now: DateTime<Utc>) -> Result<Vec<MemberRow>> {
+    pub async fn members(
+        &mut self,
+        filter: &MemberFilter,
+        page: &PageRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MemberRow>> {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(sqlx::query_as!(
@@ -205,7 +210,11 @@ impl TenantTx {
     }
 
     /// How many members the same filter has.
-    pub async fn count_members(&mut self, filter: &MemberFilter, now: DateTime<Utc>) -> Result<i64> {
+    pub async fn count_members(
+        &mut self,
+        filter: &MemberFilter,
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM members m
@@ -263,7 +272,12 @@ impl TenantTx {
     }
 
     /// Change what a member may change themselves.
-    pub async fn update_profile(&mut self, id: MemberId, full_name_native: Option<&str>, language: &str) -> Result<()> {
+    pub async fn update_profile(
+        &mut self,
+        id: MemberId,
+        full_name_native: Option<&str>,
+        language: &str,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE members SET full_name_native = $3, language = $4, version = version + 1 WHERE college_id = $1 AND id = $2",
@@ -280,9 +294,13 @@ impl TenantTx {
     /// Forget a registration whose address was never proven.
     pub async fn delete_unverified_member(&mut self, id: MemberId) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("DELETE FROM members WHERE college_id = $1 AND id = $2 AND state = 'email_unverified'", college, id.0)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "DELETE FROM members WHERE college_id = $1 AND id = $2 AND state = 'email_unverified'",
+            college,
+            id.0
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }

@@ -79,7 +79,12 @@ impl TenantTx {
     }
 
     /// Rows in the order of their import; `text` is part of a name or the beginning of a roll key.
-    pub async fn roster(&mut self, text: Option<&str>, roll_key: Option<&str>, page: &PageRequest) -> Result<Vec<RosterRow>> {
+    pub async fn roster(
+        &mut self,
+        text: Option<&str>,
+        roll_key: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Vec<RosterRow>> {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(sqlx::query_as!(
@@ -103,7 +108,11 @@ impl TenantTx {
     }
 
     /// How many rows the same search has.
-    pub async fn count_roster(&mut self, text: Option<&str>, roll_key: Option<&str>) -> Result<i64> {
+    pub async fn count_roster(
+        &mut self,
+        text: Option<&str>,
+        roll_key: Option<&str>,
+    ) -> Result<i64> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM roster r
@@ -121,10 +130,13 @@ impl TenantTx {
     /// Write rows in one statement; an address or code that is left out keeps the one that stands.
     pub async fn upsert_roster(&mut self, rows: &[NewRosterRow]) -> Result<()> {
         let college = self.college.0;
-        let column = |pick: fn(&NewRosterRow) -> &str| rows.iter().map(|row| pick(row).to_owned()).collect::<Vec<_>>();
+        let column = |pick: fn(&NewRosterRow) -> &str| {
+            rows.iter().map(|row| pick(row).to_owned()).collect::<Vec<_>>()
+        };
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let programmes: Vec<Uuid> = rows.iter().map(|row| row.programme_id).collect();
-        let native: Vec<Option<String>> = rows.iter().map(|row| row.full_name_native.clone()).collect();
+        let native: Vec<Option<String>> =
+            rows.iter().map(|row| row.full_name_native.clone()).collect();
         let emails: Vec<Option<String>> = rows.iter().map(|row| row.email_key.clone()).collect();
         let codes: Vec<Option<Vec<u8>>> = rows.iter().map(|row| row.code_hash.clone()).collect();
         sqlx::query!(

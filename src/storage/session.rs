@@ -45,9 +45,12 @@ pub struct RefreshTokenRow {
 impl Database {
     /// The college of a refresh token.
     pub async fn college_of_refresh_token(&self, hash: &[u8; 32]) -> Result<Option<CollegeId>> {
-        let id = sqlx::query_scalar!("SELECT college_id FROM refresh_tokens WHERE token_hash = $1", &hash[..])
-            .fetch_optional(&self.pool)
-            .await?;
+        let id = sqlx::query_scalar!(
+            "SELECT college_id FROM refresh_tokens WHERE token_hash = $1",
+            &hash[..]
+        )
+        .fetch_optional(&self.pool)
+        .await?;
         Ok(id.map(CollegeId))
     }
 }
@@ -75,7 +78,11 @@ impl TenantTx {
     }
 
     /// Exchange a token that is alive, once: of any number who try, one gets the row.
-    pub async fn consume_refresh_token(&mut self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<RefreshTokenRow>> {
+    pub async fn consume_refresh_token(
+        &mut self,
+        hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Option<RefreshTokenRow>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             RefreshTokenRow,
@@ -113,7 +120,11 @@ impl TenantTx {
     }
 
     /// Let the unused successor of a token die; false where there is none.
-    pub async fn revoke_unused_successor(&mut self, parent: &[u8; 32], now: DateTime<Utc>) -> Result<bool> {
+    pub async fn revoke_unused_successor(
+        &mut self,
+        parent: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let done = sqlx::query!(
             "UPDATE refresh_tokens SET revoked_at = $3

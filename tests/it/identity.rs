@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::support::{Answer, Client, PASSWORD, TestCollege, TestHub, pointers, registration_body, text};
+use crate::support::{
+    Answer, Client, PASSWORD, TestCollege, TestHub, pointers, registration_body, text,
+};
 
 const OTHER_PASSWORD: &str = "an uncommonly loud bazaar";
 
@@ -58,13 +60,20 @@ async fn a_student_on_the_roster_is_confirmed_by_the_link_in_the_mail() {
     log_in(&registration.email, PASSWORD, &hub).await.refused(403, "not_confirmed");
     let token = hub.mailed_token(&registration.email, "verify_email").await;
     assert_eq!(verify(&token, &hub).await.ok(200)["state"], "confirmed");
-    assert_eq!(verify(&token, &hub).await.ok(200)["state"], "confirmed", "a second look at the same link harms nothing");
+    assert_eq!(
+        verify(&token, &hub).await.ok(200)["state"],
+        "confirmed",
+        "a second look at the same link harms nothing"
+    );
 
     let tokens = log_in(&registration.email, PASSWORD, &hub).await.ok(200);
     let me = me(tokens["access"].as_str().unwrap(), &hub).await.ok(200);
     assert_eq!(me["full_name"], "Kavya Iyer");
     assert_eq!((&me["state"], &me["roles"]), (&json!("confirmed"), &json!(["student"])));
-    assert_eq!((&me["department"]["code"], &me["programme"]["code"]), (&json!("CSE"), &json!("BTECH-CSE")));
+    assert_eq!(
+        (&me["department"]["code"], &me["programme"]["code"]),
+        (&json!("CSE"), &json!("BTECH-CSE"))
+    );
     assert!(me["permissions"].as_array().unwrap().contains(&json!("achievement:submit")));
 }
 
@@ -94,7 +103,11 @@ async fn a_code_from_paper_confirms_once_and_a_wrong_one_never() {
     let hub = TestHub::start().await;
     let college = hub.college("sarvodaya").await;
     let csv = "roll_number,full_name,programme,batch,code\n21-CS-42,Meena Pillai,BTECH-CSE,2021-2025,K7PQ-23XD\n";
-    college.admin.post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false })).await.ok(200);
+    college
+        .admin
+        .post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false }))
+        .await
+        .ok(200);
     let with_code = |code: &str| Registration {
         roll_number: "21cs42".into(),
         code: Some(code.to_owned()),
@@ -106,11 +119,19 @@ async fn a_code_from_paper_confirms_once_and_a_wrong_one_never() {
     assert_eq!(join(&with_code("K7PQ-23XX"), &hub).await, "unconfirmed");
     let holder = with_code("k7pq 23xd");
     assert_eq!(join(&holder, &hub).await, "confirmed");
-    assert_eq!(join(&with_code("K7PQ-23XD"), &hub).await, "unconfirmed", "one roster row, one account");
+    assert_eq!(
+        join(&with_code("K7PQ-23XD"), &hub).await,
+        "unconfirmed",
+        "one roster row, one account"
+    );
 
     let tokens = log_in(&holder.email, PASSWORD, &hub).await.ok(200);
     let me = me(tokens["access"].as_str().unwrap(), &hub).await.ok(200);
-    assert_eq!((&me["full_name"], &me["batch"]), (&json!("Meena Pillai"), &json!("2021-2025")), "the college's records are what is signed");
+    assert_eq!(
+        (&me["full_name"], &me["batch"]),
+        (&json!("Meena Pillai"), &json!("2021-2025")),
+        "the college's records are what is signed"
+    );
 }
 
 #[tokio::test]
@@ -119,7 +140,11 @@ async fn a_taken_address_answers_the_same_and_its_owner_is_told() {
     let college = hub.college("sarvodaya").await;
     let owner = college.student("Kavya Iyer").await;
     let fresh = register(&college.registration("Rohan Das"), &hub).await;
-    let again = Registration { email: owner.email.to_uppercase(), password: OTHER_PASSWORD.into(), ..college.registration("Rohan Das") };
+    let again = Registration {
+        email: owner.email.to_uppercase(),
+        password: OTHER_PASSWORD.into(),
+        ..college.registration("Rohan Das")
+    };
     let taken = register(&again, &hub).await;
 
     assert_eq!((taken.status, &taken.bytes), (fresh.status, &fresh.bytes));
@@ -138,7 +163,10 @@ async fn a_registration_that_was_never_proven_gives_way_to_a_newer_one() {
     let second = Registration { password: OTHER_PASSWORD.into(), ..first.clone() };
     register(&second, &hub).await.ok(201);
 
-    assert_eq!(pointers(&verify(&old_token, &hub).await.refused(422, "validation_failed")), ["/token"]);
+    assert_eq!(
+        pointers(&verify(&old_token, &hub).await.refused(422, "validation_failed")),
+        ["/token"]
+    );
     let token = hub.mailed_token(&first.email, "verify_email").await;
     verify(&token, &hub).await.ok(200);
     log_in(&first.email, PASSWORD, &hub).await.refused(401, "wrong_password");
@@ -176,10 +204,24 @@ async fn every_fault_of_a_registration_is_told_by_its_field() {
     };
     let problem = register(&bad, &hub).await.refused(422, "validation_failed");
     let named: HashSet<&str> = pointers(&problem).into_iter().collect();
-    assert_eq!(named, HashSet::from(["/email", "/password", "/full_name", "/roll_number", "/programme", "/batch", "/consent"]));
+    assert_eq!(
+        named,
+        HashSet::from([
+            "/email",
+            "/password",
+            "/full_name",
+            "/roll_number",
+            "/programme",
+            "/batch",
+            "/consent"
+        ])
+    );
 
     let nowhere = Registration { college: "nowhere".into(), ..good.clone() };
-    assert_eq!(pointers(&register(&nowhere, &hub).await.refused(422, "validation_failed")), ["/college"]);
+    assert_eq!(
+        pointers(&register(&nowhere, &hub).await.refused(422, "validation_failed")),
+        ["/college"]
+    );
     let mut body = registration_body(&good);
     body["role"] = json!("college_admin");
     hub.anonymous().post("/api/register/", body).await.refused(400, "malformed");
@@ -202,8 +244,11 @@ async fn mails_follow_the_language_of_the_student() {
 async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
     let hub = TestHub::start().await;
     let college = hub.college("sarvodaya").await;
-    let mut wrong = log_in(&college.admin.email, "not the password", &hub).await.refused(401, "wrong_password");
-    let mut unknown = log_in("nobody@sarvodaya.example", "not the password", &hub).await.refused(401, "wrong_password");
+    let mut wrong =
+        log_in(&college.admin.email, "not the password", &hub).await.refused(401, "wrong_password");
+    let mut unknown = log_in("nobody@sarvodaya.example", "not the password", &hub)
+        .await
+        .refused(401, "wrong_password");
     wrong["trace_id"] = Value::Null;
     unknown["trace_id"] = Value::Null;
     assert_eq!(wrong, unknown);
@@ -215,17 +260,32 @@ async fn who_is_known_in_two_colleges_chooses_once_the_password_was_right() {
     let (one, two) = (hub.college("sarvodaya").await, hub.college("vidyapeeth").await);
     let email = "kavya@mail.example";
     for college in [&one, &two] {
-        let registration = Registration { email: email.into(), ..college.registration("Kavya Iyer") };
+        let registration =
+            Registration { email: email.into(), ..college.registration("Kavya Iyer") };
         assert_eq!(join(&registration, &hub).await, "unconfirmed");
     }
 
     let problem = log_in(email, PASSWORD, &hub).await.refused(409, "choose_college");
-    let slugs: Vec<&str> = problem["colleges"].as_array().unwrap().iter().filter_map(|college| college["slug"].as_str()).collect();
+    let slugs: Vec<&str> = problem["colleges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|college| college["slug"].as_str())
+        .collect();
     assert_eq!(slugs, ["sarvodaya", "vidyapeeth"]);
-    assert!(log_in(email, "not the password", &hub).await.refused(401, "wrong_password").get("colleges").is_none());
+    assert!(
+        log_in(email, "not the password", &hub)
+            .await
+            .refused(401, "wrong_password")
+            .get("colleges")
+            .is_none()
+    );
     let body = json!({ "email": email, "password": PASSWORD, "college": "vidyapeeth" });
     let tokens = hub.anonymous().post("/api/token/", body).await.ok(200);
-    assert_eq!(me(tokens["access"].as_str().unwrap(), &hub).await.ok(200)["college"]["slug"], "vidyapeeth");
+    assert_eq!(
+        me(tokens["access"].as_str().unwrap(), &hub).await.ok(200)["college"]["slug"],
+        "vidyapeeth"
+    );
 }
 
 #[tokio::test]
@@ -315,7 +375,8 @@ async fn fifty_refreshes_at_once_leave_one_lineage() {
 
     let answers = futures_util::future::join_all((0..50).map(|_| refresh(&first, &hub))).await;
 
-    let issued: Vec<String> = answers.into_iter().map(|answer| text(&answer.ok(200)["refresh"])).collect();
+    let issued: Vec<String> =
+        answers.into_iter().map(|answer| text(&answer.ok(200)["refresh"])).collect();
     let mut owner = hub.database.owner().await;
     let alive: Vec<Vec<u8>> = sqlx::query_scalar(
         "SELECT token_hash FROM refresh_tokens
@@ -326,7 +387,8 @@ async fn fifty_refreshes_at_once_leave_one_lineage() {
     .await
     .unwrap();
     assert_eq!(alive.len(), 1);
-    let living = issued.iter().find(|token| Sha256::digest(token.as_bytes()).to_vec() == alive[0]).unwrap();
+    let living =
+        issued.iter().find(|token| Sha256::digest(token.as_bytes()).to_vec() == alive[0]).unwrap();
     refresh(living, &hub).await.ok(200);
 }
 
@@ -361,12 +423,21 @@ async fn a_new_password_ends_every_session_and_its_link_works_once() {
     let older = mailed_reset(&student, 1, &hub).await;
     client.post("/api/password/reset/", ask(&student.email)).await.ok(202);
     let token = mailed_reset(&student, 2, &hub).await;
-    client.post("/api/password/reset/confirm/", confirm(&older, OTHER_PASSWORD)).await.refused(422, "validation_failed");
-    let problem = client.post("/api/password/reset/confirm/", confirm(&token, "short")).await.refused(422, "validation_failed");
+    client
+        .post("/api/password/reset/confirm/", confirm(&older, OTHER_PASSWORD))
+        .await
+        .refused(422, "validation_failed");
+    let problem = client
+        .post("/api/password/reset/confirm/", confirm(&token, "short"))
+        .await
+        .refused(422, "validation_failed");
     assert_eq!(pointers(&problem), ["/password"], "a bad password does not use the link up");
     client.post("/api/password/reset/confirm/", confirm(&token, OTHER_PASSWORD)).await.ok(204);
 
-    let problem = client.post("/api/password/reset/confirm/", confirm(&token, PASSWORD)).await.refused(422, "validation_failed");
+    let problem = client
+        .post("/api/password/reset/confirm/", confirm(&token, PASSWORD))
+        .await
+        .refused(422, "validation_failed");
     assert_eq!(pointers(&problem), ["/token"]);
     refresh(&before, &hub).await.refused(401, "unauthenticated");
     log_in(&student.email, PASSWORD, &hub).await.refused(401, "wrong_password");
@@ -376,7 +447,8 @@ async fn a_new_password_ends_every_session_and_its_link_works_once() {
 /// The secret of the newest letter for a new password, once there are this many: the request is answered before the work is done.
 async fn mailed_reset(student: &Client, letters: usize, hub: &TestHub) -> String {
     for _ in 0..200 {
-        if hub.mails().await.iter().filter(|mail| mail.kind == "reset_password").count() == letters {
+        if hub.mails().await.iter().filter(|mail| mail.kind == "reset_password").count() == letters
+        {
             return hub.mailed_token(&student.email, "reset_password").await;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -391,7 +463,8 @@ async fn nobody_learns_from_a_reset_whether_there_is_an_account() {
     let student = college.student("Kavya Iyer").await;
     let client = hub.anonymous();
     let known = client.post("/api/password/reset/", json!({ "email": student.email })).await;
-    let unknown = client.post("/api/password/reset/", json!({ "email": "nobody@sarvodaya.example" })).await;
+    let unknown =
+        client.post("/api/password/reset/", json!({ "email": "nobody@sarvodaya.example" })).await;
     assert_eq!((known.status, &known.bytes), (202, &unknown.bytes));
     assert_eq!(unknown.status, 202);
 
@@ -400,7 +473,11 @@ async fn nobody_learns_from_a_reset_whether_there_is_an_account() {
     let body = json!({ "token": token, "password": OTHER_PASSWORD });
     client.post("/api/password/reset/confirm/", body).await.refused(422, "validation_failed");
     hub.app.finish_acts().await;
-    assert_eq!(hub.mails().await.iter().filter(|mail| mail.kind == "reset_password").count(), 1, "the other address got none");
+    assert_eq!(
+        hub.mails().await.iter().filter(|mail| mail.kind == "reset_password").count(),
+        1,
+        "the other address got none"
+    );
 }
 
 async fn invite(email: &str, college: &TestCollege) -> Value {
@@ -419,12 +496,21 @@ async fn an_invitation_makes_one_account_with_the_roles_it_promised() {
     let client = hub.anonymous();
 
     let shown = client.get(&format!("/api/invitations/{token}/")).await.ok(200);
-    assert_eq!((&shown["college"]["slug"], &shown["email"]), (&json!("sarvodaya"), &json!("rao@sarvodaya.example")));
+    assert_eq!(
+        (&shown["college"]["slug"], &shown["email"]),
+        (&json!("sarvodaya"), &json!("rao@sarvodaya.example"))
+    );
     let accept = format!("/api/invitations/{token}/accept/");
-    let problem = client.post(&accept, json!({ "full_name": "Dr. Rao", "password": "short" })).await.refused(422, "validation_failed");
+    let problem = client
+        .post(&accept, json!({ "full_name": "Dr. Rao", "password": "short" }))
+        .await
+        .refused(422, "validation_failed");
     assert_eq!(pointers(&problem), ["/password"]);
     let body = json!({ "full_name": "Dr. Rao", "password": PASSWORD });
-    assert_eq!(client.post(&accept, body.clone()).await.ok(201), json!({ "email": "rao@sarvodaya.example", "college": "sarvodaya" }));
+    assert_eq!(
+        client.post(&accept, body.clone()).await.ok(201),
+        json!({ "email": "rao@sarvodaya.example", "college": "sarvodaya" })
+    );
     client.post(&accept, body).await.refused(404, "not_found");
     client.get(&format!("/api/invitations/{token}/")).await.refused(404, "not_found");
 
@@ -447,7 +533,10 @@ async fn an_invitation_that_was_withdrawn_replaced_or_grew_old_opens_nothing() {
     let dead = async |token: &str| {
         client.get(&format!("/api/invitations/{token}/")).await.refused(404, "not_found");
         let body = json!({ "full_name": "Dr. Rao", "password": PASSWORD });
-        client.post(&format!("/api/invitations/{token}/accept/"), body).await.refused(404, "not_found");
+        client
+            .post(&format!("/api/invitations/{token}/accept/"), body)
+            .await
+            .refused(404, "not_found");
     };
 
     let withdrawn = invite("one@sarvodaya.example", &college).await;
@@ -484,12 +573,21 @@ async fn an_invitation_offers_staff_roles_of_this_college_only() {
         let body = json!({ "email": "rao@sarvodaya.example", "roles": [role] });
         college.admin.post("/api/invitations/", body).await.refused(422, "validation_failed");
     }
-    college.admin.post("/api/invitations/", json!({ "email": "rao@sarvodaya.example", "roles": [] })).await.refused(422, "validation_failed");
+    college
+        .admin
+        .post("/api/invitations/", json!({ "email": "rao@sarvodaya.example", "roles": [] }))
+        .await
+        .refused(422, "validation_failed");
     let body = json!({ "email": "rao@sarvodaya.example", "roles": [{ "role": "super_admin" }] });
     college.admin.post("/api/invitations/", body).await.refused(400, "malformed");
     let body = json!({ "email": college.admin.email, "roles": [{ "role": "faculty" }] });
     college.admin.post("/api/invitations/", body.clone()).await.refused(409, "conflict");
-    college.faculty("Dr. Rao").await.post("/api/invitations/", body).await.refused(403, "forbidden");
+    college
+        .faculty("Dr. Rao")
+        .await
+        .post("/api/invitations/", body)
+        .await
+        .refused(403, "forbidden");
 }
 
 #[tokio::test]
@@ -498,7 +596,8 @@ async fn two_who_accept_one_invitation_at_once_make_one_account() {
     let college = hub.college("sarvodaya").await;
     let caller = college.admin.caller(&hub.app).await;
     let roles = vec![OfferedRole { role: Role::Faculty, scope: Scope::College }];
-    let (_, secret) = invitations::invite("rao@sarvodaya.example", roles, &caller, &hub.app).await.unwrap();
+    let (_, secret) =
+        invitations::invite("rao@sarvodaya.example", roles, &caller, &hub.app).await.unwrap();
     let accept = || invitations::accept(secret.reveal().to_owned(), "Dr. Rao", PASSWORD, &hub.app);
     let (one, two, three) = tokio::join!(accept(), accept(), accept());
     assert_eq!([one.is_ok(), two.is_ok(), three.is_ok()].into_iter().filter(|ok| *ok).count(), 1);
@@ -540,6 +639,9 @@ async fn a_web_client_holds_its_refresh_token_where_no_script_reads_it() {
     let (gone, flags) = set_cookie(&answer);
     assert_eq!((gone.as_str(), flags.contains("Max-Age=0")), ("hub_refresh=", true));
     answer.ok(204);
-    client.send(post("/api/token/refresh/").header("Cookie", &next).header("Origin", &hub.url)).await.refused(401, "unauthenticated");
+    client
+        .send(post("/api/token/refresh/").header("Cookie", &next).header("Origin", &hub.url))
+        .await
+        .refused(401, "unauthenticated");
     client.send(post("/api/token/refresh/")).await.refused(401, "unauthenticated");
 }

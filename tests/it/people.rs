@@ -10,7 +10,12 @@ use serde_json::{Value, json};
 use crate::support::{CONSENT, Client, PASSWORD, TestCollege, TestHub, pointers, sign_in, text};
 
 fn names(page: &Value) -> Vec<&str> {
-    page["results"].as_array().unwrap().iter().map(|row| row["full_name"].as_str().unwrap()).collect()
+    page["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["full_name"].as_str().unwrap())
+        .collect()
 }
 
 async fn names_at(path: &str, client: &Client) -> Vec<String> {
@@ -26,10 +31,16 @@ async fn an_admin_finds_people_by_state_name_role_and_page_by_page() {
     college.faculty("Dr. Rao").await;
     let admin = &college.admin;
 
-    assert_eq!(names_at("/api/members/", admin).await, ["Dr. Rao", "Rohan Das", "Kavya Iyer", "Asha Menon"]);
+    assert_eq!(
+        names_at("/api/members/", admin).await,
+        ["Dr. Rao", "Rohan Das", "Kavya Iyer", "Asha Menon"]
+    );
     assert_eq!(names_at("/api/members/?state=unconfirmed", admin).await, ["Rohan Das"]);
     assert_eq!(names_at("/api/members/?q=kAvYa", admin).await, ["Kavya Iyer"]);
-    assert_eq!(names_at(&format!("/api/members/?q={}", &rohan.email[..9]), admin).await, ["Rohan Das"]);
+    assert_eq!(
+        names_at(&format!("/api/members/?q={}", &rohan.email[..9]), admin).await,
+        ["Rohan Das"]
+    );
     assert_eq!(names_at("/api/members/?role=student", admin).await, ["Rohan Das", "Kavya Iyer"]);
     assert_eq!(names_at("/api/members/?role=faculty", admin).await, ["Dr. Rao"]);
     assert_eq!(names_at("/api/members/?role=faculty&state=unconfirmed", admin).await, [""; 0]);
@@ -56,7 +67,8 @@ async fn a_head_sees_and_confirms_the_own_department_only() {
     let college = hub.college("sarvodaya").await;
     college.student_of_electronics("Farah Khan").await;
     let rohan = college.unconfirmed_student("Rohan Das").await;
-    let (own, foreign) = (college.head("Dr. Bose", "CSE").await, college.head("Dr. Jain", "ECE").await);
+    let (own, foreign) =
+        (college.head("Dr. Bose", "CSE").await, college.head("Dr. Jain", "ECE").await);
 
     assert_eq!(names_at("/api/members/", &own).await, ["Rohan Das"]);
     assert_eq!(names_at("/api/members/", &foreign).await, ["Farah Khan"]);
@@ -80,7 +92,9 @@ async fn who_may_not_look_after_people_is_refused() {
     let college = hub.college("sarvodaya").await;
     let student = college.student("Kavya Iyer").await;
     let faculty = college.faculty("Dr. Rao").await;
-    let coordinator = college.staff("Ms. Sen", &[OfferedRole { role: Role::ReportCoordinator, scope: Scope::College }]).await;
+    let coordinator = college
+        .staff("Ms. Sen", &[OfferedRole { role: Role::ReportCoordinator, scope: Scope::College }])
+        .await;
     let confirm = format!("/api/members/{}/confirm/", student.member.unwrap());
     for client in [&student, &faculty] {
         client.get("/api/members/").await.refused(403, "forbidden");
@@ -88,9 +102,15 @@ async fn who_may_not_look_after_people_is_refused() {
     }
     coordinator.get("/api/members/").await.ok(200);
     coordinator.post(&confirm, json!({})).await.refused(403, "forbidden");
-    for client in [&student, &faculty, &coordinator, &college.head("Dr. Bose", "CSE").await] {
+    let key_manager = college.key_manager("Mr. Gill").await;
+    for client in
+        [&student, &faculty, &coordinator, &key_manager, &college.head("Dr. Bose", "CSE").await]
+    {
         client.get("/api/roster/").await.refused(403, "forbidden");
-        client.post("/api/roster/imports/", json!({ "csv": "", "dry_run": true })).await.refused(403, "forbidden");
+        client
+            .post("/api/roster/imports/", json!({ "csv": "", "dry_run": true }))
+            .await
+            .refused(403, "forbidden");
         client.get("/api/invitations/").await.refused(403, "forbidden");
     }
     for path in ["/api/members/", "/api/roster/", "/api/invitations/", "/api/me/"] {
@@ -121,15 +141,24 @@ async fn confirm_as(client: &Client, id: &str) -> Value {
 
 /// An account of a roll number of the roster, whose address is not the roster's.
 async fn pretender(registration: &Registration, hub: &TestHub) -> Client {
-    let registration = Registration { email: format!("other.{}", registration.email), full_name: "K. Iyer".into(), ..registration.clone() };
+    let registration = Registration {
+        email: format!("other.{}", registration.email),
+        full_name: "K. Iyer".into(),
+        ..registration.clone()
+    };
     let (email, college) = (registration.email.clone(), registration.college.clone());
     let secret = register::register(registration, &hub.app).await.unwrap().verification.unwrap();
-    assert_eq!(verify_email::verify_email(secret.reveal().to_owned(), &hub.app).await.unwrap(), MemberState::Unconfirmed);
+    assert_eq!(
+        verify_email::verify_email(secret.reveal().to_owned(), &hub.app).await.unwrap(),
+        MemberState::Unconfirmed
+    );
     sign_in(&email, &college, &hub.app).await
 }
 
 async fn hint(college: &TestCollege) -> String {
-    text(&college.admin.get("/api/members/?state=unconfirmed").await.ok(200)["results"][0]["roster_hint"])
+    text(
+        &college.admin.get("/api/members/?state=unconfirmed").await.ok(200)["results"][0]["roster_hint"],
+    )
 }
 
 #[tokio::test]
@@ -139,18 +168,30 @@ async fn a_confirmation_gives_the_roster_row_to_one_account() {
     let registration = college.registration("Kavya Iyer");
     college.put_on_roster(&registration).await;
     let student = pretender(&registration, &hub).await;
-    assert_eq!(hint(&college).await, "The roster has this roll number for Kavya Iyer (BTECH-CSE, 2023-2027); the address is not the one on the roster.");
+    assert_eq!(
+        hint(&college).await,
+        "The roster has this roll number for Kavya Iyer (BTECH-CSE, 2023-2027); the address is not the one on the roster."
+    );
 
     let path = format!("/api/members/{}/confirm/", student.member.unwrap());
     let member = college.admin.post(&path, json!({})).await.ok(200);
-    assert_eq!(member["full_name"], "Kavya Iyer", "the name of the roster is the one that is signed");
+    assert_eq!(
+        member["full_name"], "Kavya Iyer",
+        "the name of the roster is the one that is signed"
+    );
     assert_eq!(college.admin.get("/api/roster/").await.ok(200)["results"][0]["taken"], true);
 
-    let second = pretender(&Registration { email: "late@sarvodaya.example".into(), ..registration }, &hub).await;
+    let second =
+        pretender(&Registration { email: "late@sarvodaya.example".into(), ..registration }, &hub)
+            .await;
     assert!(hint(&college).await.ends_with("who has an account already."));
     let path = format!("/api/members/{}/confirm/", second.member.unwrap());
     college.admin.post(&path, json!({})).await.refused(409, "conflict");
-    assert_eq!(second.get("/api/me/").await.ok(200)["state"], "unconfirmed", "the refusal left nothing behind");
+    assert_eq!(
+        second.get("/api/me/").await.ok(200)["state"],
+        "unconfirmed",
+        "the refusal left nothing behind"
+    );
 }
 
 const SHEET: &str = "\u{feff}Roll_Number,full_name,full_name_native,programme,batch,email,code\r\n\
@@ -161,11 +202,21 @@ const SHEET: &str = "\u{feff}Roll_Number,full_name,full_name_native,programme,ba
 async fn an_import_is_tried_dry_then_written_then_brought_up_to_date() {
     let hub = TestHub::start().await;
     let college = hub.college("sarvodaya").await;
-    let import = async |csv: &str, dry_run: bool| college.admin.post("/api/roster/imports/", json!({ "csv": csv, "dry_run": dry_run })).await.ok(200);
+    let import = async |csv: &str, dry_run: bool| {
+        college
+            .admin
+            .post("/api/roster/imports/", json!({ "csv": csv, "dry_run": dry_run }))
+            .await
+            .ok(200)
+    };
     let expected = |created: u32, updated: u32| json!({ "accepted": created + updated, "created": created, "updated": updated, "errors": [] });
 
     assert_eq!(import(SHEET, true).await, expected(2, 0));
-    assert_eq!(college.admin.get("/api/roster/?count=true").await.ok(200)["count"], 0, "a dry run writes nothing");
+    assert_eq!(
+        college.admin.get("/api/roster/?count=true").await.ok(200)["count"],
+        0,
+        "a dry run writes nothing"
+    );
     assert_eq!(import(SHEET, false).await, expected(2, 0));
     let moved = "roll_number,full_name,programme,batch\n23-CS-001,Kavya R. Iyer,BTECH-ECE,2023-2028\n23CS003,Meena Pillai,BTECH-CSE,2023-2027\n";
     assert_eq!(import(moved, false).await, expected(1, 1));
@@ -178,7 +229,10 @@ async fn an_import_is_tried_dry_then_written_then_brought_up_to_date() {
         "programme": "BTECH-ECE", "batch": "2023-2028", "email": "kavya@sarvodaya.example", "taken": false });
     assert_eq!(kavya, expected, "an address that was left out stays");
     assert_eq!(names_at("/api/roster/?q=farah", &college.admin).await, ["Farah Khan"]);
-    assert_eq!(names_at("/api/roster/?q=23-cs", &college.admin).await, ["Kavya R. Iyer", "Meena Pillai"]);
+    assert_eq!(
+        names_at("/api/roster/?q=23-cs", &college.admin).await,
+        ["Kavya R. Iyer", "Meena Pillai"]
+    );
     assert_eq!(names_at("/api/roster/?q=--", &college.admin).await, [""; 0]);
     let first = college.admin.get("/api/roster/?limit=2").await.ok(200);
     let rest = format!("/api/roster/?limit=2&cursor={}", first["next"].as_str().unwrap());
@@ -195,13 +249,23 @@ async fn faults_of_an_import_name_their_row_and_column() {
         23CS003,,ASTROLOGY,2027-2023,nobody,SHORT\n\
         23 cs 001,Kavya Again,BTECH-CSE,2023-2027,,\n\
         23CS005,Meena Pillai\n";
-    let report = college.admin.post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false })).await.ok(200);
+    let report = college
+        .admin
+        .post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false }))
+        .await
+        .ok(200);
     assert_eq!((&report["accepted"], &report["created"]), (&json!(1), &json!(1)));
     let faults: Vec<(u64, &str, &str)> = report["errors"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|error| (error["row"].as_u64().unwrap(), error["column"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .map(|error| {
+            (
+                error["row"].as_u64().unwrap(),
+                error["column"].as_str().unwrap(),
+                error["code"].as_str().unwrap(),
+            )
+        })
         .collect();
     let expected = [
         (3, "roll_number", "malformed"),
@@ -215,10 +279,20 @@ async fn faults_of_an_import_name_their_row_and_column() {
         (6, "programme", "unknown"),
     ];
     assert_eq!(faults, expected);
-    assert_eq!(names_at("/api/roster/", &college.admin).await, ["Kavya Iyer"], "the good row was written all the same");
+    assert_eq!(
+        names_at("/api/roster/", &college.admin).await,
+        ["Kavya Iyer"],
+        "the good row was written all the same"
+    );
 
-    for csv in ["", "roll_number,full_name\n1,A\n", "roll_number,full_name,programme,batch,shoe_size\n"] {
-        let problem = college.admin.post("/api/roster/imports/", json!({ "csv": csv, "dry_run": true })).await.refused(422, "validation_failed");
+    for csv in
+        ["", "roll_number,full_name\n1,A\n", "roll_number,full_name,programme,batch,shoe_size\n"]
+    {
+        let problem = college
+            .admin
+            .post("/api/roster/imports/", json!({ "csv": csv, "dry_run": true }))
+            .await
+            .refused(422, "validation_failed");
         assert_eq!(pointers(&problem), ["/csv"]);
     }
 }
@@ -229,10 +303,16 @@ async fn a_whole_years_roster_fits_into_one_import() {
     let college = hub.college("sarvodaya").await;
     let mut csv = "roll_number,full_name,programme,batch,email\n".to_owned();
     for number in 0..12_000 {
-        csv += &format!("23CS{number:05},Student Number {number},BTECH-CSE,2023-2027,student{number}@sarvodaya.example\n");
+        csv += &format!(
+            "23CS{number:05},Student Number {number},BTECH-CSE,2023-2027,student{number}@sarvodaya.example\n"
+        );
     }
     assert!(csv.len() > 512 * 1024);
-    let report = college.admin.post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false })).await.ok(200);
+    let report = college
+        .admin
+        .post("/api/roster/imports/", json!({ "csv": csv, "dry_run": false }))
+        .await
+        .ok(200);
     assert_eq!(report["created"], 12_000);
     let body = json!({ "csv": "x".repeat(7 * 1024 * 1024), "dry_run": true });
     college.admin.post("/api/roster/imports/", body).await.refused(413, "too_large");
@@ -245,9 +325,13 @@ async fn people_change_their_own_script_name_and_language_and_nothing_else() {
     let student = college.student("Kavya Iyer").await;
     let before = student.get("/api/me/").await;
     let tag = before.header("etag").to_owned();
-    assert_eq!(before.ok(200)["counts"], json!({ "waiting_for_review": 0, "needs_me": 0, "unread_notifications": 0 }));
+    assert_eq!(
+        before.ok(200)["counts"],
+        json!({ "waiting_for_review": 0, "needs_me": 0, "unread_notifications": 0 })
+    );
 
-    let after = student.patch("/api/me/", json!({ "full_name_native": "காவ்யா ஐயர்", "language": "ta" })).await;
+    let after =
+        student.patch("/api/me/", json!({ "full_name_native": "காவ்யா ஐயர்", "language": "ta" })).await;
     assert_ne!(after.header("etag"), tag);
     let me = after.ok(200);
     assert_eq!((&me["full_name_native"], &me["language"]), (&json!("காவ்யா ஐயர்"), &json!("ta")));
@@ -255,10 +339,17 @@ async fn people_change_their_own_script_name_and_language_and_nothing_else() {
     assert_eq!(me["full_name_native"], "காவ்யா ஐயர்", "what was left out stays");
     let me = student.patch("/api/me/", json!({ "full_name_native": null })).await.ok(200);
     assert_eq!((&me["full_name_native"], &me["language"]), (&Value::Null, &json!("en")));
-    for body in [json!({ "full_name": "Somebody" }), json!({ "state": "confirmed" }), json!({ "language": "fr" })] {
+    for body in [
+        json!({ "full_name": "Somebody" }),
+        json!({ "state": "confirmed" }),
+        json!({ "language": "fr" }),
+    ] {
         student.patch("/api/me/", body).await.refused(400, "malformed");
     }
-    let problem = student.patch("/api/me/", json!({ "full_name_native": "\u{202e}x" })).await.refused(422, "validation_failed");
+    let problem = student
+        .patch("/api/me/", json!({ "full_name_native": "\u{202e}x" }))
+        .await
+        .refused(422, "validation_failed");
     assert_eq!(pointers(&problem), ["/full_name_native"]);
 }
 
@@ -269,51 +360,103 @@ async fn anybody_reads_of_a_college_what_a_student_chooses_from() {
     hub.college("sarvodaya").await;
     let client = hub.anonymous();
     let page = client.get("/api/colleges/?limit=1&count=true").await.ok(200);
-    assert_eq!(page["results"], json!([{ "slug": "sarvodaya", "name": "College of sarvodaya", "city": "Pune" }]));
+    assert_eq!(
+        page["results"],
+        json!([{ "slug": "sarvodaya", "name": "College of sarvodaya", "city": "Pune" }])
+    );
     assert_eq!(page["count"], 2);
-    let rest = client.get(&format!("/api/colleges/?limit=1&cursor={}", page["next"].as_str().unwrap())).await.ok(200);
+    let rest = client
+        .get(&format!("/api/colleges/?limit=1&cursor={}", page["next"].as_str().unwrap()))
+        .await
+        .ok(200);
     assert_eq!((&rest["results"][0]["slug"], &rest["next"]), (&json!("vidyapeeth"), &Value::Null));
 
     let college = client.get("/api/colleges/sarvodaya").await.ok(200);
     assert!(college["did"].as_str().unwrap().starts_with("did:web:127.0.0.1%3A"));
     assert_eq!((&college["colour"], &college["logo_url"]), (&json!("#1d4e89"), &Value::Null));
-    assert_eq!((&college["consent_version"], college["departments"].as_array().unwrap().len()), (&json!(CONSENT), 2));
+    assert_eq!(
+        (&college["consent_version"], college["departments"].as_array().unwrap().len()),
+        (&json!(CONSENT), 2)
+    );
     let department = &college["departments"][0];
-    assert!(college["programmes"].as_array().unwrap().iter().any(|programme| programme["department_id"] == department["id"]));
+    assert!(
+        college["programmes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|programme| programme["department_id"] == department["id"])
+    );
     client.get("/api/colleges/nowhere/").await.refused(404, "not_found");
     client.get("/api/colleges/sarvodaya/logo").await.refused(404, "not_found");
 }
 
 fn new_college(slug: &str, name: &str) -> NewCollege {
-    NewCollege { slug: slug.into(), name: name.into(), consent_version: CONSENT.into(), ..NewCollege::default() }
+    NewCollege {
+        slug: slug.into(),
+        name: name.into(),
+        consent_version: CONSENT.into(),
+        ..NewCollege::default()
+    }
 }
 
 #[tokio::test]
 async fn a_logo_is_served_as_the_picture_it_is() {
     let hub = TestHub::start().await;
     let logo = b"\x89PNG\r\n\x1a\nnot the rest".to_vec();
-    let new = NewCollege { logo: Some((logo.clone(), "image/png".into())), ..new_college("sarvodaya", "Sarvodaya College") };
+    let new = NewCollege {
+        logo: Some((logo.clone(), "image/png".into())),
+        ..new_college("sarvodaya", "Sarvodaya College")
+    };
     create_college::create_college(new, &hub.app).await.unwrap();
     let client = hub.anonymous();
     let address = text(&client.get("/api/colleges/sarvodaya/").await.ok(200)["logo_url"]);
     let answer = client.get(&address).await;
-    assert_eq!((answer.header("content-type"), answer.header("x-content-type-options")), ("image/png", "nosniff"));
+    assert_eq!(
+        (answer.header("content-type"), answer.header("x-content-type-options")),
+        ("image/png", "nosniff")
+    );
     assert_eq!(answer.bytes, logo);
-    let svg = NewCollege { logo: Some((b"<svg/>".to_vec(), "image/svg+xml".into())), ..new_college("vidyapeeth", "Vidyapeeth") };
-    assert!(matches!(create_college::create_college(svg, &hub.app).await, Err(Refusal::Invalid(_))));
+    let svg = NewCollege {
+        logo: Some((b"<svg/>".to_vec(), "image/svg+xml".into())),
+        ..new_college("vidyapeeth", "Vidyapeeth")
+    };
+    assert!(matches!(
+        create_college::create_college(svg, &hub.app).await,
+        Err(Refusal::Invalid(_))
+    ));
 }
 
 #[tokio::test]
 async fn no_two_colleges_share_an_address_or_look_the_same() {
     let hub = TestHub::start().await;
-    let create = async |slug: &str, name: &str| create_college::create_college(new_college(slug, name), &hub.app).await;
+    let create = async |slug: &str, name: &str| {
+        create_college::create_college(new_college(slug, name), &hub.app).await
+    };
     let id = create("sarvodaya", "Sarvodaya College").await.unwrap();
     assert!(matches!(create("sarvodaya", "Another College").await, Err(Refusal::Conflict(_))));
     // The second letter is a Cyrillic a.
-    assert!(matches!(create("lookalike", "S\u{0430}rvodaya  college").await, Err(Refusal::Conflict(_))));
+    assert!(matches!(
+        create("lookalike", "S\u{0430}rvodaya  college").await,
+        Err(Refusal::Conflict(_))
+    ));
     assert!(matches!(create("Bad Slug", "Third College").await, Err(Refusal::Invalid(_))));
 
-    create_college::appoint_first_admin("asha@sarvodaya.example", "Asha Menon", PASSWORD, id, &hub.app).await.unwrap();
-    let second = create_college::appoint_first_admin("b@sarvodaya.example", "Bina Shah", PASSWORD, id, &hub.app).await;
+    create_college::appoint_first_admin(
+        "asha@sarvodaya.example",
+        "Asha Menon",
+        PASSWORD,
+        id,
+        &hub.app,
+    )
+    .await
+    .unwrap();
+    let second = create_college::appoint_first_admin(
+        "b@sarvodaya.example",
+        "Bina Shah",
+        PASSWORD,
+        id,
+        &hub.app,
+    )
+    .await;
     assert!(matches!(second, Err(Refusal::Conflict(_))));
 }

@@ -61,7 +61,8 @@ impl TestHub {
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let parts = Parts {
             database: Database::connect(&settings).await.unwrap(),
-            keystore: Keystore::open(&folder.path().join("master.key"), MissingMasterKey::Create).unwrap(),
+            keystore: Keystore::open(&folder.path().join("master.key"), MissingMasterKey::Create)
+                .unwrap(),
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
@@ -70,25 +71,43 @@ impl TestHub {
         };
         let app = App::assemble(parts).await.unwrap();
         let router = hub::http::router(app.clone(), false);
-        tokio::spawn(async move { hub::http::serve(listener, router, std::future::pending()).await.unwrap() });
+        tokio::spawn(async move {
+            hub::http::serve(listener, router, std::future::pending()).await.unwrap()
+        });
         Self { app, url, database, folder }
     }
 
     /// Somebody who is not signed in.
     pub fn anonymous(&self) -> Client {
-        Client { http: client(), base: self.url.clone(), access: String::new(), email: String::new(), member: None }
+        Client {
+            http: client(),
+            base: self.url.clone(),
+            access: String::new(),
+            email: String::new(),
+            member: None,
+        }
     }
 
     /// A college with two departments, two categories, its keys and its first admin.
     pub async fn college(&self, slug: &str) -> TestCollege {
         let id = create_college::create_college(new_college(slug), &self.app).await.unwrap();
         let email = format!("admin@{slug}.example");
-        create_college::appoint_first_admin(&email, "Asha Menon", PASSWORD, id, &self.app).await.unwrap();
+        create_college::appoint_first_admin(&email, "Asha Menon", PASSWORD, id, &self.app)
+            .await
+            .unwrap();
         let admin = sign_in(&email, slug, &self.app).await;
-        let mut college = TestCollege { app: self.app.clone(), id, slug: slug.to_owned(), admin, departments: Vec::new() };
+        let mut college = TestCollege {
+            app: self.app.clone(),
+            id,
+            slug: slug.to_owned(),
+            admin,
+            departments: Vec::new(),
+        };
         let about = college.admin.get(&format!("/api/colleges/{slug}")).await.ok(200);
         let departments = about["departments"].as_array().unwrap().iter();
-        college.departments = departments.map(|row| (text(&row["code"]), DepartmentId(text(&row["id"]).parse().unwrap()))).collect();
+        college.departments = departments
+            .map(|row| (text(&row["code"]), DepartmentId(text(&row["id"]).parse().unwrap())))
+            .collect();
         college
     }
 
@@ -155,7 +174,11 @@ impl TestCollege {
 
     /// A confirmed student of Electronics.
     pub async fn student_of_electronics(&self, full_name: &str) -> Client {
-        let registration = Registration { department: "ECE".into(), programme: "BTECH-ECE".into(), ..self.registration(full_name) };
+        let registration = Registration {
+            department: "ECE".into(),
+            programme: "BTECH-ECE".into(),
+            ..self.registration(full_name)
+        };
         self.put_on_roster(&registration).await;
         self.admit(registration, MemberState::Confirmed).await
     }
@@ -167,25 +190,43 @@ impl TestCollege {
 
     /// A reviewer of the department of Computer Science.
     pub async fn faculty(&self, full_name: &str) -> Client {
-        self.staff(full_name, &[OfferedRole { role: Role::Faculty, scope: Scope::Department(self.department("CSE")) }]).await
+        self.staff(
+            full_name,
+            &[OfferedRole {
+                role: Role::Faculty,
+                scope: Scope::Department(self.department("CSE")),
+            }],
+        )
+        .await
     }
 
     /// The head of a department.
     pub async fn head(&self, full_name: &str, department: &str) -> Client {
-        self.staff(full_name, &[OfferedRole { role: Role::Head, scope: Scope::Department(self.department(department)) }]).await
+        self.staff(
+            full_name,
+            &[OfferedRole {
+                role: Role::Head,
+                scope: Scope::Department(self.department(department)),
+            }],
+        )
+        .await
     }
 
     /// A key manager.
     pub async fn key_manager(&self, full_name: &str) -> Client {
-        self.staff(full_name, &[OfferedRole { role: Role::KeyManager, scope: Scope::College }]).await
+        self.staff(full_name, &[OfferedRole { role: Role::KeyManager, scope: Scope::College }])
+            .await
     }
 
     /// Staff with these roles: invited, accepted, signed in.
     pub async fn staff(&self, full_name: &str, roles: &[OfferedRole]) -> Client {
         let email = format!("staff{}@{}.example", next(), self.slug);
         let caller = self.admin.caller(&self.app).await;
-        let (_, secret) = invitations::invite(&email, roles.to_vec(), &caller, &self.app).await.unwrap();
-        invitations::accept(secret.reveal().to_owned(), full_name, PASSWORD, &self.app).await.unwrap();
+        let (_, secret) =
+            invitations::invite(&email, roles.to_vec(), &caller, &self.app).await.unwrap();
+        invitations::accept(secret.reveal().to_owned(), full_name, PASSWORD, &self.app)
+            .await
+            .unwrap();
         sign_in(&email, &self.slug, &self.app).await
     }
 
@@ -211,8 +252,12 @@ impl TestCollege {
     /// Import the row of the roster that this registration matches.
     pub async fn put_on_roster(&self, registration: &Registration) {
         let Registration { roll_number, full_name, programme, batch, email, .. } = registration;
-        let csv = format!("roll_number,full_name,programme,batch,email\n{roll_number},{full_name},{programme},{batch},{email}\n");
-        let report = roster::import(csv, false, &self.admin.caller(&self.app).await, &self.app).await.unwrap();
+        let csv = format!(
+            "roll_number,full_name,programme,batch,email\n{roll_number},{full_name},{programme},{batch},{email}\n"
+        );
+        let report = roster::import(csv, false, &self.admin.caller(&self.app).await, &self.app)
+            .await
+            .unwrap();
         assert_eq!((report.accepted, report.errors), (1, vec![]));
     }
 
@@ -220,7 +265,10 @@ impl TestCollege {
         let email = registration.email.clone();
         let registered = register::register(registration, &self.app).await.unwrap();
         let secret = registered.verification.expect("the address is new");
-        assert_eq!(verify_email::verify_email(secret.reveal().to_owned(), &self.app).await.unwrap(), expected);
+        assert_eq!(
+            verify_email::verify_email(secret.reveal().to_owned(), &self.app).await.unwrap(),
+            expected
+        );
         sign_in(&email, &self.slug, &self.app).await
     }
 }
@@ -310,7 +358,12 @@ impl Answer {
     /// A problem of this status and code, in the one shape problems have; its body.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Value {
-        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(
+            (self.status, self.body["code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            self.body
+        );
         assert_eq!(self.headers["content-type"], "application/problem+json");
         assert_eq!(self.body["status"], status);
         self.body
@@ -325,7 +378,12 @@ impl Answer {
 
 /// The pointers of the faults that a problem names.
 pub fn pointers(problem: &Value) -> Vec<&str> {
-    problem["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect()
+    problem["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| error["pointer"].as_str())
+        .collect()
 }
 
 /// A JSON string.
@@ -346,16 +404,30 @@ pub fn registration_body(registration: &Registration) -> Value {
 
 /// Log in without the rate limits of HTTP.
 pub async fn sign_in(email: &str, college: &str, app: &Arc<App>) -> Client {
-    let credentials = Credentials { email: email.to_owned(), password: PASSWORD.to_owned(), college: Some(college.to_owned()) };
+    let credentials = Credentials {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        college: Some(college.to_owned()),
+    };
     let session = log_in::log_in(credentials, "", app).await.unwrap();
     let base = app.public_url().as_str().to_owned();
-    let mut client = Client { http: client(), base, access: session.access, email: email.to_owned(), member: None };
+    let mut client = Client {
+        http: client(),
+        base,
+        access: session.access,
+        email: email.to_owned(),
+        member: None,
+    };
     client.member = Some(client.caller(app).await.member);
     client
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock of the tests")]
@@ -395,8 +467,14 @@ fn new_college(slug: &str) -> NewCollege {
         signatory_title: Some("Controller of Examinations".to_owned()),
         consent_version: CONSENT.to_owned(),
         consent_text: "The college may keep and sign what you hand in.".to_owned(),
-        departments: vec![department("CSE", "Computer Science", "BTECH-CSE"), department("ECE", "Electronics", "BTECH-ECE")],
-        categories: vec![category("competition", "Competition", false), category("publication", "Publication", true)],
+        departments: vec![
+            department("CSE", "Computer Science", "BTECH-CSE"),
+            department("ECE", "Electronics", "BTECH-ECE"),
+        ],
+        categories: vec![
+            category("competition", "Competition", false),
+            category("publication", "Publication", true),
+        ],
         ..NewCollege::default()
     }
 }

@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::page::PageResponse;
+use crate::app::rows::{CollegeSummaryRow, DepartmentRow, ProgrammeRow};
 use crate::app::{App, colleges};
 use crate::http::extract::{Filter, Id, page_request};
 use crate::http::problem::Problem;
-use crate::app::rows::{CollegeSummaryRow, DepartmentRow, ProgrammeRow};
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(logo))
@@ -75,7 +75,10 @@ struct CollegeFilter {
 /// The colleges of this hub, by name.
 #[utoipa::path(get, path = "/api/colleges", tag = "public", params(CollegeFilter),
     responses((status = 200, body = PageResponse<CollegeSummary>), (status = 400, body = Problem, content_type = "application/problem+json")))]
-async fn list(Filter(filter): Filter<CollegeFilter>, State(app): State<Arc<App>>) -> Result<Json<PageResponse<CollegeSummary>>, Problem> {
+async fn list(
+    Filter(filter): Filter<CollegeFilter>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<PageResponse<CollegeSummary>>, Problem> {
     let page = page_request(filter.limit, filter.cursor.as_deref())?;
     let (page, count) = colleges::list(page, filter.count.unwrap_or(false), &app).await?;
     Ok(Json(PageResponse::from_page(page, CollegeSummary::from).counted(count)))
@@ -93,7 +96,10 @@ async fn show(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Json<
     responses(
         (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn logo(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<([(HeaderName, String); 3], Vec<u8>), Problem> {
+async fn logo(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<([(HeaderName, String); 3], Vec<u8>), Problem> {
     let logo = colleges::logo(&slug, &app).await?;
     let headers = [
         (header::CONTENT_TYPE, logo.media_type),

@@ -1,10 +1,9 @@
 //! POST /api/email/verify/
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, State};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,7 +12,6 @@ use utoipa_axum::routes;
 use super::register::Registered;
 use crate::app::{App, verify_email};
 use crate::http::extract::ValidJson;
-use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -32,15 +30,11 @@ struct VerifyEmailRequest {
     responses(
         (status = 200, body = Registered),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn verify(
     State(app): State<Arc<App>>,
-    Extension(limits): Extension<Arc<Limits>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     ValidJson(request): ValidJson<VerifyEmailRequest>,
 ) -> Result<Json<Registered>, Problem> {
-    limits.attempt_from(peer)?;
     let state = verify_email::verify_email(request.token, &app).await?;
     Ok(Json(Registered { state }))
 }

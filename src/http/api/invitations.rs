@@ -22,7 +22,10 @@ use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list, invite)).routes(routes!(show, withdraw)).routes(routes!(accept))
+    OpenApiRouter::new()
+        .routes(routes!(list, invite))
+        .routes(routes!(show, withdraw))
+        .routes(routes!(accept))
 }
 
 /// An invitation as the admins see it.
@@ -120,7 +123,8 @@ async fn list(
     State(app): State<Arc<App>>,
 ) -> Result<Json<PageResponse<PendingInvitation>>, Problem> {
     let page = page_request(filter.limit, filter.cursor.as_deref())?;
-    let (page, count) = invitations::list(page, filter.count.unwrap_or(false), &caller, &app).await?;
+    let (page, count) =
+        invitations::list(page, filter.count.unwrap_or(false), &caller, &app).await?;
     Ok(Json(PageResponse::from_page(page, PendingInvitation::from).counted(count)))
 }
 
@@ -138,7 +142,12 @@ async fn invite(
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<InviteRequest>,
 ) -> Result<(StatusCode, Json<PendingInvitation>), Problem> {
-    let roles = request.roles.iter().enumerate().map(|(index, role)| role.parse(index)).collect::<Result<Vec<_>, _>>()?;
+    let roles = request
+        .roles
+        .iter()
+        .enumerate()
+        .map(|(index, role)| role.parse(index))
+        .collect::<Result<Vec<_>, _>>()?;
     let (invitation, _) = invitations::invite(&request.email, roles, &caller, &app).await?;
     Ok((StatusCode::CREATED, Json(invitation.into())))
 }
@@ -151,7 +160,11 @@ async fn invite(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "it was accepted")))]
-async fn withdraw(AsInviter(caller): AsInviter, Id(id): Id<InvitationId>, State(app): State<Arc<App>>) -> Result<StatusCode, Problem> {
+async fn withdraw(
+    AsInviter(caller): AsInviter,
+    Id(id): Id<InvitationId>,
+    State(app): State<Arc<App>>,
+) -> Result<StatusCode, Problem> {
     invitations::withdraw(id, &caller, &app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,15 +173,11 @@ async fn withdraw(AsInviter(caller): AsInviter, Id(id): Id<InvitationId>, State(
 #[utoipa::path(get, path = "/api/invitations/{id}", tag = "identity", params(("id" = String, Path, description = "The token of the mailed link")),
     responses(
         (status = 200, body = Invitation),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
 async fn show(
     Id(token): Id<String>,
     State(app): State<Arc<App>>,
-    Extension(limits): Extension<Arc<Limits>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
 ) -> Result<Json<Invitation>, Problem> {
-    limits.attempt_from(peer)?;
     Ok(Json(invitations::show(&token, &app).await?.into()))
 }
 
@@ -192,7 +201,10 @@ async fn accept(
 ) -> Result<(StatusCode, Json<AcceptResponse>), Problem> {
     limits.attempt_from(peer)?;
     let accepted = invitations::accept(token, &request.full_name, &request.password, &app).await?;
-    Ok((StatusCode::CREATED, Json(AcceptResponse { email: accepted.email, college: accepted.college })))
+    Ok((
+        StatusCode::CREATED,
+        Json(AcceptResponse { email: accepted.email, college: accepted.college }),
+    ))
 }
 
 impl InvitedRole {
@@ -201,9 +213,15 @@ impl InvitedRole {
             None | Some((ScopeKind::College, None)) => Scope::College,
             Some((ScopeKind::Department, Some(id))) => Scope::Department(id.into()),
             Some((ScopeKind::Category, Some(id))) => Scope::Category(id.into()),
-            Some((ScopeKind::College, Some(_)) | (ScopeKind::Department | ScopeKind::Category, None)) => {
+            Some(
+                (ScopeKind::College, Some(_)) | (ScopeKind::Department | ScopeKind::Category, None),
+            ) => {
                 let field = format!("roles/{index}/scope/id");
-                return Err(Refusal::field(&field, "scope", "A department or category is named by its id, the college by none."));
+                return Err(Refusal::field(
+                    &field,
+                    "scope",
+                    "A department or category is named by its id, the college by none.",
+                ));
             }
         };
         Ok(OfferedRole { role: self.role, scope })
@@ -226,7 +244,10 @@ impl From<invitations::PendingInvitation> for PendingInvitation {
 impl From<invitations::Invitation> for Invitation {
     fn from(invitation: invitations::Invitation) -> Self {
         Self {
-            college: InvitingCollege { slug: invitation.college.slug, name: invitation.college.name },
+            college: InvitingCollege {
+                slug: invitation.college.slug,
+                name: invitation.college.name,
+            },
             email: invitation.email,
             roles: roles(&invitation.roles),
             expires_at: invitation.expires_at,

@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::app::App;
 use crate::app::colleges::logo_address;
 use crate::app::me::{self, ProfileChange};
-use crate::app::App;
+use crate::app::rows::GrantRow;
 use crate::domain::ids::MemberId;
 use crate::domain::member::{Caller, Language, Permission, Role};
 use crate::http::extract::{SignedIn, ValidJson, etag};
 use crate::http::problem::Problem;
-use crate::app::rows::GrantRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(show, change))
@@ -97,7 +97,10 @@ struct ProfileRequest {
 /// The caller, with roles, rights and counts.
 #[utoipa::path(get, path = "/api/me", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json")))]
-async fn show(SignedIn(caller): SignedIn, State(app): State<Arc<App>>) -> Result<([(HeaderName, String); 1], Json<Me>), Problem> {
+async fn show(
+    SignedIn(caller): SignedIn,
+    State(app): State<Arc<App>>,
+) -> Result<([(HeaderName, String); 1], Json<Me>), Problem> {
     Ok(tagged(me::me(&caller, &app).await?, &caller))
 }
 
@@ -113,7 +116,8 @@ async fn change(
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<ProfileRequest>,
 ) -> Result<([(HeaderName, String); 1], Json<Me>), Problem> {
-    let change = ProfileChange { full_name_native: request.full_name_native, language: request.language };
+    let change =
+        ProfileChange { full_name_native: request.full_name_native, language: request.language };
     Ok(tagged(me::change_profile(change, &caller, &app).await?, &caller))
 }
 
@@ -162,6 +166,10 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 
 impl From<GrantRow> for Grant {
     fn from(row: GrantRow) -> Self {
-        Self { role: row.role, scope: GrantScope { kind: row.scope_kind, id: row.scope_id, name: row.scope_name }, until: row.ends_at }
+        Self {
+            role: row.role,
+            scope: GrantScope { kind: row.scope_kind, id: row.scope_id, name: row.scope_name },
+            until: row.ends_at,
+        }
     }
 }

@@ -75,7 +75,8 @@ async fn list(
 ) -> Result<Json<PageResponse<Member>>, Problem> {
     let page = page_request(filter.limit, filter.cursor.as_deref())?;
     let query = MemberQuery { state: filter.state, text: filter.q, role: filter.role };
-    let (page, count) = members::list(query, page, filter.count.unwrap_or(false), &caller, &app).await?;
+    let (page, count) =
+        members::list(query, page, filter.count.unwrap_or(false), &caller, &app).await?;
     Ok(Json(PageResponse::from_page(page, Member::from).counted(count)))
 }
 

@@ -18,7 +18,8 @@ use crate::http::problem::Problem;
 const IMPORT_LIMIT: usize = 6 * 1024 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    let import = OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::max(IMPORT_LIMIT));
+    let import =
+        OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::max(IMPORT_LIMIT));
     OpenApiRouter::new().routes(routes!(list)).merge(import)
 }
 
@@ -91,7 +92,9 @@ async fn list(
     State(app): State<Arc<App>>,
 ) -> Result<Json<PageResponse<RosterRow>>, Problem> {
     let page = page_request(filter.limit, filter.cursor.as_deref())?;
-    let (page, count) = roster::list(filter.q.as_deref(), page, filter.count.unwrap_or(false), &caller, &app).await?;
+    let (page, count) =
+        roster::list(filter.q.as_deref(), page, filter.count.unwrap_or(false), &caller, &app)
+            .await?;
     Ok(Json(PageResponse::from_page(page, RosterRow::from).counted(count)))
 }
 
@@ -129,7 +132,12 @@ impl From<crate::app::rows::RosterRow> for RosterRow {
 
 impl From<roster::ImportReport> for ImportReport {
     fn from(report: roster::ImportReport) -> Self {
-        let error = |error: roster::RowError| RowError { row: error.row, column: error.column, code: error.code, detail: error.detail };
+        let error = |error: roster::RowError| RowError {
+            row: error.row,
+            column: error.column,
+            code: error.code,
+            detail: error.detail,
+        };
         Self {
             accepted: report.accepted,
             created: report.created,

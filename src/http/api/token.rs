@@ -75,7 +75,8 @@ async fn log_in(
     limits.attempt_from(peer)?;
     limits.attempt_on(&request.email)?;
     let web = is_web(&headers);
-    let credentials = Credentials { email: request.email, password: request.password, college: request.college };
+    let credentials =
+        Credentials { email: request.email, password: request.password, college: request.college };
     let session = log_in::log_in(credentials, if web { "web" } else { "" }, &app).await?;
     Ok(answer(session, web, app.public_url()))
 }
@@ -88,8 +89,13 @@ async fn log_in(
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "a cookie from a foreign page")))]
-async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let (token, web) = presented(&headers, &body, app.public_url())?.ok_or(Refusal::Unauthenticated)?;
+async fn refresh(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (token, web) =
+        presented(&headers, &body, app.public_url())?.ok_or(Refusal::Unauthenticated)?;
     let session = session::refresh(token, &app).await?;
     Ok(answer(session, web, app.public_url()))
 }
@@ -100,7 +106,11 @@ async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
         (status = 204),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "a cookie from a foreign page")))]
-async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+async fn revoke(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let Some((token, web)) = presented(&headers, &body, app.public_url())? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -117,10 +127,16 @@ fn is_web(headers: &HeaderMap) -> bool {
 }
 
 /// The refresh token of the body or of the cookie, and whether it was the cookie.
-fn presented(headers: &HeaderMap, body: &[u8], here: &PublicUrl) -> Result<Option<(String, bool)>, Problem> {
+fn presented(
+    headers: &HeaderMap,
+    body: &[u8],
+    here: &PublicUrl,
+) -> Result<Option<(String, bool)>, Problem> {
     let request: RefreshRequest = match body {
         [] => RefreshRequest::default(),
-        body => serde_json::from_slice(body).map_err(|error| Problem::malformed(format!("The body is not what is expected: {error}.")))?,
+        body => serde_json::from_slice(body).map_err(|error| {
+            Problem::malformed(format!("The body is not what is expected: {error}."))
+        })?,
     };
     if let Some(token) = request.refresh {
         return Ok(Some((token, false)));
@@ -128,19 +144,30 @@ fn presented(headers: &HeaderMap, body: &[u8], here: &PublicUrl) -> Result<Optio
     let Some(token) = find_cookie(headers, here) else { return Ok(None) };
     // SameSite=Strict knows sites, not origins: another port or subdomain is stopped here.
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    if origin == Some(here.as_str()) { Ok(Some((token, true))) } else { Err(Refusal::Forbidden.into()) }
+    if origin == Some(here.as_str()) {
+        Ok(Some((token, true)))
+    } else {
+        Err(Refusal::Forbidden.into())
+    }
 }
 
 fn find_cookie(headers: &HeaderMap, here: &PublicUrl) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == cookie_name(here) && !value.is_empty()).map(|(_, value)| value.to_owned())
+    let mut pairs =
+        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, value)| *name == cookie_name(here) && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
 }
 
 fn answer(session: Session, web: bool, here: &PublicUrl) -> Response {
     let refresh = session.refresh.reveal().to_owned();
     let cookie = web.then(|| cookie(&refresh, REFRESH_LIFETIME.num_seconds(), here));
-    let tokens = Tokens { access: session.access, refresh: (!web).then_some(refresh), expires_in: session.expires_in };
+    let tokens = Tokens {
+        access: session.access,
+        refresh: (!web).then_some(refresh),
+        expires_in: session.expires_in,
+    };
     let mut response = Json(tokens).into_response();
     // RFC 6749 §5.1: tokens are never cached.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -157,7 +184,10 @@ fn cookie_name(here: &PublicUrl) -> &'static str {
 
 fn cookie(token: &str, seconds: i64, here: &PublicUrl) -> HeaderValue {
     let secure = if here.is_secure() { "; Secure" } else { "" };
-    let text = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(here));
+    let text = format!(
+        "{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}",
+        cookie_name(here)
+    );
     HeaderValue::from_str(&text).expect("base64url and attributes are visible ASCII")
 }
 
@@ -169,14 +199,18 @@ mod tests {
     fn behind_tls_the_cookie_is_bound_to_this_host() {
         let here = PublicUrl::parse("https://hub.example").unwrap();
         let text = cookie("abc", 60, &here);
-        assert_eq!(text, "__Host-hub_refresh=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure");
+        assert_eq!(
+            text,
+            "__Host-hub_refresh=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"
+        );
     }
 
     #[test]
     fn the_cookie_is_found_among_others_and_needs_its_own_origin() {
         let here = PublicUrl::parse("https://hub.example").unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; __Host-hub_refresh=tok; c=d"));
+        headers
+            .insert(header::COOKIE, HeaderValue::from_static("a=b; __Host-hub_refresh=tok; c=d"));
         assert!(presented(&headers, b"", &here).is_err());
         headers.insert(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
         assert!(presented(&headers, b"", &here).is_err());
