@@ -17,7 +17,7 @@ pub struct Settings {
     /// Where to listen. Put a proxy with TLS before it to be reached from elsewhere.
     pub listen: SocketAddr,
     /// The address of this hub as the world sees it; written into ids, DIDs and QR codes, fixed at the first start.
-    /// Where it is not set: `http://` and `listen`.
+    /// Where it is not set: `http://localhost` and the port of `listen`.
     pub public_url: Option<String>,
     /// Evidence, portfolios and the embedded Postgres.
     pub data_dir: PathBuf,
@@ -100,7 +100,7 @@ impl Settings {
 
     /// The address of this hub.
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_environment_overrides_defaults() {
         let settings = read(&[("HUB_LISTEN", "127.0.0.1:9090"), ("HUB_DATABASE_CONNECTIONS", "4"), ("HOME", "/root")]).unwrap();
-        assert_eq!(settings.public_url(), "http://127.0.0.1:9090");
+        assert_eq!(settings.public_url(), "http://localhost:9090");
         assert_eq!(settings.database_connections, 4);
     }
 

@@ -116,11 +116,6 @@ impl AccessTokens {
     }
 }
 
-/// The public key of the hub's access tokens, as a JWK set.
-pub fn jwks(app: &super::App) -> serde_json::Value {
-    app.access_tokens.jwks()
-}
-
 #[expect(clippy::disallowed_methods, reason = "a key's id is drawn once, with the key")]
 fn new_key(keystore: &Keystore, now: DateTime<Utc>) -> anyhow::Result<PlatformKeyRow> {
     let id = Uuid::now_v7();

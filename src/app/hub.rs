@@ -118,6 +118,11 @@ impl App {
         Ok(())
     }
 
+    /// How many jobs wait or gave up.
+    pub async fn count_jobs(&self) -> Result<i64, Refusal> {
+        Ok(self.database.count_jobs().await?)
+    }
+
     /// Close the connections to the database, when everything else has ended.
     pub async fn close(&self) {
         self.database.close().await;

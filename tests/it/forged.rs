@@ -247,6 +247,38 @@ fn a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such() {
 }
 
 #[test]
+fn proofs_of_two_keys_of_one_college_are_not_a_set() {
+    let college = anna();
+    let older = College {
+        key: SigningKey::from_bytes(&[6; 32]),
+        ..anna()
+    };
+    let draft = achievement_credential(&college.achievement_facts(1));
+    let mut mixed = college.sign(&draft);
+    mixed["proof"][0] = older.sign(&draft)["proof"][0].clone();
+    let mut known = knowledge(&[&mixed]);
+    let keys = &mut known.issuers.get_mut(&college.did()).unwrap().keys;
+    keys.extend(older.record().keys);
+    assert_eq!(
+        failed(&verify(&mixed, &known, now())),
+        BTreeSet::from(["Signature:different_keys".to_owned()])
+    );
+}
+
+#[test]
+fn a_record_of_another_kind_is_not_a_record_of_this_document() {
+    let document = anna().achievement(1);
+    let mut known = knowledge(&[&document]);
+    known.records.values_mut().for_each(|record| {
+        record.kind = hub::credential::lint::Kind::Portfolio;
+    });
+    assert_eq!(
+        failed(&verify(&document, &known, now())),
+        BTreeSet::from(["Record:other_kind".to_owned()])
+    );
+}
+
+#[test]
 fn signatures_of_degenerate_keys_do_not_pass_strict_verification() {
     // The neutral element as a key and as R, with s = 0, verifies anything where verification is not strict.
     let document = anna().achievement(1);

@@ -584,7 +584,7 @@ fn run(tool: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn sample() -> RenderInput {
+pub(crate) fn sample() -> RenderInput {
     let mut images = BTreeMap::new();
     images.insert("/logo.png".to_owned(), ByteBuf::from(logo()));
     images.insert("/ev/1.jpg".to_owned(), ByteBuf::from(photo(1400, 1000, 1)));

@@ -1,14 +1,18 @@
 //! Worker processes against files that want to take the server down.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use hub::portfolio::evidence::NormaliseError;
-use hub::renderer::{Renderer, RendererError};
+use hub::portfolio::render::{self, RenderInput};
+use hub::renderer::{Renderer, RendererError, WORKER_COMMAND};
 use image::{ImageFormat, RgbImage};
+
+use crate::portfolio_render::sample;
 
 fn renderer(processes: usize) -> Renderer {
     Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), processes)
@@ -233,6 +237,59 @@ async fn a_caller_that_gives_up_leaves_no_answer_behind_for_the_next() {
         let small = renderer.normalise(png(2, 1, &zlib(&[0, 1, 2, 3, 4, 5, 6]))).await.unwrap();
         assert_eq!((small.width, small.height), (2, 1));
     }
+}
+
+#[tokio::test]
+async fn a_portfolio_from_a_worker_is_the_one_made_here() {
+    let renderer = renderer(1);
+    let here = render::render(&sample()).unwrap();
+    for _ in 0..2 {
+        let there = renderer.render(sample()).await.unwrap();
+        assert!(there.pdf == here.pdf && there.pages == here.pages);
+    }
+}
+
+#[tokio::test]
+async fn a_portfolio_that_cannot_be_laid_out_says_why() {
+    let renderer = renderer(1);
+    let input = RenderInput { template: "baroque".to_owned(), ..sample() };
+    let error = renderer.render(input).await.unwrap_err();
+    assert!(matches!(&error, RendererError::Failed(why) if why.contains("baroque")), "{error}");
+    assert!(renderer.render(sample()).await.is_ok());
+}
+
+#[test]
+fn a_worker_has_little_and_ends_with_its_parent() {
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_hub"))
+        .arg(WORKER_COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut request = Vec::new();
+    let not_evidence = ciborium::Value::Bytes(b"no picture".to_vec());
+    let map =
+        ciborium::Value::Map(vec![(ciborium::Value::Text("Normalise".to_owned()), not_evidence)]);
+    ciborium::into_writer(&map, &mut request).unwrap();
+    let mut pipe = worker.stdin.take().unwrap();
+    pipe.write_all(&u32::try_from(request.len()).unwrap().to_be_bytes()).unwrap();
+    pipe.write_all(&request).unwrap();
+    let mut length = [0; 4];
+    worker.stdout.as_mut().unwrap().read_exact(&mut length).unwrap();
+
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", worker.id())).unwrap();
+    let limit = |name: &str| {
+        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        line[name.len()..].split_whitespace().next().unwrap().to_owned()
+    };
+    assert_eq!(limit("Max address space"), (512_u64 << 20).to_string());
+    assert_eq!(limit("Max open files"), "3");
+    assert_eq!(limit("Max file size"), "0");
+    assert_eq!(limit("Max core file size"), "0");
+    assert!(limit("Max cpu time").parse::<u64>().unwrap() <= 12);
+
+    drop(pipe);
+    assert!(worker.wait().unwrap().success());
 }
 
 #[tokio::test]

@@ -352,7 +352,8 @@ fn revoked_and_replaced_documents_are_not_valid_and_say_since_when() {
         .iter()
         .find(|check| check.id == CheckId::Status)
         .unwrap();
-    assert_eq!(status.code, "superseded");
+    assert_eq!((status.code.as_str(), status.state), ("superseded", CheckState::Warn));
+    assert_eq!(report.verdict, Verdict::ValidWithRemark);
     assert_eq!(
         status.link.as_deref(),
         Some("https://hub.example/colleges/anna/credentials/2")

@@ -6,12 +6,15 @@ use tiny_skia::{
     Transform,
 };
 
-/// As messengers send photos.
-pub(super) const WIDTH: u32 = 1_280;
+/// As messengers send photos, in pixels.
+pub(super) const WIDTH: u32 = 1_024;
 /// See [`WIDTH`].
-pub(super) const HEIGHT: u32 = 960;
-pub(super) const W: f32 = WIDTH as f32;
-pub(super) const H: f32 = HEIGHT as f32;
+pub(super) const HEIGHT: u32 = 768;
+/// Scenes are drawn in units of their own.
+pub(super) const W: f32 = 1_280.0;
+/// See [`W`].
+pub(super) const H: f32 = 960.0;
+const SCALE: f32 = WIDTH as f32 / W;
 
 /// Red, green, blue, alpha from 0 to 1.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +84,7 @@ impl Canvas {
     ) {
         let Some(rect) = Rect::from_xywh(x, y, width.max(0.1), height.max(0.1)) else { return };
         let shader = linear((x, y), (x, y + height), &[(0.0, top), (1.0, bottom)]);
-        self.0.fill_rect(rect, &paint(shader), Transform::identity(), None);
+        self.0.fill_rect(rect, &paint(shader), scaled(), None);
     }
 
     pub(super) fn polygon(&mut self, points: &[(f32, f32)], tint: Tint) {
@@ -123,7 +126,7 @@ impl Canvas {
             ..Stroke::default()
         };
         let paint = paint(Shader::SolidColor(tint.colour()));
-        self.0.stroke_path(&path, &paint, &stroke, Transform::identity(), None);
+        self.0.stroke_path(&path, &paint, &stroke, scaled(), None);
     }
 
     /// Light that adds to what is there.
@@ -132,7 +135,7 @@ impl Canvas {
         let stops = [(0.0, tint), (0.4, tint.alpha(tint.0[3] * 0.35)), (1.0, tint.alpha(0.0))];
         let mut paint = paint(radial((x, y), radius, &stops));
         paint.blend_mode = BlendMode::Screen;
-        self.0.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), None);
+        self.0.fill_path(&path, &paint, FillRule::Winding, scaled(), None);
     }
 
     /// A cone of light from a lamp.
@@ -147,7 +150,7 @@ impl Canvas {
         let stops = [(0.0, tint), (1.0, tint.alpha(tint.0[3] * 0.12))];
         let mut paint = paint(linear(from, to, &stops));
         paint.blend_mode = BlendMode::Screen;
-        self.0.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), None);
+        self.0.fill_path(&path, &paint, FillRule::Winding, scaled(), None);
     }
 
     pub(super) fn over(&mut self, layer: &Self) {
@@ -155,51 +158,82 @@ impl Canvas {
         self.0.draw_pixmap(0, 0, layer.0.as_ref(), &paint, Transform::identity(), None);
     }
 
-    /// Three box filters, close to a Gaussian of about `radius` pixels.
+    /// Box filters one after the other, close to a Gaussian of about `radius` units.
     pub(super) fn blur(&mut self, radius: usize) {
-        if radius == 0 {
-            return;
-        }
-        let (width, height) = (WIDTH as usize, HEIGHT as usize);
-        let mut spare = vec![0; width * height * 4];
-        for _ in 0..3 {
-            // Each pass transposes, so that both directions run along memory.
-            box_filter(self.0.data(), &mut spare, width, height, radius);
-            box_filter(&spare, self.0.data_mut(), height, width, radius);
+        let width = WIDTH as usize;
+        // Half pixels count, so that a small radius does not vanish.
+        let radius = (radius * WIDTH as usize + W as usize / 2) / W as usize;
+        let mut spare = vec![0; self.0.data().len()];
+        // What is hardly blurred does not show the corners of the box.
+        for _ in 0..if radius > 2 { 3 } else { 2 } {
+            along_rows(self.0.data(), &mut spare, width, radius);
+            along_columns(&spare, self.0.data_mut(), width, radius);
         }
     }
 
     fn fill(&mut self, path: &Path, shader: Shader<'_>) {
-        self.0.fill_path(path, &paint(shader), FillRule::Winding, Transform::identity(), None);
+        self.0.fill_path(path, &paint(shader), FillRule::Winding, scaled(), None);
     }
 }
 
-/// Averages along the rows and writes them as columns.
-fn box_filter(from: &[u8], to: &mut [u8], width: usize, height: usize, radius: usize) {
-    // Division by the size of the window, as a multiplication with 16 bits behind the point.
-    let share = (1_u32 << 16) / u32::try_from(2 * radius + 1).expect("a few pixels");
-    let mut line: Vec<[u32; 4]> = vec![[0; 4]; width + 2 * radius + 2];
-    for (row, pixels) in from.chunks_exact(width * 4).enumerate() {
+/// Averages each pixel with its neighbours in the row.
+fn along_rows(from: &[u8], to: &mut [u8], width: usize, radius: usize) {
+    let share = share(radius);
+    let mut line: Vec<[u32; 4]> = vec![[0; 4]; width + 2 * radius + 1];
+    for (pixels, target) in from.chunks_exact(width * 4).zip(to.chunks_exact_mut(width * 4)) {
         for (index, value) in line.iter_mut().enumerate() {
             let x = index.saturating_sub(radius).min(width - 1) * 4;
             *value = [pixels[x], pixels[x + 1], pixels[x + 2], pixels[x + 3]].map(u32::from);
         }
         let mut sums = [0; 4];
         for value in &line[..2 * radius + 1] {
-            for channel in 0..4 {
-                sums[channel] += value[channel];
+            for (sum, entering) in sums.iter_mut().zip(value) {
+                *sum += entering;
             }
         }
-        for x in 0..width {
-            let target = (x * height + row) * 4;
-            let mean = sums.map(|sum| ((sum * share + (1 << 15)) >> 16) as u8);
-            to[target..target + 4].copy_from_slice(&mean);
-            let (enters, leaves) = (line[x + 2 * radius + 1], line[x]);
+        let moving = line.iter().zip(line[2 * radius..].iter().skip(1).chain([&[0; 4]]));
+        for (pixel, (leaving, entering)) in target.chunks_exact_mut(4).zip(moving) {
             for channel in 0..4 {
-                sums[channel] = sums[channel] + enters[channel] - leaves[channel];
+                pixel[channel] = mean(sums[channel], share);
+                sums[channel] = (sums[channel] + entering[channel]).wrapping_sub(leaving[channel]);
             }
         }
     }
+}
+
+/// Averages each pixel with its neighbours in the column, row by row as memory lies.
+fn along_columns(from: &[u8], to: &mut [u8], width: usize, radius: usize) {
+    let share = share(radius);
+    let rows: Vec<&[u8]> = from.chunks_exact(width * 4).collect();
+    let row = |index: usize| rows[index.saturating_sub(radius).min(rows.len() - 1)];
+    let mut sums = vec![0_u32; width * 4];
+    for index in 0..=2 * radius {
+        for (sum, value) in sums.iter_mut().zip(row(index)) {
+            *sum += u32::from(*value);
+        }
+    }
+    for (index, target) in to.chunks_exact_mut(width * 4).enumerate() {
+        let (leaving, entering) = (row(index), row(index + 2 * radius + 1));
+        for (((value, sum), entering), leaving) in
+            target.iter_mut().zip(&mut sums).zip(entering).zip(leaving)
+        {
+            *value = mean(*sum, share);
+            *sum = *sum + u32::from(*entering) - u32::from(*leaving);
+        }
+    }
+}
+
+/// One part of the window, with 16 bits behind the point.
+fn share(radius: usize) -> u32 {
+    (1 << 16) / u32::try_from(2 * radius + 1).expect("a few pixels")
+}
+
+fn mean(sum: u32, share: u32) -> u8 {
+    u8::try_from((sum * share + (1 << 15)) >> 16).expect("a mean of bytes")
+}
+
+fn scaled() -> Transform {
+    Transform::from_scale(SCALE, SCALE)
 }
 
 fn paint(shader: Shader<'_>) -> Paint<'_> {

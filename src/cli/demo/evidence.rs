@@ -64,7 +64,7 @@ mod tests {
             assert!(name.ends_with(".jpg") && media_type == "image/jpeg");
             assert!((60_000..400_000).contains(&bytes.len()), "{name} has {} bytes", bytes.len());
             let picture = image::load_from_memory(&bytes).unwrap();
-            assert!((1_280..=1_600).contains(&picture.width().max(picture.height())));
+            assert!((1_024..=1_600).contains(&picture.width().max(picture.height())));
         }
     }
 

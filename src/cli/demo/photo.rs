@@ -51,7 +51,7 @@ fn exposed(canvas: &Canvas, scene: DemoScene, chance: &mut Chance) -> Vec<u8> {
     });
     let mut jpeg = Vec::new();
     picture
-        .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 78))
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 86))
         .expect("RGB below 65,536 pixels a side into memory");
     jpeg
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, Check, CheckId, CheckState, RecordEntry, RecordStatus, Source, Verdict};
+use super::{Case, Check, CheckId, CheckState, RecordEntry, RecordStatus, Source};
 use crate::credential::lint::Kind;
 use crate::credential::reading;
 use crate::credential::status_list::BitString;
@@ -96,9 +96,9 @@ pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool
             at: Some(*at),
             link: Some(by_url.clone()),
             ..new(
-                CheckState::Fail,
+                CheckState::Warn,
                 "superseded",
-                "The college has put another document in its place.",
+                "It was true when it was issued; the college has put a newer version in its place.",
             )
         },
     };
@@ -148,9 +148,7 @@ fn listed(case: Case<'_>, list: &Value, list_url: &str, index: u32) -> Result<bo
     // Whether the issuer is known is asked of the document itself, once.
     report.checks.retain(|check| check.id != CheckId::Issuer);
     let untrusted = |state| state == CheckState::Fail || state == CheckState::Unknown;
-    if report.verdict == Verdict::NotValid
-        || report.checks.iter().any(|check| untrusted(check.state))
-    {
+    if report.checks.iter().any(|check| untrusted(check.state)) {
         return Err("list_not_valid");
     }
     if list.get("validUntil").is_none() {

@@ -3,7 +3,6 @@
 pub(super) mod demo;
 mod documents;
 mod health;
-mod jwks;
 mod pages;
 mod verify;
 
@@ -21,5 +20,5 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 /// Routes that it does.
 pub(super) fn documented_router() -> OpenApiRouter<Arc<App>> {
-    jwks::router().merge(verify::router())
+    verify::router()
 }

@@ -36,6 +36,14 @@ pub struct TrustedSigner {
     pub in_use_until: Option<DateTime<Utc>>,
 }
 
+impl TrustedSigner {
+    /// A PDF's time has whole seconds: a key signs from the second in which it was put to use.
+    fn was_in_use(&self, at: DateTime<Utc>) -> bool {
+        self.in_use_from.timestamp() <= at.timestamp()
+            && self.in_use_until.is_none_or(|until| at < until)
+    }
+}
+
 /// Whose signature a file carries, whether or not it is a good one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
@@ -146,6 +154,5 @@ fn check_signature(
     report.signed_at = inspected.signed_at;
     let signed_at = inspected.signed_at.ok_or(Finding::SigningTime)?;
     check_signing_use(&cms.certificate, signed_at)?;
-    let in_use = key.in_use_from <= signed_at && key.in_use_until.is_none_or(|end| signed_at < end);
-    if in_use { Ok(()) } else { Err(Finding::KeyNotInUse) }
+    if key.was_in_use(signed_at) { Ok(()) } else { Err(Finding::KeyNotInUse) }
 }

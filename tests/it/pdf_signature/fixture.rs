@@ -67,8 +67,8 @@ fn small_picture() -> Vec<u8> {
 }
 
 fn noise(bytes: usize) -> Vec<u8> {
-    // A noisy JPEG at quality 90 has about 1.6 bytes a pixel.
-    let side = ((bytes as f64) / 1.6).sqrt() as u32;
+    // A noisy JPEG at quality 90 has about 1.9 bytes a pixel.
+    let side = ((bytes as f64) / 1.9).sqrt() as u32;
     let mut state = 1u32;
     let picture = image::RgbImage::from_fn(side, side, |_, _| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -94,18 +94,21 @@ fn how_long_signing_and_checking_take() {
     let trusted = [college.trusted()];
     let rendered = render_about(730_000);
     let signed = college.sign_pdf(&rendered);
-    let start = Instant::now();
-    for _ in 0..ROUNDS {
+    // The fastest of many: a busy machine only ever adds to it.
+    let fastest = |act: &dyn Fn()| {
+        let rounds = (0..ROUNDS).map(|_| {
+            let start = Instant::now();
+            act();
+            start.elapsed()
+        });
+        rounds.min().unwrap()
+    };
+    let signing = fastest(&|| {
         let prepared = college.prepare(&rendered);
         let signature = sign(&college.key, prepared.message());
         prepared.attach(&signature).unwrap();
-    }
-    let signing = start.elapsed() / ROUNDS;
-    let start = Instant::now();
-    for _ in 0..ROUNDS {
-        assert_eq!(check(&signed, &trusted).integrity(), Ok(()));
-    }
-    let checking = start.elapsed() / ROUNDS;
+    });
+    let checking = fastest(&|| assert_eq!(check(&signed, &trusted).integrity(), Ok(())));
     println!("{} bytes: signing {signing:?}, checking {checking:?}", signed.len());
 }
 

@@ -336,15 +336,16 @@ fn a_key_counts_only_while_it_was_in_use() {
     let signed = college.sign_pdf(UNSIGNED);
     let during = |from: i64, until: Option<i64>| {
         let key = TrustedSigner {
-            in_use_from: signed_at() + Duration::seconds(from),
-            in_use_until: until.map(|until| signed_at() + Duration::seconds(until)),
+            in_use_from: signed_at() + Duration::milliseconds(from),
+            in_use_until: until.map(|until| signed_at() + Duration::milliseconds(until)),
             ..college.trusted()
         };
         check(&signed, &[key]).integrity().map_err(|finding| finding.code())
     };
     assert_eq!(during(0, Some(1)), Ok(()));
+    assert_eq!(during(900, None), Ok(()), "put to use and signed with in one second");
     assert_eq!(during(0, Some(0)), Err("pdf_key_not_in_use"));
-    assert_eq!(during(1, None), Err("pdf_key_not_in_use"));
+    assert_eq!(during(1000, None), Err("pdf_key_not_in_use"));
 }
 
 #[test]

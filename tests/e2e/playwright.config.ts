@@ -1,0 +1,52 @@
+import { defineConfig } from "@playwright/test";
+import { BINARY, DATA, HUB } from "./support/place";
+
+// Where there is a hub already, HUB_URL names it; otherwise one of its own is started, with a demo in an empty folder.
+const given = process.env.HUB_URL !== undefined;
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.ts",
+  outputDir: "results",
+  // One hub, one story: tests that change it must not run into each other.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 60_000,
+  reporter: process.env.CI ? "github" : "list",
+  ...(given
+    ? {}
+    : {
+        webServer: {
+          command: `"${BINARY}" run --demo small`,
+          env: {
+            HUB_LISTEN: `127.0.0.1:${new URL(HUB).port}`,
+            HUB_PUBLIC_URL: HUB,
+            HUB_DATA_DIR: DATA,
+            HUB_MASTER_KEY_FILE: `${DATA}/keys/master.key`,
+          },
+          gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
+          url: `${HUB}/readyz`,
+          timeout: 180_000,
+          reuseExistingServer: false,
+        },
+      }),
+  use: {
+    baseURL: HUB,
+    locale: "en-IN",
+    timezoneId: "Asia/Kolkata",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+  },
+  projects: [
+    { name: "desk", use: { viewport: { width: 1280, height: 900 } } },
+    {
+      name: "phone",
+      grep: /@phone/,
+      use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+    },
+  ],
+});

@@ -1,0 +1,250 @@
+//! The alarm between colleges: every operation of the OpenAPI document, asked by members of another college.
+//!
+//! A thing of college A must answer to B exactly as a thing that does not exist; no answer to B may hold an id of A.
+//! An operation without a probe here fails the test.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::lifecycle::{approved, content, submitted};
+use crate::support::{Answer, Client, TestCollege, TestHub, text};
+
+/// What stands at college A, for B to reach for.
+struct Targets {
+    achievement: String,
+    evidence: String,
+    decision: String,
+    credential: String,
+    export: String,
+    key: String,
+    member: String,
+    invitation: String,
+}
+
+/// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
+struct Probe {
+    method: &'static str,
+    path: &'static str,
+    body: Value,
+}
+
+fn probe(method: &'static str, path: &'static str, body: Value) -> Probe {
+    Probe { method, path, body }
+}
+
+/// Operations on things of a college.
+fn private_probes() -> Vec<Probe> {
+    let none = || Value::Null;
+    vec![
+        probe("get", "/api/achievements", none()),
+        probe("post", "/api/achievements", content("Mine")),
+        probe("get", "/api/achievements/{id}", none()),
+        probe("patch", "/api/achievements/{id}", json!({ "title": "Taken over" })),
+        probe("delete", "/api/achievements/{id}", none()),
+        probe("get", "/api/achievements/{id}/timeline", none()),
+        probe("get", "/api/achievements/{id}/credential", none()),
+        probe("post", "/api/achievements/{id}/submit", none()),
+        probe("post", "/api/achievements/{id}/withdraw", none()),
+        probe("post", "/api/achievements/{id}/evidence", json!("multipart")),
+        probe("patch", "/api/achievements/{id}/evidence/{evidence}", json!({ "caption": "Theirs" })),
+        probe("delete", "/api/achievements/{id}/evidence/{evidence}", none()),
+        probe("post", "/api/achievements/{id}/decisions", json!({ "action": "approve" })),
+        probe("post", "/api/achievements/{id}/decisions/{decision}/undo", none()),
+        probe("post", "/api/decisions/bulk", json!({ "action": "approve", "items": [{ "id": "{achievement}", "etag": "\"1\"" }] })),
+        probe("get", "/api/evidence/{id}/content", none()),
+        probe("get", "/api/evidence/{id}/thumb", none()),
+        probe("get", "/api/categories", none()),
+        probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
+        probe("post", "/api/credentials/{id}/revoke", json!({ "reason": "fraud", "text": "Not mine to say." })),
+        probe("get", "/api/keys", none()),
+        probe("post", "/api/keys/{id}/rotate", none()),
+        probe("get", "/api/notifications", none()),
+        probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
+        probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
+        probe("get", "/api/portfolio/exports", none()),
+        probe("get", "/api/portfolio/exports/{id}", none()),
+        probe("get", "/api/portfolio/exports/{id}/file", none()),
+        probe("get", "/api/portfolio.pdf", none()),
+        probe("get", "/api/review/queue", none()),
+        probe("get", "/api/review/stats", none()),
+        probe("get", "/api/me", none()),
+        probe("patch", "/api/me", json!({ "language": "ta" })),
+        probe("get", "/api/members", none()),
+        probe("post", "/api/members/{id}/confirm", none()),
+        probe("get", "/api/roster", none()),
+        probe("post", "/api/roster/imports", json!({ "csv": "roll_number,full_name,programme,batch\n", "dry_run": true })),
+        probe("get", "/api/invitations", none()),
+        probe("post", "/api/invitations", json!({ "email": "new@b.example", "roles": [{ "role": "faculty" }] })),
+        probe("delete", "/api/invitations/{id}", none()),
+        // Last: it makes a thing of the caller's own under the id.
+        probe("put", "/api/achievements/{id}", content("Mine")),
+    ]
+}
+
+/// Operations that need nobody to be signed in, and what holds for them instead (their own tests say it in full).
+fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
+    BTreeSet::from([
+        ("get", "/api/colleges"),
+        ("get", "/api/colleges/{slug}"),
+        ("get", "/api/colleges/{slug}/logo"),
+        ("post", "/api/register"),
+        ("post", "/api/email/verify"),
+        ("post", "/api/password/reset"),
+        ("post", "/api/password/reset/confirm"),
+        ("get", "/api/invitations/{token}"),
+        ("post", "/api/invitations/{token}/accept"),
+        ("post", "/api/token"),
+        ("post", "/api/token/refresh"),
+        ("post", "/api/token/revoke"),
+        ("post", "/api/verify"),
+        ("get", "/api/verify/{slug}/{id}"),
+    ])
+}
+
+#[test]
+fn every_operation_has_a_probe() {
+    let document = serde_json::to_value(hub::http::openapi()).unwrap();
+    let probes = private_probes();
+    let known = |method: &str, path: &str| {
+        public_operations().contains(&(method, path)) || probes.iter().any(|probe| (probe.method, probe.path) == (method, path))
+    };
+    let mut unknown = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            if !known(method, path) {
+                unknown.push(format!("{method} {path}"));
+            }
+            let open = public_operations().contains(&(method.as_str(), path.as_str()));
+            assert_eq!(operation.get("security").is_none(), open, "{method} {path}: does it ask for a token or not?");
+        }
+    }
+    assert!(unknown.is_empty(), "tests/it/strangers.rs has no probe for {unknown:?}");
+}
+
+#[tokio::test]
+async fn a_strangers_thing_answers_like_no_thing_at_all() {
+    let hub = TestHub::start().await;
+    let (a, b) = (hub.college("alpha").await, hub.college("beta").await);
+    let targets = targets(&a).await;
+    let people = [
+        b.student("Student Of Beta").await,
+        b.faculty("Faculty Of Beta").await,
+        b.head("Head Of Beta", "CSE").await,
+        b.key_manager("Key Manager Of Beta").await,
+        b.admin.clone(),
+    ];
+    for probe in private_probes() {
+        for person in &people {
+            let theirs = ask(&probe, person, &targets).await;
+            let nobodys = ask(&probe, person, &nobody()).await;
+            assert_eq!(
+                (theirs.status, masked(&theirs.body)),
+                (nobodys.status, masked(&nobodys.body)),
+                "{} {} tells {} that the thing exists",
+                probe.method,
+                probe.path,
+                person.email
+            );
+            let leaked = targets.all().into_iter().find(|id| probe.method != "put" && contains(&theirs, id));
+            assert_eq!(leaked, None, "{} {} shows {} something of another college", probe.method, probe.path, person.email);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token() {
+    let hub = TestHub::start().await;
+    for probe in private_probes() {
+        let answer = ask(&probe, &hub.anonymous(), &nobody()).await;
+        assert_eq!(answer.status, 401, "{} {}: {}", probe.method, probe.path, answer.body);
+    }
+}
+
+impl Targets {
+    fn all(&self) -> Vec<&str> {
+        let ids = [&self.achievement, &self.evidence, &self.decision, &self.credential, &self.export, &self.key, &self.member, &self.invitation];
+        ids.into_iter().map(String::as_str).collect()
+    }
+}
+
+fn nobody() -> Targets {
+    let id = || Uuid::new_v4().to_string();
+    Targets { achievement: id(), evidence: id(), decision: id(), credential: id(), export: id(), key: id(), member: id(), invitation: id() }
+}
+
+async fn targets(college: &TestCollege) -> Targets {
+    let student = college.student("Student Of Alpha").await;
+    let faculty = college.faculty("Faculty Of Alpha").await;
+    let seen = approved(&student, &faculty, "Approved at alpha").await;
+    submitted(&student, "Waiting at alpha").await;
+    let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
+    let manager = college.key_manager("Key Manager Of Alpha").await;
+    let keys = manager.get("/api/keys/").await.ok(200);
+    let invited = college.admin.post("/api/invitations/", json!({ "email": "waits@alpha.example", "roles": [{ "role": "faculty" }] })).await.ok(201);
+    Targets {
+        achievement: text(&seen["id"]),
+        evidence: text(&seen["evidence"][0]["id"]),
+        decision: text(&seen["last_decision"]["id"]),
+        credential: text(&seen["credential"]["id"]),
+        export: text(&export["id"]),
+        key: text(&keys[0]["id"]),
+        member: student.member.unwrap().to_string(),
+        invitation: text(&invited["id"]),
+    }
+}
+
+async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
+    let id = match probe.path.split('/').nth(2) {
+        Some("achievements") => &targets.achievement,
+        Some("evidence") => &targets.evidence,
+        Some("credentials") => &targets.credential,
+        Some("keys") => &targets.key,
+        Some("portfolio") => &targets.export,
+        Some("members") => &targets.member,
+        Some("invitations") => &targets.invitation,
+        _ => "none",
+    };
+    let path = probe.path.replace("{id}", id).replace("{evidence}", &targets.evidence).replace("{decision}", &targets.decision);
+    let method: Method = probe.method.to_uppercase().parse().unwrap();
+    let mut request = person.request(method, &path);
+    request = if probe.method == "put" { request.header("If-None-Match", "*") } else { request.header("If-Match", "\"1\"") };
+    request = match &probe.body {
+        Value::Null => request,
+        Value::String(_) => {
+            let part = reqwest::multipart::Part::bytes(crate::lifecycle::picture(1)).file_name("x.jpg");
+            request.multipart(reqwest::multipart::Form::new().part("file", part))
+        }
+        body => {
+            let body: Value = serde_json::from_str(&body.to_string().replace("{achievement}", &targets.achievement)).unwrap();
+            request.json(&body)
+        }
+    };
+    person.send(request).await
+}
+
+/// What differs between any two answers: trace ids, fresh ids and times, and the id that was asked for.
+fn masked(body: &Value) -> Value {
+    match body {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| {
+                let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at") || name.ends_with("_at");
+                (name.clone(), if fresh { Value::Null } else { masked(value) })
+            })
+            .collect(),
+        Value::Array(items) if items.iter().all(|item| item.get("id").is_some()) => json!("a list"),
+        Value::Array(items) => items.iter().map(masked).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Ids that the request itself named do not count as told.
+fn contains(answer: &Answer, id: &str) -> bool {
+    let named_by_request = answer.body.get("results").is_some_and(|results| {
+        results.as_array().is_some_and(|items| items.iter().any(|item| item["outcome"] == "failed" && item["id"] == id))
+    });
+    !named_by_request && String::from_utf8_lossy(&answer.bytes).contains(id)
+}

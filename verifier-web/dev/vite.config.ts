@@ -1,0 +1,5 @@
+import { defineConfig, mergeConfig } from "vite";
+import config from "../vite.config";
+import { fakeHub } from "./fake-hub";
+
+export default defineConfig(mergeConfig(config, { plugins: [fakeHub()] }));

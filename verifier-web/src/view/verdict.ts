@@ -1,0 +1,60 @@
+// The one line an employer reads.
+
+import type { Outcome } from "../check/merge";
+import { h, type Icon, icon } from "../dom";
+import type { Verdict } from "../report";
+import type { ReportWord } from "../words/report";
+import type { Speech } from "./speech";
+
+export const TONES: Record<Verdict, { tone: "good" | "caution" | "bad"; icon: Icon }> = {
+  valid: { tone: "good", icon: "check" },
+  valid_with_remark: { tone: "caution", icon: "alert" },
+  incomplete: { tone: "caution", icon: "question" },
+  not_valid: { tone: "bad", icon: "cross" },
+};
+
+export function verdictBanner(outcome: Outcome, speech: Speech) {
+  const { tone, icon: sign } = TONES[outcome.headline === "superseded" ? "valid_with_remark" : outcome.verdict];
+  const title = headline(outcome, speech);
+  const heading = h("h1", { tabindex: -1, id: "verdict" }, title);
+  const newer = outcome.newer && sameHost(outcome.newer);
+  const element = h(
+    "section",
+    { class: `verdict ${tone}`, "aria-labelledby": "verdict" },
+    h("span", { class: "medal" }, icon(sign)),
+    h(
+      "div",
+      {},
+      heading,
+      h("p", { class: "lead" }, lead(outcome, speech)),
+      newer && h("p", {}, h("a", { href: newer }, icon("link"), speech.say("newer"))),
+      h("p", { class: "quiet" }, speech.say("checkedOn", { date: speech.moment(new Date().toISOString()) ?? "" })),
+    ),
+  );
+  return { element, heading, title };
+}
+
+function headline(outcome: Outcome, speech: Speech): string {
+  const date = speech.day(outcome.at);
+  if (outcome.headline === "superseded" && outcome.verdict !== "not_valid")
+    return speech.say("headline.supersededValid");
+  const dated = date ? (`headline.${outcome.headline}At` as ReportWord) : null;
+  const plain: ReportWord = `headline.${outcome.headline}`;
+  const word = dated && dated in speech.words ? dated : plain;
+  return speech.say(word, { college: speech.college(outcome), date: date ?? "" });
+}
+
+function lead(outcome: Outcome, speech: Speech): string {
+  const date = speech.day(outcome.at) ?? "";
+  return speech.say(`lead.${outcome.headline}`, { college: speech.college(outcome), date });
+}
+
+/** A link is followed on this host only. */
+export function sameHost(url: string): string | null {
+  try {
+    const { host, pathname } = new URL(url, location.origin);
+    return host === location.host ? pathname : null;
+  } catch {
+    return null;
+  }
+}

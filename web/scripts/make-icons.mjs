@@ -1,0 +1,30 @@
+// Draws the PNG icons from public/icons/icon.svg: node scripts/make-icons.mjs (needs a Chromium).
+import { readFile, writeFile } from "node:fs/promises";
+
+import { chromium } from "playwright-core";
+
+const svg = await readFile("public/icons/icon.svg", "utf8");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+
+for (const [name, size, body] of [
+  ["icon-192", 192, svg],
+  ["icon-512", 512, svg],
+  // Maskable: the mark inside the inner 80 %, the colour to the edge (W3C Web App Manifest §icon-masks).
+  [
+    "maskable-512",
+    512,
+    svg.replace('rx="112"', "").replace('viewBox="0 0 512 512"', 'viewBox="-64 -64 640 640"'),
+  ],
+]) {
+  const page = await browser.newPage({ viewport: { width: size, height: size } });
+  const background = name.startsWith("maskable") ? "#2f4bb8" : "transparent";
+  await page.setContent(
+    `<style>body{margin:0;background:${background}}svg{display:block;width:100vw}</style>${body}`,
+  );
+  await writeFile(`public/icons/${name}.png`, await page.screenshot({ omitBackground: true }));
+  await page.close();
+}
+await browser.close();

@@ -1,0 +1,86 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Box, Button, Group, Text } from "@mantine/core";
+import { IconCamera, IconCloudUpload, IconFolderOpen } from "@tabler/icons-react";
+import { type ChangeEvent, type DragEvent, useRef, useState } from "react";
+
+import { ACCEPTED } from "~/features/achievements/uploads";
+
+import classes from "./EvidenceDrop.module.css";
+
+/** Where files come from: dropped, chosen, pasted by the camera. */
+export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
+  const { t } = useLingui();
+  const [over, setOver] = useState(false);
+  const camera = useRef<HTMLInputElement>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+
+  function chosen(event: ChangeEvent<HTMLInputElement>) {
+    take([...(event.currentTarget.files ?? [])]);
+    // The same file chosen again must be a change again.
+    event.currentTarget.value = "";
+  }
+
+  function dropped(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    take([...event.dataTransfer.files]);
+  }
+
+  return (
+    <Box
+      className={classes.drop}
+      data-over={over || undefined}
+      onDragOver={(event: DragEvent) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={dropped}
+    >
+      <IconCloudUpload size={36} stroke={1.4} aria-hidden />
+      <Text fw={600}>
+        <Trans>Add the certificate or another proof</Trans>
+      </Text>
+      <Text size="sm" c="dimmed">
+        <Trans>JPEG, PNG, WebP or PDF, up to 25 MB each</Trans>
+      </Text>
+      <Group justify="center" gap="sm" mt="xs">
+        <Button
+          leftSection={<IconCamera size={18} />}
+          onClick={() => camera.current?.click()}
+          hiddenFrom="sm"
+        >
+          <Trans>Take a photo</Trans>
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconFolderOpen size={18} />}
+          onClick={() => chooser.current?.click()}
+        >
+          <Trans>Choose files</Trans>
+        </Button>
+      </Group>
+      <Text size="xs" c="dimmed" visibleFrom="sm">
+        <Trans>or drop them here</Trans>
+      </Text>
+      <input
+        ref={camera}
+        type="file"
+        accept="image/*"
+        capture="environment"
+        hidden
+        aria-label={t`Take a photo`}
+        onChange={chosen}
+      />
+      <input
+        ref={chooser}
+        type="file"
+        accept={ACCEPTED.join(",")}
+        multiple
+        hidden
+        aria-label={t`Choose files`}
+        onChange={chosen}
+      />
+    </Box>
+  );
+}

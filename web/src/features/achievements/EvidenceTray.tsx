@@ -1,0 +1,124 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Badge, Box, Button, Group, Progress, Text, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { IconCopy, IconFile, IconRefresh, IconTrash, IconX } from "@tabler/icons-react";
+
+import { call } from "~/api/client";
+import type { Achievement, Evidence } from "~/api/schema";
+import { achievementQuery } from "~/features/achievements/api";
+import type { useUploads } from "~/features/achievements/uploads";
+import { EvidenceThumb } from "~/features/evidence/EvidenceThumb";
+import { formatSize } from "~/i18n/format";
+import { problemText } from "~/ui/problemText";
+import { toastFailed } from "~/ui/toasts";
+
+import classes from "./EvidenceTray.module.css";
+
+/** Files on their way up, each with its own progress and another try. */
+export function UploadTray({
+  uploads: { tray, retry, remove },
+  waiting,
+}: {
+  uploads: ReturnType<typeof useUploads>;
+  waiting: boolean;
+}) {
+  const { t } = useLingui();
+  return tray.map(({ key, file, done, error }) => (
+    <Group key={key} className={classes.row} wrap="nowrap">
+      <IconFile size={24} stroke={1.5} aria-hidden />
+      <Box flex={1} miw={0}>
+        <Text size="sm" fw={600} truncate>
+          {file.name}
+        </Text>
+        {error ? (
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
+            {problemText(error)}
+          </Text>
+        ) : (
+          <>
+            <Text size="xs" c="dimmed">
+              {formatSize(file.size)}
+              {waiting && <> · {t`waiting`}</>}
+            </Text>
+            {!waiting && (
+              <Progress
+                value={Math.max(done * 100, 3)}
+                size="sm"
+                mt={4}
+                aria-label={t`Upload of ${file.name}`}
+              />
+            )}
+          </>
+        )}
+      </Box>
+      {Boolean(error) && (
+        <Button
+          variant="light"
+          size="compact-sm"
+          leftSection={<IconRefresh size={16} />}
+          onClick={() => retry(key)}
+        >
+          <Trans>Try again</Trans>
+        </Button>
+      )}
+      <ActionIcon aria-label={t`Remove ${file.name}`} onClick={() => remove(key)}>
+        <IconX size={18} />
+      </ActionIcon>
+    </Group>
+  ));
+}
+
+/** Evidence the hub has: caption to write, file to remove. */
+export function KeptEvidence({ achievement }: { achievement: Achievement }) {
+  return achievement.evidence.map((piece) => (
+    <KeptRow key={piece.id} achievement={achievement} piece={piece} />
+  ));
+}
+
+function KeptRow({ achievement: { id }, piece }: { achievement: Achievement; piece: Evidence }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const settle = {
+    onSettled: () => queries.invalidateQueries({ queryKey: achievementQuery(id).queryKey }),
+    onError: toastFailed,
+  };
+  const path = `/api/achievements/${id}/evidence/${piece.id}/`;
+  const remove = useMutation({ mutationFn: () => call(path, { method: "DELETE" }), ...settle });
+  const rename = useMutation({
+    mutationFn: (caption: string) => call(path, { method: "PATCH", body: { caption: caption || null } }),
+    ...settle,
+  });
+  return (
+    <Group className={classes.row} wrap="nowrap">
+      <EvidenceThumb path={piece.thumb_url} size={52} pdf={piece.media_type === "application/pdf"} />
+      <Box flex={1} miw={0}>
+        <Text size="xs" c="dimmed" truncate>
+          {piece.name} · {formatSize(piece.size)}
+        </Text>
+        <TextInput
+          size="xs"
+          aria-label={t`Caption of ${piece.name}`}
+          placeholder={t`Caption (optional), for example: Certificate`}
+          defaultValue={piece.caption ?? ""}
+          maxLength={200}
+          onBlur={(event) => {
+            const caption = event.currentTarget.value.trim();
+            if (caption !== (piece.caption ?? "")) rename.mutate(caption);
+          }}
+        />
+        {piece.duplicate && (
+          <Badge mt={6} color="orange" variant="light" tt="none" leftSection={<IconCopy size={13} />}>
+            <Trans>The same file is already used in another achievement</Trans>
+          </Badge>
+        )}
+      </Box>
+      <ActionIcon
+        aria-label={t`Remove ${piece.name}`}
+        loading={remove.isPending}
+        onClick={() => remove.mutate()}
+      >
+        <IconTrash size={18} />
+      </ActionIcon>
+    </Group>
+  );
+}

@@ -1,0 +1,75 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Anchor, Box, Group, Paper, Stack, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { Link, useParams } from "react-router";
+
+import type { Achievement } from "~/api/schema";
+import { achievementQuery } from "~/features/achievements/api";
+import { CredentialBox } from "~/features/achievements/CredentialBox";
+import { Facts } from "~/features/achievements/Facts";
+import { NextAction } from "~/features/achievements/NextAction";
+import { Timeline } from "~/features/achievements/Timeline";
+import { useTitle } from "~/features/achievements/useTitle";
+import { EvidenceViewer } from "~/features/evidence/EvidenceViewer";
+import { StatusBadge } from "~/ui/StatusBadge";
+import { ErrorState, ListSkeleton } from "~/ui/states";
+
+import classes from "./ItemPage.module.css";
+
+export function ItemPage() {
+  const { id = "" } = useParams();
+  const item = useQuery(achievementQuery(id));
+  return (
+    <>
+      <Anchor component={Link} to="/achievements" size="sm" className={classes.back}>
+        <IconArrowLeft size={16} aria-hidden /> <Trans>My achievements</Trans>
+      </Anchor>
+      {item.isPending && <ListSkeleton rows={4} height={96} />}
+      {item.isError && !item.data && <ErrorState error={item.error} retry={() => item.refetch()} />}
+      {item.data && <Item achievement={item.data} />}
+    </>
+  );
+}
+
+function Item({ achievement }: { achievement: Achievement }) {
+  const { t } = useLingui();
+  const title = useTitle(achievement.title);
+  useEffect(() => {
+    document.title = `${title} · Student Hub`;
+  }, [title]);
+  return (
+    <>
+      <Group gap="sm" mb="md" align="center">
+        <Title order={1}>{title}</Title>
+        <StatusBadge status={achievement.status} size="lg" />
+      </Group>
+      <NextAction achievement={achievement} />
+      <Box className={classes.columns}>
+        <Stack gap="lg" miw={0}>
+          <Paper component="section" className={classes.card} aria-label={t`Facts`}>
+            <Facts achievement={achievement} />
+          </Paper>
+          <section aria-label={t`Proof`}>
+            <Title order={2} mb="sm">
+              <Trans>Proof</Trans>
+            </Title>
+            <EvidenceViewer evidence={achievement.evidence} />
+          </section>
+        </Stack>
+        <Stack gap="lg" miw={0}>
+          {achievement.credential && (
+            <CredentialBox achievement={achievement} credential={achievement.credential} />
+          )}
+          <Paper component="section" className={classes.card}>
+            <Title order={2} mb="md">
+              <Trans>Timeline</Trans>
+            </Title>
+            <Timeline id={achievement.id} />
+          </Paper>
+        </Stack>
+      </Box>
+    </>
+  );
+}

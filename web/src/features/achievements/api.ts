@@ -1,0 +1,103 @@
+import {
+  type QueryClient,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+
+import { call, callVersioned, idempotencyKey } from "~/api/client";
+import { meQuery } from "~/api/me";
+import type {
+  Achievement,
+  AchievementContent,
+  AchievementSummary,
+  Page,
+  Status,
+  TimelineEntry,
+} from "~/api/schema";
+
+export interface Filter {
+  status?: Status;
+  category?: string;
+  q?: string;
+}
+
+export const achievementQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["achievement", id],
+    queryFn: ({ signal }) => readAchievement(id, signal),
+  });
+
+export const timelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["timeline", id],
+    queryFn: ({ signal }) => call<TimelineEntry[]>(`/api/achievements/${id}/timeline/`, { signal }),
+  });
+
+/** Achievements the person may see, newest change first, page by page. */
+export function useAchievements(filter: Filter, limit = 25) {
+  return useInfiniteQuery({
+    queryKey: ["achievements", filter, limit],
+    queryFn: ({ pageParam, signal }) =>
+      call<Page<AchievementSummary>>("/api/achievements/", {
+        query: { ...filter, limit, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** Reads one achievement; its `etag` is the header's, which is the one that counts. */
+export async function readAchievement(id: string, signal?: AbortSignal): Promise<Achievement> {
+  const { data, etag } = await callVersioned<Achievement>(`/api/achievements/${id}/`, { signal });
+  return etag ? { ...data, etag } : data;
+}
+
+/** Makes a draft under an id made here. A repeated call is harmless (workflow §3). */
+export function createDraft(id: string, content: AchievementContent): Promise<Achievement> {
+  return call(`/api/achievements/${id}/`, { method: "PUT", body: content, ifNoneMatch: "*" });
+}
+
+export function patchDraft(
+  id: string,
+  etag: string,
+  change: Partial<AchievementContent>,
+): Promise<Achievement> {
+  return call(`/api/achievements/${id}/`, { method: "PATCH", body: change, ifMatch: etag });
+}
+
+export function deleteDraft({ id, etag }: Achievement): Promise<void> {
+  return call(`/api/achievements/${id}/`, { method: "DELETE", ifMatch: etag });
+}
+
+/** Puts what the server answered where every page reads it, and lets the lists reload. */
+export function keepAchievement(queries: QueryClient, achievement: Achievement): void {
+  queries.setQueryData(achievementQuery(achievement.id).queryKey, achievement);
+  void queries.invalidateQueries({ queryKey: timelineQuery(achievement.id).queryKey });
+  refreshLists(queries);
+}
+
+/** Lets lists and counts reload after something moved. */
+export function refreshLists(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ["achievements"] });
+  void queries.invalidateQueries({ queryKey: ["review"] });
+  void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+}
+
+/** Submits or withdraws against the version on the screen. */
+export function useMove(move: "submit" | "withdraw") {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, etag }: Achievement) =>
+      call<Achievement>(`/api/achievements/${id}/${move}/`, {
+        method: "POST",
+        body: {},
+        ifMatch: etag,
+        idempotencyKey: idempotencyKey(),
+      }),
+    onSuccess: (moved) => keepAchievement(queries, moved),
+    onError: (_error, { id }) => queries.invalidateQueries({ queryKey: achievementQuery(id).queryKey }),
+  });
+}

@@ -1,0 +1,43 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { SimpleGrid } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconKeyOff } from "@tabler/icons-react";
+
+import { call } from "~/api/client";
+import type { Key } from "~/api/schema";
+import { KeyCard } from "~/features/keys/KeyCard";
+import { PageHeader } from "~/ui/PageHeader";
+import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
+
+const ORDER: Key["state"][] = ["compromised", "frozen", "active", "pending", "retired"];
+
+/** The college's signing keys; the ones in use first. */
+export function KeysPage() {
+  const { t } = useLingui();
+  const keys = useQuery({
+    queryKey: ["keys"],
+    queryFn: ({ signal }) => call<Key[]>("/api/keys/", { signal }),
+  });
+  const sorted = [...(keys.data ?? [])].sort(
+    (one, other) =>
+      ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || other.created_at.localeCompare(one.created_at),
+  );
+  return (
+    <>
+      <PageHeader
+        title={t`Keys`}
+        note={<Trans>What the college signs with. The private parts never leave the hub's key store.</Trans>}
+      />
+      {keys.isPending && <ListSkeleton rows={2} height={240} />}
+      {keys.isError && <ErrorState error={keys.error} retry={() => keys.refetch()} />}
+      {keys.isSuccess && sorted.length === 0 && (
+        <EmptyState icon={<IconKeyOff size={30} />} title={t`The college has no key yet`} />
+      )}
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        {sorted.map((key) => (
+          <KeyCard key={key.id} signingKey={key} />
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}

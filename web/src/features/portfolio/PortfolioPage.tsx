@@ -1,0 +1,127 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Box, Button, Checkbox, Group, NativeSelect, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconDownload, IconFileCertificate } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+
+import { idempotencyKey } from "~/api/client";
+import { useMe } from "~/api/me";
+import { useAchievements } from "~/features/achievements/api";
+import { useMakeExport } from "~/features/portfolio/api";
+import { ChoiceRow } from "~/features/portfolio/ChoiceRow";
+import { PastExports } from "~/features/portfolio/PastExports";
+import { type Language, LANGUAGES } from "~/i18n/i18n";
+import { LoadMore } from "~/ui/LoadMore";
+import { PageHeader } from "~/ui/PageHeader";
+import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
+
+import classes from "./PortfolioPage.module.css";
+
+/** Choose what goes in, in which language; the college signs the PDF. */
+export function PortfolioPage() {
+  const { t } = useLingui();
+  const me = useMe();
+  const approved = useAchievements({ status: "approved" }, 100);
+  const items = approved.data?.pages.flatMap((page) => page.results) ?? [];
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [locale, setLocale] = useState<Language>(me.language);
+  const [key, setKey] = useState(idempotencyKey);
+  const make = useMakeExport(key);
+  const chosen = items.filter(({ id }) => !left.has(id)).map(({ id }) => id);
+  const all = chosen.length === items.length;
+
+  function changed(next: ReadonlySet<string>) {
+    setLeft(next);
+    setKey(idempotencyKey());
+  }
+
+  return (
+    <>
+      <PageHeader
+        title={t`Portfolio`}
+        note={
+          <Trans>
+            One PDF with a QR code, signed by {me.college.name}. Anyone can check it without an account.
+          </Trans>
+        }
+      />
+      <Box className={classes.columns}>
+        <Box miw={0}>
+          {approved.isPending && <ListSkeleton rows={5} height={64} />}
+          {approved.isError && <ErrorState error={approved.error} retry={() => approved.refetch()} />}
+          {approved.isSuccess && items.length === 0 && (
+            <EmptyState
+              icon={<IconFileCertificate size={30} />}
+              title={t`Nothing approved yet`}
+              action={
+                <Button component={Link} to="/achievements/new" variant="light">
+                  <Trans>Add achievement</Trans>
+                </Button>
+              }
+            >
+              <Trans>Approved achievements appear here, ready to be put into a signed PDF.</Trans>
+            </EmptyState>
+          )}
+          {items.length > 0 && (
+            <Paper className={classes.list}>
+              <Group className={classes.head} justify="space-between">
+                <Checkbox
+                  label={
+                    <Plural value={chosen.length} one="# achievement chosen" other="# achievements chosen" />
+                  }
+                  checked={all}
+                  indeterminate={!all && chosen.length > 0}
+                  onChange={() => changed(all ? new Set(items.map(({ id }) => id)) : new Set())}
+                />
+              </Group>
+              {items.map((item) => (
+                <ChoiceRow
+                  key={item.id}
+                  item={item}
+                  chosen={!left.has(item.id)}
+                  toggle={() => {
+                    const next = new Set(left);
+                    if (!next.delete(item.id)) next.add(item.id);
+                    changed(next);
+                  }}
+                />
+              ))}
+            </Paper>
+          )}
+          <LoadMore of={approved} />
+        </Box>
+        <Stack gap="lg">
+          <Paper className={classes.card}>
+            <Title order={2} mb="sm">
+              <Trans>Your PDF</Trans>
+            </Title>
+            <NativeSelect
+              label={t`Language of the PDF`}
+              value={locale}
+              onChange={(event) => {
+                setLocale(event.currentTarget.value as Language);
+                setKey(idempotencyKey());
+              }}
+              data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+            />
+            <Button
+              fullWidth
+              size="md"
+              mt="md"
+              leftSection={<IconDownload size={19} />}
+              disabled={chosen.length === 0}
+              loading={make.isPending}
+              onClick={() => make.mutate({ achievements: chosen, locale })}
+            >
+              <Trans>Download signed PDF</Trans>
+            </Button>
+            <Text size="xs" c="dimmed" mt="xs">
+              <Trans>Making and signing takes a few seconds.</Trans>
+            </Text>
+          </Paper>
+          <PastExports />
+        </Stack>
+      </Box>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { useLingui } from "@lingui/react";
+import { Trans, useLingui as useMacro } from "@lingui/react/macro";
+import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconLogout, IconSettings } from "@tabler/icons-react";
+import { Link } from "react-router";
+
+import { useMe } from "~/api/me";
+import { useSignOut } from "~/features/shell/useSignOut";
+import { ROLES } from "~/ui/words";
+
+import classes from "./UserMenu.module.css";
+
+/** Who is signed in, settings and the way out. */
+export function UserMenu() {
+  const me = useMe();
+  const { _ } = useLingui();
+  const { t } = useMacro();
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label={t`Your account`}>
+          <Avatar name={me.full_name} color="ink" radius="xl" size={36} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)">
+            {me.full_name}
+          </Text>
+          <Text size="xs">{me.email}</Text>
+          <Text size="xs">{me.roles.map((role) => _(ROLES[role])).join(" · ")}</Text>
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={18} />}>
+          <Trans>Settings</Trans>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={18} />} onClick={signOut}>
+          <Trans>Sign out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,31 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "~/theme/fonts.css";
+import "~/theme/global.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { config } from "zod";
+
+import { App } from "~/app";
+import { preferredLanguage, speak } from "~/i18n/i18n";
+
+// zod otherwise compiles validators with `new Function`, which script-src 'self' forbids.
+config({ jitless: true });
+
+async function start(): Promise<void> {
+  if (import.meta.env.MODE === "fake") {
+    const { startFake } = await import("~/fake/browser");
+    await startFake();
+  }
+  await speak(preferredLanguage());
+  const root = document.getElementById("root");
+  if (!root) throw new Error("index.html has an element #root");
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
+
+void start();
