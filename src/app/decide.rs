@@ -169,7 +169,7 @@ fn outcome(action: DecisionAction) -> (Status, &'static str) {
 }
 
 async fn approve(row: &AchievementRow, approver: MemberId, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
-    let college = app.database.college(tx.college()).await?;
+    let college = tx.own_college().await?;
     let (list_number, list_index) = status_lists::draw_index(StatusListKind::Achievements, tx, app).await?;
     let id = CredentialId(app.public_id());
     let new = NewCredential {
@@ -211,7 +211,7 @@ async fn tell_student(row: &AchievementRow, decision: &Decision, tx: &mut Tenant
     let (email, language) = tx.mail_address(row.student_id.into()).await?;
     let letter = Letter::Decision {
         name: row.student_name.clone(),
-        college: app.database.college(tx.college()).await?.name,
+        college: tx.own_college().await?.name,
         title: row.title.clone(),
         decision: decided,
         comment: decision.comment.clone(),

@@ -121,6 +121,20 @@ impl Database {
 }
 
 impl TenantTx {
+    /// The college of this transaction, read on its own connection: one that holds a connection must not wait for another.
+    pub async fn own_college(&mut self) -> Result<CollegeRow> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            CollegeRow,
+            "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
+                    signatory_title, footer, consent_version, consent_text, state, created_at
+             FROM colleges WHERE id = $1",
+            college
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Write the college itself; a taken slug or a look-alike name is a duplicate.
     pub async fn insert_college(&mut self, new: &NewCollege) -> Result<()> {
         let row = &new.row;
