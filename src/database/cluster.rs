@@ -160,7 +160,8 @@ fn processes_in(cluster: &Path) -> Vec<Pid> {
 fn signal_postmaster(cluster: &Path, leftovers: &[Pid], signal: Signal) {
     let postmaster = std::fs::read_to_string(cluster.join("postmaster.pid"))
         .ok()
-        .and_then(|text| text.lines().next()?.trim().parse().ok())
+        // A postgres without a postmaster, as initdb runs it, writes its number as a negative one.
+        .and_then(|text| text.lines().next()?.trim().parse::<i32>().ok()?.checked_abs())
         .and_then(Pid::from_raw)
         .filter(|pid| leftovers.contains(pid));
     if let Some(postmaster) = postmaster {

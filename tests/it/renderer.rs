@@ -181,8 +181,8 @@ async fn truncated_files_are_refused_and_kill_nobody() {
 #[tokio::test]
 async fn a_pdf_that_unpacks_to_gigabytes_takes_only_its_worker() {
     let renderer = renderer(1);
-    // 2 GiB of spaces, twice compressed.
-    let content = stream("/Filter[/FlateDecode/FlateDecode]", &zlib(&mebibytes_of_spaces(2_048)));
+    // 768 MiB of spaces (a worker has 512), twice compressed.
+    let content = stream("/Filter[/FlateDecode/FlateDecode]", &zlib(&mebibytes_of_spaces(768)));
     let bomb = one_page("", "4 0 R", vec![content]);
     assert!(bomb.len() < 200_000, "the bomb itself is small: {}", bomb.len());
     let outcome = renderer.normalise(bomb).await;
