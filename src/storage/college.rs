@@ -169,9 +169,15 @@ impl TenantTx {
     /// Write a department.
     pub async fn insert_department(&mut self, row: &DepartmentRow) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("INSERT INTO departments (college_id, id, code, name) VALUES ($1, $2, $3, $4)", college, row.id, row.code, row.name)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "INSERT INTO departments (college_id, id, code, name) VALUES ($1, $2, $3, $4)",
+            college,
+            row.id,
+            row.code,
+            row.name
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 
@@ -194,9 +200,13 @@ impl TenantTx {
     /// Departments by name.
     pub async fn departments(&mut self) -> Result<Vec<DepartmentRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(DepartmentRow, "SELECT id, code, name FROM departments WHERE college_id = $1 ORDER BY name", college)
-            .fetch_all(self.connection())
-            .await?)
+        Ok(sqlx::query_as!(
+            DepartmentRow,
+            "SELECT id, code, name FROM departments WHERE college_id = $1 ORDER BY name",
+            college
+        )
+        .fetch_all(self.connection())
+        .await?)
     }
 
     /// Programmes by name.
