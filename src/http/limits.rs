@@ -17,13 +17,14 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Log-in and the like: 30 a minute and address, 10 in a quarter of an hour and account; verification: 20 a second and address.
+    /// Log-in and the like: 120 a minute and address, since a whole campus may share one; 10 in a quarter of an hour and
+    /// account. Verification: 20 a second and address.
     pub(super) fn new() -> Self {
         let number = |n: u32| NonZeroU32::new(n).expect("not zero");
         let account =
             Quota::with_period(Duration::from_secs(90)).expect("not zero").allow_burst(number(10));
         Self {
-            by_address: RateLimiter::keyed(Quota::per_minute(number(30)).allow_burst(number(60))),
+            by_address: RateLimiter::keyed(Quota::per_minute(number(120)).allow_burst(number(240))),
             by_account: RateLimiter::keyed(account),
             verify: RateLimiter::keyed(Quota::per_second(number(20)).allow_burst(number(100))),
         }
