@@ -86,7 +86,10 @@ impl Default for Settings {
 
 impl Settings {
     /// Read them: defaults, then the file, then the environment (`HUB_LISTEN`, `HUB_DATABASE_URL_FILE` …).
-    pub fn read(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ReadSettingsError> {
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ReadSettingsError> {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
@@ -100,7 +103,9 @@ impl Settings {
 
     /// The address of this hub.
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
     }
 }
 
@@ -121,7 +126,10 @@ pub const NAMES: [&str; 13] = [
     "log_json",
 ];
 
-fn setting_of(variable: &str, value: String) -> Result<Option<(String, String)>, ReadSettingsError> {
+fn setting_of(
+    variable: &str,
+    value: String,
+) -> Result<Option<(String, String)>, ReadSettingsError> {
     if variable == FILE_VARIABLE || variable.starts_with(TEST_PREFIX) {
         return Ok(None);
     }
@@ -134,7 +142,11 @@ fn setting_of(variable: &str, value: String) -> Result<Option<(String, String)>,
         Some(secret) if NAMES.contains(&secret) => {
             let path = PathBuf::from(value);
             let read = std::fs::read_to_string(&path);
-            let text = read.map_err(|error| ReadSettingsError::SecretFile { variable: variable.to_owned(), path, error })?;
+            let text = read.map_err(|error| ReadSettingsError::SecretFile {
+                variable: variable.to_owned(),
+                path,
+                error,
+            })?;
             Ok(Some((secret.to_owned(), text.trim().to_owned())))
         }
         Some(_) | None => Err(ReadSettingsError::UnknownVariable(variable.to_owned())),
@@ -146,19 +158,29 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, ReadSettingsError> {
-        Settings::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Settings::read(
+            None,
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
     fn the_environment_overrides_defaults() {
-        let settings = read(&[("HUB_LISTEN", "127.0.0.1:9090"), ("HUB_DATABASE_CONNECTIONS", "4"), ("HOME", "/root")]).unwrap();
+        let settings = read(&[
+            ("HUB_LISTEN", "127.0.0.1:9090"),
+            ("HUB_DATABASE_CONNECTIONS", "4"),
+            ("HOME", "/root"),
+        ])
+        .unwrap();
         assert_eq!(settings.public_url(), "http://localhost:9090");
         assert_eq!(settings.database_connections, 4);
     }
 
     #[test]
     fn an_unknown_variable_is_refused() {
-        assert!(matches!(read(&[("HUB_LISTN", "127.0.0.1:1")]), Err(ReadSettingsError::UnknownVariable(name)) if name == "HUB_LISTN"));
+        assert!(
+            matches!(read(&[("HUB_LISTN", "127.0.0.1:1")]), Err(ReadSettingsError::UnknownVariable(name)) if name == "HUB_LISTN")
+        );
     }
 
     #[test]

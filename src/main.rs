@@ -34,6 +34,10 @@ fn log_to_standard_error(settings: &Settings) -> anyhow::Result<()> {
     // Each connection is cleaned by a ROLLBACK, of which Postgres says that there was nothing to roll back.
     let filter = EnvFilter::try_new(format!("sqlx::postgres::notice=error,{}", settings.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if settings.log_json { log.json().init() } else { log.init() }
+    if settings.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
     Ok(())
 }

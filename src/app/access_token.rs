@@ -54,7 +54,12 @@ impl std::fmt::Debug for AccessTokens {
 
 impl AccessTokens {
     /// Take the platform's key, made now where there is none.
-    pub(crate) async fn load(database: &Database, keystore: &Keystore, issuer: &str, now: DateTime<Utc>) -> anyhow::Result<Self> {
+    pub(crate) async fn load(
+        database: &Database,
+        keystore: &Keystore,
+        issuer: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Self> {
         if database.access_token_key().await?.is_none() {
             database.insert_access_token_key(&new_key(keystore, now)?).await?;
         }
@@ -64,7 +69,12 @@ impl AccessTokens {
     }
 
     /// A token for this member.
-    pub(crate) fn mint(&self, bearer: Bearer, keystore: &Keystore, now: DateTime<Utc>) -> Result<String, Refusal> {
+    pub(crate) fn mint(
+        &self,
+        bearer: Bearer,
+        keystore: &Keystore,
+        now: DateTime<Utc>,
+    ) -> Result<String, Refusal> {
         let header = serde_json::json!({ "alg": "EdDSA", "typ": TOKEN_TYPE, "kid": self.key.kid });
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -76,7 +86,11 @@ impl AccessTokens {
             exp: (now + LIFETIME).timestamp(),
         };
         let claims = serde_json::to_vec(&claims).map_err(Refusal::internal)?;
-        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims));
+        let message = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(claims)
+        );
         let sealed = SealedKeyRef {
             owner: KeyOwner::Platform,
             key_id: self.key.id,
@@ -84,8 +98,10 @@ impl AccessTokens {
             bytes: &self.key.sealed,
             version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
         };
-        let signatures = keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
-        let signature = signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
+        let signatures =
+            keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
+        let signature =
+            signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -103,10 +119,12 @@ impl AccessTokens {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let data = decode::<Claims>(token, &self.verifying, &validation).ok()?;
-        let ours = data.header.kid.as_deref() == Some(&self.key.kid) && data.header.typ.as_deref() == Some(TOKEN_TYPE);
+        let ours = data.header.kid.as_deref() == Some(&self.key.kid)
+            && data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let claims = data.claims;
         let holds = claims.nbf <= now.timestamp() && now.timestamp() < claims.exp;
-        (ours && holds).then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
+        (ours && holds)
+            .then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
     }
 
     /// The public key as a JWK set (RFC 7517, RFC 8037).

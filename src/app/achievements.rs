@@ -6,12 +6,17 @@ use super::authenticate::word;
 use super::record::{Happening, record};
 use super::refusal::Current;
 use super::{App, Refusal};
-use crate::domain::achievement::{self, Action, Content, LastDecision, RawContent, Relation, Status};
+use crate::domain::achievement::{
+    self, Action, Content, LastDecision, RawContent, Relation, Status,
+};
 use crate::domain::ids::{AchievementId, CategoryId};
 use crate::domain::member::{Caller, Permission, Role};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::search_words;
-use crate::storage::{AchievementFilter, AchievementRow, CredentialRow, DecisionRow, EventRow, EvidenceRow, ReviewScope, TenantTx};
+use crate::storage::{
+    AchievementFilter, AchievementRow, CredentialRow, DecisionRow, EventRow, EvidenceRow,
+    ReviewScope, TenantTx,
+};
 
 /// An achievement with all that a person may see of it.
 #[derive(Clone, Debug)]
@@ -33,12 +38,20 @@ pub struct AchievementView {
 }
 
 /// Begin a draft. The id may come from a phone that retries: the same id and owner is no error, and changes nothing.
-pub async fn create(id: AchievementId, raw: RawContent, author: &Caller, app: &App) -> Result<(AchievementView, bool), Refusal> {
+pub async fn create(
+    id: AchievementId,
+    raw: RawContent,
+    author: &Caller,
+    app: &App,
+) -> Result<(AchievementView, bool), Refusal> {
     let content = Content::parse(raw, app.now().date_naive())?;
-    let department = author.department.ok_or(Refusal::NotConfirmed("Your account names no department yet; please ask your college."))?;
+    let department = author.department.ok_or(Refusal::NotConfirmed(
+        "Your account names no department yet; please ask your college.",
+    ))?;
     let mut tx = app.database.tenant(author.college).await?;
     let category = find_category(&content.category, &mut tx).await?;
-    let made = tx.insert_achievement(id, author.member, department, category, &content, app.now()).await?;
+    let made =
+        tx.insert_achievement(id, author.member, department, category, &content, app.now()).await?;
     if made {
         index(id, &content, author, &mut tx).await?;
         record(Happening::to(id, 1, "created"), author.into(), &mut tx, app).await?;
@@ -53,12 +66,20 @@ pub async fn create(id: AchievementId, raw: RawContent, author: &Caller, app: &A
 }
 
 /// Write the draft anew.
-pub async fn update(id: AchievementId, version: i64, raw: RawContent, author: &Caller, app: &App) -> Result<AchievementView, Refusal> {
+pub async fn update(
+    id: AchievementId,
+    version: i64,
+    raw: RawContent,
+    author: &Caller,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     let content = Content::parse(raw, app.now().date_naive())?;
     let mut tx = app.database.tenant(author.college).await?;
     let row = hold_own(id, version, Action::Edit, author, &mut tx, app).await?;
     let category = find_category(&content.category, &mut tx).await?;
-    if !tx.update_draft(id, category, &content).await? || !tx.touch_achievement(id, row.version, app.now()).await? {
+    if !tx.update_draft(id, category, &content).await?
+        || !tx.touch_achievement(id, row.version, app.now()).await?
+    {
         return Err(Refusal::internal(anyhow::anyhow!("a held draft did not change")));
     }
     index(id, &content, author, &mut tx).await?;
@@ -68,7 +89,12 @@ pub async fn update(id: AchievementId, version: i64, raw: RawContent, author: &C
 }
 
 /// Remove a draft that was never handed in.
-pub async fn delete(id: AchievementId, version: i64, author: &Caller, app: &App) -> Result<(), Refusal> {
+pub async fn delete(
+    id: AchievementId,
+    version: i64,
+    author: &Caller,
+    app: &App,
+) -> Result<(), Refusal> {
     let mut tx = app.database.tenant(author.college).await?;
     hold_own(id, version, Action::Delete, author, &mut tx, app).await?;
     tx.delete_achievement(id, version).await?;
@@ -76,7 +102,11 @@ pub async fn delete(id: AchievementId, version: i64, author: &Caller, app: &App)
 }
 
 /// One achievement, if the caller may see it.
-pub async fn read(id: AchievementId, caller: &Caller, app: &App) -> Result<AchievementView, Refusal> {
+pub async fn read(
+    id: AchievementId,
+    caller: &Caller,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let view = see(id, caller, &mut tx, app).await?;
     tx.commit().await?;
@@ -84,10 +114,18 @@ pub async fn read(id: AchievementId, caller: &Caller, app: &App) -> Result<Achie
 }
 
 /// A student's own achievements, or those in a reviewer's scope; newest first.
-pub async fn list(filter: AchievementFilter, page: PageRequest, caller: &Caller, app: &App) -> Result<Page<AchievementRow>, Refusal> {
+pub async fn list(
+    filter: AchievementFilter,
+    page: PageRequest,
+    caller: &Caller,
+    app: &App,
+) -> Result<Page<AchievementRow>, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = match scope_of(caller) {
-        Some(scope) if !caller.student || filter.student.is_some_and(|student| student != caller.member) => {
+        Some(scope)
+            if !caller.student
+                || filter.student.is_some_and(|student| student != caller.member) =>
+        {
             tx.achievements_in(&scope, &filter, &page).await?
         }
         Some(_) | None => tx.achievements_of(caller.member, &filter, &page).await?,
@@ -97,7 +135,11 @@ pub async fn list(filter: AchievementFilter, page: PageRequest, caller: &Caller,
 }
 
 /// What happened to an achievement, oldest first.
-pub async fn timeline(id: AchievementId, caller: &Caller, app: &App) -> Result<Vec<EventRow>, Refusal> {
+pub async fn timeline(
+    id: AchievementId,
+    caller: &Caller,
+    app: &App,
+) -> Result<Vec<EventRow>, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     see(id, caller, &mut tx, app).await?;
     let rows = tx.timeline(id).await?;
@@ -106,15 +148,32 @@ pub async fn timeline(id: AchievementId, caller: &Caller, app: &App) -> Result<V
 }
 
 /// Hand the draft in.
-pub async fn submit(id: AchievementId, version: i64, author: &Caller, app: &App) -> Result<AchievementView, Refusal> {
+pub async fn submit(
+    id: AchievementId,
+    version: i64,
+    author: &Caller,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     if !author.may(Permission::SubmitAchievement) {
-        return Err(Refusal::NotConfirmed("Your college has to confirm your account before you can submit."));
+        return Err(Refusal::NotConfirmed(
+            "Your college has to confirm your account before you can submit.",
+        ));
     }
     let mut tx = app.database.tenant(author.college).await?;
     let row = hold_own(id, version, Action::Submit, author, &mut tx, app).await?;
     let files = usize::try_from(row.evidence_count).map_err(Refusal::internal)?;
-    if let Some(first) = achievement::missing(&row.organiser, row.ended_on, row.evidence_required, files).into_iter().next() {
-        let field = if row.organiser.is_empty() { "organiser" } else if row.ended_on.is_none() { "ended_on" } else { "evidence" };
+    if let Some(first) =
+        achievement::missing(&row.organiser, row.ended_on, row.evidence_required, files)
+            .into_iter()
+            .next()
+    {
+        let field = if row.organiser.is_empty() {
+            "organiser"
+        } else if row.ended_on.is_none() {
+            "ended_on"
+        } else {
+            "evidence"
+        };
         return Err(Refusal::field(field, "required", first));
     }
     let now = app.now();
@@ -127,7 +186,12 @@ pub async fn submit(id: AchievementId, version: i64, author: &Caller, app: &App)
 }
 
 /// Take a submission back, into a new draft.
-pub async fn withdraw(id: AchievementId, version: i64, author: &Caller, app: &App) -> Result<AchievementView, Refusal> {
+pub async fn withdraw(
+    id: AchievementId,
+    version: i64,
+    author: &Caller,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     let mut tx = app.database.tenant(author.college).await?;
     let row = hold_own(id, version, Action::Withdraw, author, &mut tx, app).await?;
     move_on(&row, Status::Submitted, Status::Withdrawn, &mut tx, app).await?;
@@ -139,12 +203,22 @@ pub async fn withdraw(id: AchievementId, version: i64, author: &Caller, app: &Ap
 }
 
 /// The achievement with all that the caller may see of it, or nothing at all.
-pub(crate) async fn see(id: AchievementId, caller: &Caller, tx: &mut TenantTx, app: &App) -> Result<AchievementView, Refusal> {
+pub(crate) async fn see(
+    id: AchievementId,
+    caller: &Caller,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     let row = tx.achievement(id).await?.ok_or(Refusal::NotFound)?;
     let owner = row.student_id == caller.member.0;
     let draft = word::<Status>(&row.status)? == Status::Draft && row.revision == 1;
     let reviewer = caller.as_reviewer().filter(|reviewer| {
-        reviewer.may_decide(row.student_id.into(), row.department_id.into(), row.category_id.into(), row.academic)
+        reviewer.may_decide(
+            row.student_id.into(),
+            row.department_id.into(),
+            row.category_id.into(),
+            row.academic,
+        )
     });
     if !owner && (draft || reviewer.is_none()) {
         return Err(Refusal::NotFound);
@@ -169,7 +243,11 @@ pub(crate) async fn see(id: AchievementId, caller: &Caller, tx: &mut TenantTx, a
 }
 
 /// Whether the version that the caller saw is still the one that stands.
-pub(crate) async fn check_version(row: &AchievementRow, version: i64, tx: &mut TenantTx) -> Result<(), Refusal> {
+pub(crate) async fn check_version(
+    row: &AchievementRow,
+    version: i64,
+    tx: &mut TenantTx,
+) -> Result<(), Refusal> {
     if row.version == version {
         return Ok(());
     }
@@ -183,11 +261,21 @@ pub(crate) async fn check_version(row: &AchievementRow, version: i64, tx: &mut T
 }
 
 /// The guarded transition; the row is held, so a failure here is a fault of the program.
-pub(crate) async fn move_on(row: &AchievementRow, from: Status, to: Status, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(crate) async fn move_on(
+    row: &AchievementRow,
+    from: Status,
+    to: Status,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     if tx.transit(row.id.into(), row.version, from, to, app.now()).await? {
         Ok(())
     } else {
-        Err(Refusal::internal(anyhow::anyhow!("a held achievement did not move from {} to {}", from.as_str(), to.as_str())))
+        Err(Refusal::internal(anyhow::anyhow!(
+            "a held achievement did not move from {} to {}",
+            from.as_str(),
+            to.as_str()
+        )))
     }
 }
 
@@ -200,16 +288,29 @@ pub(crate) async fn hold_own(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<AchievementRow, Refusal> {
-    let row = tx.lock_achievement(id).await?.filter(|row| row.student_id == author.member.0).ok_or(Refusal::NotFound)?;
+    let row = tx
+        .lock_achievement(id)
+        .await?
+        .filter(|row| row.student_id == author.member.0)
+        .ok_or(Refusal::NotFound)?;
     check_version(&row, version, tx).await?;
-    let allowed = achievement::allowed(word(&row.status)?, row.revision, relation(&row, author), None, app.now());
+    let allowed = achievement::allowed(
+        word(&row.status)?,
+        row.revision,
+        relation(&row, author),
+        None,
+        app.now(),
+    );
     if allowed.contains(&action) { Ok(row) } else { Err(Refusal::InvalidTransition { allowed }) }
 }
 
 /// What the caller is to an achievement.
 pub(crate) fn relation(row: &AchievementRow, caller: &Caller) -> Relation {
-    let (student, department, category) = (row.student_id.into(), row.department_id.into(), row.category_id.into());
-    let reviewer = caller.as_reviewer().is_some_and(|reviewer| reviewer.may_decide(student, department, category, row.academic));
+    let (student, department, category) =
+        (row.student_id.into(), row.department_id.into(), row.category_id.into());
+    let reviewer = caller
+        .as_reviewer()
+        .is_some_and(|reviewer| reviewer.may_decide(student, department, category, row.academic));
     Relation {
         owner: student == caller.member,
         may_submit: caller.may(Permission::SubmitAchievement),
@@ -227,13 +328,25 @@ pub(crate) fn scope_of(caller: &Caller) -> Option<ReviewScope> {
 
 async fn find_category(code: &str, tx: &mut TenantTx) -> Result<CategoryId, Refusal> {
     let found = tx.categories().await?.into_iter().find(|category| category.code == code);
-    found.map(|category| category.id.into()).ok_or_else(|| Refusal::field("category", "unknown", "Your college has no such category."))
+    found
+        .map(|category| category.id.into())
+        .ok_or_else(|| Refusal::field("category", "unknown", "Your college has no such category."))
 }
 
-async fn index(id: AchievementId, content: &Content, author: &Caller, tx: &mut TenantTx) -> Result<(), Refusal> {
+async fn index(
+    id: AchievementId,
+    content: &Content,
+    author: &Caller,
+    tx: &mut TenantTx,
+) -> Result<(), Refusal> {
     let mut words = content.search_words();
     if let Some(row) = tx.achievement(id).await? {
-        let owner = format!("{} {} {}", row.student_name, row.student_name_native.unwrap_or_default(), row.roll_number.unwrap_or_default());
+        let owner = format!(
+            "{} {} {}",
+            row.student_name,
+            row.student_name_native.unwrap_or_default(),
+            row.roll_number.unwrap_or_default()
+        );
         words.extend(search_words(&owner));
     }
     debug_assert_eq!(tx.college(), author.college);

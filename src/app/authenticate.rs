@@ -28,7 +28,13 @@ pub async fn load(bearer: Bearer, app: &App) -> Result<Caller, Refusal> {
         student: first.student,
         department: first.department_id.map(Into::into),
         language: word::<Language>(&first.language)?,
-        grants: rows.iter().map(grant).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect(),
+        grants: rows
+            .iter()
+            .map(grant)
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect(),
     })
 }
 
@@ -38,12 +44,18 @@ fn grant(row: &CallerRow) -> Result<Option<Grant>, Refusal> {
         (Some("college"), None) => Scope::College,
         (Some("department"), Some(id)) => Scope::Department(id.into()),
         (Some("category"), Some(id)) => Scope::Category(id.into()),
-        _ => return Err(Refusal::internal(anyhow::anyhow!("a role grant has a scope of no known kind"))),
+        _ => {
+            return Err(Refusal::internal(anyhow::anyhow!(
+                "a role grant has a scope of no known kind"
+            )));
+        }
     };
     Ok(Some(Grant { role: word::<Role>(role)?, scope }))
 }
 
 /// A word of the database as the value it stands for; the CHECK constraints hold the same lists.
-pub(crate) fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, Refusal> {
+pub(crate) fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+) -> Result<T, Refusal> {
     text.parse().map_err(Refusal::internal)
 }

@@ -42,7 +42,9 @@ impl Decision {
     /// A refusal needs a reason and a text; sending back needs a text or a point of the checklist.
     pub fn parse(raw: RawDecision) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let comment = errors.take("comment", paragraphs(raw.comment.as_deref().unwrap_or_default(), 2000)).unwrap_or_default();
+        let comment = errors
+            .take("comment", paragraphs(raw.comment.as_deref().unwrap_or_default(), 2000))
+            .unwrap_or_default();
         let comment = Some(comment).filter(|text| !text.is_empty());
         let reason = raw.reason.filter(|reason| !reason.trim().is_empty());
         match raw.action {
@@ -61,8 +63,13 @@ impl Decision {
                 }
             }
         }
-        if raw.checklist.len() > 20 || raw.checklist.iter().any(|point| point.chars().count() > 200) {
-            errors.add("checklist", "too_long", "At most 20 points of at most 200 characters are allowed.");
+        if raw.checklist.len() > 20 || raw.checklist.iter().any(|point| point.chars().count() > 200)
+        {
+            errors.add(
+                "checklist",
+                "too_long",
+                "At most 20 points of at most 200 characters are allowed.",
+            );
         }
         errors.or(Self { action: raw.action, comment, reason, checklist: raw.checklist })
     }
@@ -104,7 +111,13 @@ pub async fn decide(
         checklist: &decision.checklist,
     };
     tx.insert_decision(&new).await?;
-    record(Happening::to(id, row.revision, kind).saying(decision.comment.as_deref()), (&reviewer).into(), &mut tx, app).await?;
+    record(
+        Happening::to(id, row.revision, kind).saying(decision.comment.as_deref()),
+        (&reviewer).into(),
+        &mut tx,
+        app,
+    )
+    .await?;
     match decision.action {
         DecisionAction::Approve => approve(&row, reviewer.member(), &mut tx, app).await?,
         DecisionAction::RequestChanges => tx.open_next_draft(id, row.revision, now).await?,
@@ -117,11 +130,21 @@ pub async fn decide(
 }
 
 /// Take one's own decision back: within ten minutes, and only where nobody acted on it since.
-pub async fn undo(id: AchievementId, decision: DecisionId, reviewer: &Reviewer, caller: &Caller, app: &App) -> Result<AchievementView, Refusal> {
+pub async fn undo(
+    id: AchievementId,
+    decision: DecisionId,
+    reviewer: &Reviewer,
+    caller: &Caller,
+    app: &App,
+) -> Result<AchievementView, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
     let row = tx.lock_achievement(id).await?.ok_or(Refusal::NotFound)?;
     let view = see(id, caller, &mut tx, app).await?;
-    let last = view.last_decision.as_ref().filter(|last| last.id == decision.0).ok_or(Refusal::NotFound)?;
+    let last = view
+        .last_decision
+        .as_ref()
+        .filter(|last| last.id == decision.0)
+        .ok_or(Refusal::NotFound)?;
     if !view.allowed.contains(&Action::Undo) || !tx.undo_decision(decision, app.now()).await? {
         return Err(Refusal::InvalidTransition { allowed: view.allowed });
     }
@@ -136,7 +159,8 @@ pub async fn undo(id: AchievementId, decision: DecisionId, reviewer: &Reviewer, 
     let (from, _) = outcome(action);
     move_on(&row, from, Status::Submitted, &mut tx, app).await?;
     record(Happening::to(id, decided, "undone"), reviewer.into(), &mut tx, app).await?;
-    let text = format!("The decision on “{}” was taken back; it waits for review again.", row.title);
+    let text =
+        format!("The decision on “{}” was taken back; it waits for review again.", row.title);
     notify(row.student_id.into(), "undone", text, Some(id), &mut tx, app).await?;
     let view = see(id, caller, &mut tx, app).await?;
     tx.commit().await?;
@@ -148,16 +172,34 @@ fn check_reach(row: &AchievementRow, reviewer: &Reviewer) -> Result<(), Refusal>
     if row.student_id == reviewer.member().0 {
         return Err(Refusal::OwnItem);
     }
-    let reach = reviewer.may_decide(row.student_id.into(), row.department_id.into(), row.category_id.into(), row.academic);
+    let reach = reviewer.may_decide(
+        row.student_id.into(),
+        row.department_id.into(),
+        row.category_id.into(),
+        row.academic,
+    );
     if reach { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
-async fn check_reason(decision: &Decision, row: &AchievementRow, tx: &mut TenantTx) -> Result<(), Refusal> {
+async fn check_reason(
+    decision: &Decision,
+    row: &AchievementRow,
+    tx: &mut TenantTx,
+) -> Result<(), Refusal> {
     let Some(reason) = &decision.reason else { return Ok(()) };
     let categories = tx.categories().await?;
-    let reasons = categories.iter().find(|category| category.id == row.category_id).map(|category| &category.reject_reasons);
-    let known = reasons.and_then(|reasons| reasons.as_array()).is_some_and(|list| list.iter().any(|entry| entry["code"] == json!(reason)));
-    if known { Ok(()) } else { Err(Refusal::field("reason", "unknown", "The category has no such reason.")) }
+    let reasons = categories
+        .iter()
+        .find(|category| category.id == row.category_id)
+        .map(|category| &category.reject_reasons);
+    let known = reasons
+        .and_then(|reasons| reasons.as_array())
+        .is_some_and(|list| list.iter().any(|entry| entry["code"] == json!(reason)));
+    if known {
+        Ok(())
+    } else {
+        Err(Refusal::field("reason", "unknown", "The category has no such reason."))
+    }
 }
 
 fn outcome(action: DecisionAction) -> (Status, &'static str) {
@@ -168,9 +210,15 @@ fn outcome(action: DecisionAction) -> (Status, &'static str) {
     }
 }
 
-async fn approve(row: &AchievementRow, approver: MemberId, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
-    let college = app.database.college(tx.college()).await?;
-    let (list_number, list_index) = status_lists::draw_index(StatusListKind::Achievements, tx, app).await?;
+async fn approve(
+    row: &AchievementRow,
+    approver: MemberId,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    let college = tx.own_college().await?;
+    let (list_number, list_index) =
+        status_lists::draw_index(StatusListKind::Achievements, tx, app).await?;
     let id = CredentialId(app.public_id());
     let new = NewCredential {
         id,
@@ -185,33 +233,60 @@ async fn approve(row: &AchievementRow, approver: MemberId, tx: &mut TenantTx, ap
     tx.insert_credential(&new).await?;
     issue::issue(id, &college, tx, app).await?;
     // A new list has to be published before anybody can look a credential up in it.
-    enqueue(&Job::PublishStatusList { list: StatusListKind::Achievements.as_str().to_owned(), number: list_number }, tx, app).await?;
+    enqueue(
+        &Job::PublishStatusList {
+            list: StatusListKind::Achievements.as_str().to_owned(),
+            number: list_number,
+        },
+        tx,
+        app,
+    )
+    .await?;
     record(Happening::to(row.id.into(), row.revision, "issued"), Actor::HUB, tx, app).await
 }
 
 /// A credential whose approval fell: its bit is set, its index never used again.
-async fn annul(id: AchievementId, by: MemberId, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+async fn annul(
+    id: AchievementId,
+    by: MemberId,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let Some(credential) = tx.credential_of(id).await? else { return Ok(()) };
-    tx.revoke_credential(credential.id.into(), by, RevokeReason::IssuedInError, None, app.now()).await?;
+    tx.revoke_credential(credential.id.into(), by, RevokeReason::IssuedInError, None, app.now())
+        .await?;
     let place = (credential.list_number, credential.list_index);
     status_lists::set_bit(StatusListKind::Achievements, place, tx, app).await?;
     super::revoke::outdate_portfolios(credential.id.into(), tx, app).await
 }
 
-async fn tell_student(row: &AchievementRow, decision: &Decision, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+async fn tell_student(
+    row: &AchievementRow,
+    decision: &Decision,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let (kind, text, decided) = match decision.action {
-        DecisionAction::Approve => ("approved", format!("“{}” was approved: its credential is signed.", row.title), LetterDecision::Approved),
-        DecisionAction::Reject => ("rejected", format!("“{}” was not approved.", row.title), LetterDecision::Rejected),
-        DecisionAction::RequestChanges => {
-            ("changes_requested", format!("“{}” needs a change before it can be approved.", row.title), LetterDecision::ChangesRequested)
+        DecisionAction::Approve => (
+            "approved",
+            format!("“{}” was approved: its credential is signed.", row.title),
+            LetterDecision::Approved,
+        ),
+        DecisionAction::Reject => {
+            ("rejected", format!("“{}” was not approved.", row.title), LetterDecision::Rejected)
         }
+        DecisionAction::RequestChanges => (
+            "changes_requested",
+            format!("“{}” needs a change before it can be approved.", row.title),
+            LetterDecision::ChangesRequested,
+        ),
     };
     let id: AchievementId = row.id.into();
     notify(row.student_id.into(), kind, text, Some(id), tx, app).await?;
     let (email, language) = tx.mail_address(row.student_id.into()).await?;
     let letter = Letter::Decision {
         name: row.student_name.clone(),
-        college: app.database.college(tx.college()).await?.name,
+        college: tx.own_college().await?.name,
         title: row.title.clone(),
         decision: decided,
         comment: decision.comment.clone(),
@@ -237,13 +312,19 @@ mod tests {
     #[test]
     fn a_refusal_needs_a_reason_and_a_text() {
         let errors = Decision::parse(raw(DecisionAction::Reject)).unwrap_err();
-        assert_eq!(errors.0.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(), ["/reason", "/comment"]);
+        assert_eq!(
+            errors.0.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>(),
+            ["/reason", "/comment"]
+        );
     }
 
     #[test]
     fn sending_back_needs_a_text_or_a_point() {
         assert!(Decision::parse(raw(DecisionAction::RequestChanges)).is_err());
-        let pointed = RawDecision { checklist: vec!["Name readable".into()], ..raw(DecisionAction::RequestChanges) };
+        let pointed = RawDecision {
+            checklist: vec!["Name readable".into()],
+            ..raw(DecisionAction::RequestChanges)
+        };
         assert!(Decision::parse(pointed).is_ok());
     }
 

@@ -84,7 +84,8 @@ pub async fn finish(app: &App) -> Result<(), Refusal> {
 pub async fn find_member(email: &str, college: CollegeId, app: &App) -> Result<Bearer, Refusal> {
     let email = Email::parse(email).map_err(|_| Refusal::NotFound)?;
     let logins = app.database.logins(&email.key()).await?;
-    let login = logins.into_iter().find(|login| login.college_id == college.0).ok_or(Refusal::NotFound)?;
+    let login =
+        logins.into_iter().find(|login| login.college_id == college.0).ok_or(Refusal::NotFound)?;
     Ok(Bearer { member: MemberId(login.member_id), college })
 }
 

@@ -43,12 +43,18 @@ pub struct FileBytes {
 
 impl Upload {
     /// Begin to receive a file, once it is known that the caller may add one here.
-    pub async fn begin(id: AchievementId, name: &str, author: &Caller, app: &App) -> Result<Self, Refusal> {
+    pub async fn begin(
+        id: AchievementId,
+        name: &str,
+        author: &Caller,
+        app: &App,
+    ) -> Result<Self, Refusal> {
         let mut tx = app.database.tenant(author.college).await?;
         let view = see(id, author, &mut tx, app).await?;
         tx.commit().await?;
         may_add(&view, 1)?;
-        let writer = app.blobs.receive(author.college, MAX_EVIDENCE_BYTES).await.map_err(refuse_receive)?;
+        let writer =
+            app.blobs.receive(author.college, MAX_EVIDENCE_BYTES).await.map_err(refuse_receive)?;
         Ok(Self { writer, name: display_name(name) })
     }
 
@@ -58,14 +64,29 @@ impl Upload {
     }
 
     /// Keep the file: told by its content, made into a rendition, written to the achievement.
-    pub async fn finish(self, id: AchievementId, caption: Option<&str>, author: &Caller, app: &App) -> Result<EvidenceRow, Refusal> {
-        let caption = optional_line(caption, 300).map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
+    pub async fn finish(
+        self,
+        id: AchievementId,
+        caption: Option<&str>,
+        author: &Caller,
+        app: &App,
+    ) -> Result<EvidenceRow, Refusal> {
+        let caption = optional_line(caption, 300)
+            .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
         let received = self.writer.finish().await.map_err(refuse_receive)?;
-        let original = app.blobs.read(author.college, received.digest).await.map_err(Refusal::internal)?;
+        let original =
+            app.blobs.read(author.college, received.digest).await.map_err(Refusal::internal)?;
         let kind = sniff(&original).ok_or_else(|| {
-            Refusal::UnsupportedType(format!("“{}” is neither a JPEG, PNG or WebP picture nor a PDF.", self.name))
+            Refusal::UnsupportedType(format!(
+                "“{}” is neither a JPEG, PNG or WebP picture nor a PDF.",
+                self.name
+            ))
         })?;
-        let rendition = app.renderer.normalise(original).await.map_err(|error| refuse_normalise(error, &self.name))?;
+        let rendition = app
+            .renderer
+            .normalise(original)
+            .await
+            .map_err(|error| refuse_normalise(error, &self.name))?;
         let new = NewEvidence {
             id: app.row_id(),
             public_id: app.public_id(),
@@ -87,23 +108,42 @@ impl Upload {
         tx.touch_achievement(id, held.version, app.now()).await?;
         let rows = tx.evidence_of(id, held.revision).await?;
         tx.commit().await?;
-        rows.into_iter().find(|row| row.id == new.id).ok_or_else(|| Refusal::internal(anyhow::anyhow!("the file was written a moment ago")))
+        rows.into_iter()
+            .find(|row| row.id == new.id)
+            .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the file was written a moment ago")))
     }
 }
 
 /// Write under a file what it shows.
-pub async fn caption(achievement: AchievementId, id: EvidenceId, caption: Option<&str>, author: &Caller, app: &App) -> Result<EvidenceRow, Refusal> {
-    let caption = optional_line(caption, 300).map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
+pub async fn caption(
+    achievement: AchievementId,
+    id: EvidenceId,
+    caption: Option<&str>,
+    author: &Caller,
+    app: &App,
+) -> Result<EvidenceRow, Refusal> {
+    let caption = optional_line(caption, 300)
+        .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
     change(achievement, id, Change::Caption(caption), author, app).await
 }
 
 /// Take a file away from the draft.
-pub async fn remove(achievement: AchievementId, id: EvidenceId, author: &Caller, app: &App) -> Result<(), Refusal> {
+pub async fn remove(
+    achievement: AchievementId,
+    id: EvidenceId,
+    author: &Caller,
+    app: &App,
+) -> Result<(), Refusal> {
     change(achievement, id, Change::Remove, author, app).await.map(drop)
 }
 
 /// A file's bytes, for its owner and those who may review it.
-pub async fn read(id: EvidenceId, form: Form, caller: &Caller, app: &App) -> Result<FileBytes, Refusal> {
+pub async fn read(
+    id: EvidenceId,
+    form: Form,
+    caller: &Caller,
+    app: &App,
+) -> Result<FileBytes, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let row = tx.evidence(id).await?.ok_or(Refusal::NotFound)?;
     see(row.achievement_id.into(), caller, &mut tx, app).await?;
@@ -113,14 +153,17 @@ pub async fn read(id: EvidenceId, form: Form, caller: &Caller, app: &App) -> Res
         Form::Rendition => (row.rendition_sha256, "image/jpeg".to_owned()),
         Form::Thumb => (row.thumb_sha256, "image/jpeg".to_owned()),
     };
-    let sha256 = digest.try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
+    let sha256 = digest
+        .try_into()
+        .map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
     let bytes = app.blobs.read(caller.college, Digest(sha256)).await.map_err(Refusal::internal)?;
     Ok(FileBytes { bytes, media_type, name: row.name, sha256 })
 }
 
 /// Keep bytes of our own making.
 pub(crate) async fn keep(bytes: &[u8], college: CollegeId, app: &App) -> Result<Digest, Refusal> {
-    let mut writer = app.blobs.receive(college, bytes.len() as u64).await.map_err(refuse_receive)?;
+    let mut writer =
+        app.blobs.receive(college, bytes.len() as u64).await.map_err(refuse_receive)?;
     writer.write(bytes).await.map_err(refuse_receive)?;
     Ok(writer.finish().await.map_err(refuse_receive)?.digest)
 }
@@ -130,12 +173,23 @@ enum Change {
     Remove,
 }
 
-async fn change(achievement: AchievementId, id: EvidenceId, change: Change, author: &Caller, app: &App) -> Result<EvidenceRow, Refusal> {
+async fn change(
+    achievement: AchievementId,
+    id: EvidenceId,
+    change: Change,
+    author: &Caller,
+    app: &App,
+) -> Result<EvidenceRow, Refusal> {
     let mut tx = app.database.tenant(author.college).await?;
     let held = tx.lock_achievement(achievement).await?.ok_or(Refusal::NotFound)?;
     let row = hold_own(achievement, held.version, Action::Edit, author, &mut tx, app).await?;
     check_version(&row, held.version, &mut tx).await?;
-    let mut file = tx.evidence_of(achievement, row.revision).await?.into_iter().find(|file| file.id == id.0).ok_or(Refusal::NotFound)?;
+    let mut file = tx
+        .evidence_of(achievement, row.revision)
+        .await?
+        .into_iter()
+        .find(|file| file.id == id.0)
+        .ok_or(Refusal::NotFound)?;
     match change {
         Change::Caption(caption) => {
             tx.caption_evidence(id, caption.as_deref()).await?;
@@ -153,7 +207,11 @@ fn may_add(view: &AchievementView, files: usize) -> Result<(), Refusal> {
         return Err(Refusal::InvalidTransition { allowed: view.allowed.clone() });
     }
     if view.evidence.len() + files > MAX_EVIDENCE {
-        return Err(Refusal::field("file", "too_many", format!("At most {MAX_EVIDENCE} files belong to one achievement.")));
+        return Err(Refusal::field(
+            "file",
+            "too_many",
+            format!("At most {MAX_EVIDENCE} files belong to one achievement."),
+        ));
     }
     Ok(())
 }
@@ -167,18 +225,24 @@ fn display_name(name: &str) -> String {
 
 fn refuse_receive(error: ReceiveError) -> Refusal {
     match error {
-        ReceiveError::TooLarge { max_bytes } => Refusal::TooLarge(format!("A file may have at most {} MB.", max_bytes / 1024 / 1024)),
+        ReceiveError::TooLarge { max_bytes } => {
+            Refusal::TooLarge(format!("A file may have at most {} MB.", max_bytes / 1024 / 1024))
+        }
         other => Refusal::internal(other),
     }
 }
 
 fn refuse_normalise(error: RendererError, name: &str) -> Refusal {
     match error {
-        RendererError::Refused(reason) => Refusal::UnsupportedType(format!("“{name}” cannot be used: {reason}.")),
+        RendererError::Refused(reason) => {
+            Refusal::UnsupportedType(format!("“{name}” cannot be used: {reason}."))
+        }
         // A worker that died or ran out of time did so over this file: it says so and loses nothing.
         RendererError::TooSlow(_) | RendererError::Died(_) => {
             tracing::warn!(%error, "a file could not be normalised");
-            Refusal::UnsupportedType(format!("“{name}” is too large or too complicated to be shown; save it as a plain JPEG or PDF."))
+            Refusal::UnsupportedType(format!(
+                "“{name}” is too large or too complicated to be shown; save it as a plain JPEG or PDF."
+            ))
         }
         RendererError::Busy => Refusal::Busy,
         RendererError::Failed(_) | RendererError::Start(_) => Refusal::internal(error),

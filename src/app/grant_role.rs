@@ -13,7 +13,12 @@ use crate::domain::member::{Caller, MemberState, Permission, Role};
 ///
 /// # Errors
 /// `Forbidden` without the right; `NotFound` for a stranger; `Invalid` for a role that is not given this way.
-pub async fn grant_role(member: MemberId, offered: OfferedRole, caller: &Caller, app: &Arc<App>) -> Result<(), Refusal> {
+pub async fn grant_role(
+    member: MemberId,
+    offered: OfferedRole,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<(), Refusal> {
     if !caller.may(Permission::InviteStaff) {
         return Err(Refusal::Forbidden);
     }
@@ -28,8 +33,10 @@ pub async fn grant_role(member: MemberId, offered: OfferedRole, caller: &Caller,
             return Err(Refusal::Conflict("Only a confirmed member can be given a role."));
         }
         grant(offered, member, Some(caller.member.0), &mut tx, &acting).await?;
-        let facts = serde_json::json!({ "member": member, "role": offered.role, "scope": offered.scope });
-        record(Happening::in_college("role_granted", facts), (&caller).into(), &mut tx, &acting).await?;
+        let facts =
+            serde_json::json!({ "member": member, "role": offered.role, "scope": offered.scope });
+        record(Happening::in_college("role_granted", facts), (&caller).into(), &mut tx, &acting)
+            .await?;
         Ok(tx.commit().await?)
     })
     .await

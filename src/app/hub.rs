@@ -58,7 +58,13 @@ impl App {
             "HUB_PUBLIC_URL is {} and this hub has issued documents as {fixed}: their ids can never change, so set it back",
             parts.public_url.as_str()
         );
-        let access_tokens = AccessTokens::load(&parts.database, &parts.keystore, parts.public_url.as_str(), (parts.clock)()).await?;
+        let access_tokens = AccessTokens::load(
+            &parts.database,
+            &parts.keystore,
+            parts.public_url.as_str(),
+            (parts.clock)(),
+        )
+        .await?;
         Ok(Arc::new(Self {
             database: parts.database,
             keystore: parts.keystore,
@@ -144,7 +150,8 @@ pub struct PublicUrl {
 impl PublicUrl {
     /// `https://host`, or `http://localhost:port` and `http://127.0.0.1:port` for demos; no path.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|error| format!("{text} is not an address: {error}"))?;
+        let url =
+            url::Url::parse(text).map_err(|error| format!("{text} is not an address: {error}"))?;
         let host = url.host_str().ok_or_else(|| format!("{text} names no host"))?.to_owned();
         let local = matches!(host.as_str(), "localhost" | "127.0.0.1");
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
@@ -201,7 +208,10 @@ mod tests {
     fn an_address_with_a_path_or_without_tls_is_refused() {
         assert!(PublicUrl::parse("https://hub.example/app").is_err());
         assert!(PublicUrl::parse("http://hub.example").is_err());
-        assert_eq!(PublicUrl::parse("http://127.0.0.1:8080/").unwrap().as_str(), "http://127.0.0.1:8080");
+        assert_eq!(
+            PublicUrl::parse("http://127.0.0.1:8080/").unwrap().as_str(),
+            "http://127.0.0.1:8080"
+        );
         assert_eq!(PublicUrl::parse("https://hub.example:443").unwrap().authority(), "hub.example");
     }
 }

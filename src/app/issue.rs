@@ -8,16 +8,24 @@ use serde_json::Value;
 
 use super::{App, Refusal, keys, status_lists};
 use crate::credential::build::{
-    AchievementFacts, ApprovalFacts, DefinitionFacts, EvidenceFacts, IssuerFacts, ResultFacts, achievement_credential,
+    AchievementFacts, ApprovalFacts, DefinitionFacts, EvidenceFacts, IssuerFacts, ResultFacts,
+    achievement_credential,
 };
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::{CollegeId, CredentialId};
-use crate::storage::{CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, StatusListKind, TenantTx};
+use crate::storage::{
+    CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, StatusListKind, TenantTx,
+};
 
 /// Sign a credential that waits, in the transaction that made it or in a job's. Does nothing where it was issued
 /// already, or where the college has no active key: then it waits for one.
-pub(crate) async fn issue(id: CredentialId, college: &CollegeRow, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(crate) async fn issue(
+    id: CredentialId,
+    college: &CollegeRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let row = tx.credential(id).await?.ok_or(Refusal::NotFound)?;
     if row.status != "pending_issue" {
         return Ok(());
@@ -25,7 +33,8 @@ pub(crate) async fn issue(id: CredentialId, college: &CollegeRow, tx: &mut Tenan
     let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
     let did = app.public_url.did(&college.slug);
     let draft = draft(&row, college, tx, app).await?;
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Achievement }).map_err(Refusal::internal)?;
+    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Achievement })
+        .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", key.kid),
         created: row.created_at.trunc_subsecs(0),
@@ -35,7 +44,9 @@ pub(crate) async fn issue(id: CredentialId, college: &CollegeRow, tx: &mut Tenan
     let prepared = ToBeSigned::from_bytes(&stored).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, tx.college(), &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&key.public_key)?;
-    let signed = prepared.attach(&status_lists::pair(&signatures)?, &public_key).map_err(Refusal::internal)?;
+    let signed = prepared
+        .attach(&status_lists::pair(&signatures)?, &public_key)
+        .map_err(Refusal::internal)?;
     let record_hash = proof::record_hash(&signed);
     tx.keep_signed(id, key.id.into(), &signed.to_string(), &record_hash, app.now()).await?;
     Ok(())
@@ -54,7 +65,10 @@ pub(crate) fn issuer_facts(college: &CollegeRow, app: &App) -> IssuerFacts {
     IssuerFacts {
         did: app.public_url.did(&college.slug),
         name: college.name.clone(),
-        url: college.website.clone().unwrap_or_else(|| format!("{}/colleges/{}", app.public_url.as_str(), college.slug)),
+        url: college
+            .website
+            .clone()
+            .unwrap_or_else(|| format!("{}/colleges/{}", app.public_url.as_str(), college.slug)),
         aishe_code: college.aishe_code.clone(),
     }
 }
@@ -67,19 +81,30 @@ pub(crate) fn signed_name(full_name: &str, native: Option<&str>) -> String {
     }
 }
 
-async fn draft(row: &CredentialRow, college: &CollegeRow, tx: &mut TenantTx, app: &App) -> Result<Value, Refusal> {
+async fn draft(
+    row: &CredentialRow,
+    college: &CollegeRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Value, Refusal> {
     let facts = tx.credential_facts(row.achievement_id.into(), row.revision).await?;
     let evidence = tx.evidence_of(row.achievement_id.into(), row.revision).await?;
     let decision = tx.last_decision(row.achievement_id.into()).await?;
     let id = app.public_url.credential(&college.slug, row.id);
-    let evidence: Result<Vec<_>, Refusal> = evidence.iter().map(|file| shared_file(file, app)).collect();
+    let evidence: Result<Vec<_>, Refusal> =
+        evidence.iter().map(|file| shared_file(file, app)).collect();
     Ok(achievement_credential(&AchievementFacts {
         issuer: issuer_facts(college, app),
         subject_id: format!("urn:uuid:{}", facts.subject_id),
         subject_name: signed_name(&facts.full_name, facts.full_name_native.as_deref()),
         subject_email: None,
         valid_from: row.created_at.trunc_subsecs(0),
-        status: status_lists::facts(&college.slug, StatusListKind::Achievements, (row.list_number, row.list_index), app)?,
+        status: status_lists::facts(
+            &college.slug,
+            StatusListKind::Achievements,
+            (row.list_number, row.list_index),
+            app,
+        )?,
         achievement: definition(&id, &facts),
         role: facts.role.clone(),
         level: facts.level.clone(),
@@ -120,10 +145,17 @@ fn definition(id: &str, facts: &CredentialFacts) -> DefinitionFacts {
 }
 
 fn results(facts: &CredentialFacts) -> Vec<ResultFacts> {
-    let result = |key: &str, name: &str, value: String| ResultFacts { key: key.to_owned(), name: name.to_owned(), value };
+    let result = |key: &str, name: &str, value: String| ResultFacts {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        value,
+    };
     let organiser = Some(facts.organiser.clone()).filter(|organiser| !organiser.is_empty());
     let organiser = organiser.map(|organiser| result("organiser", "Organiser", organiser));
-    organiser.into_iter().chain(facts.hours.map(|hours| result("hours", "Hours", hours.to_string()))).collect()
+    organiser
+        .into_iter()
+        .chain(facts.hours.map(|hours| result("hours", "Hours", hours.to_string())))
+        .collect()
 }
 
 /// The digest is of what can be shared: the rendition of a picture, a PDF itself.
@@ -135,7 +167,10 @@ fn shared_file(file: &EvidenceRow, app: &App) -> Result<EvidenceFacts, Refusal> 
         name: file.caption.clone().unwrap_or_else(|| file.name.clone()),
         genre: if pdf { "Document" } else { "Photograph" }.to_owned(),
         description: None,
-        sha256: digest.as_slice().try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?,
+        sha256: digest
+            .as_slice()
+            .try_into()
+            .map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?,
         media_type: if pdf { "application/pdf" } else { "image/jpeg" }.to_owned(),
     })
 }

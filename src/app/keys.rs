@@ -38,7 +38,11 @@ pub async fn list(caller: &Caller, app: &App) -> Result<Vec<KeyRow>, Refusal> {
 }
 
 /// Give a college its first keys, in the transaction that creates it.
-pub(crate) async fn create_first(college: &CollegeRow, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(crate) async fn create_first(
+    college: &CollegeRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let now = app.now();
     let credentials = new_credential_key(tx.college(), app, now)?;
     tx.insert_key(&credentials).await?;
@@ -51,26 +55,46 @@ pub(crate) async fn create_first(college: &CollegeRow, tx: &mut TenantTx, app: &
 }
 
 /// Retire a key, destroy its private part and put a new one in its place. What the old one signed stays valid.
-pub async fn rotate(id: KeyId, version: i64, caller: &Caller, app: &App) -> Result<KeyRow, Refusal> {
+pub async fn rotate(
+    id: KeyId,
+    version: i64,
+    caller: &Caller,
+    app: &App,
+) -> Result<KeyRow, Refusal> {
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
     let keys = tx.keys().await?;
     let old = keys.iter().find(|key| key.id == id.0).ok_or(Refusal::NotFound)?;
     if old.state != KeyState::Active.as_str() {
-        return Err(Refusal::Conflict("Only an active key can be rotated; this one signs nothing any more."));
+        return Err(Refusal::Conflict(
+            "Only an active key can be rotated; this one signs nothing any more.",
+        ));
     }
     let now = app.now();
     if !tx.retire_key(id, version, now).await? {
-        return Err(Refusal::Stale(Current { status: Status::Approved, decided_by: None, decided_at: None, version: old.version }));
+        return Err(Refusal::Stale(Current {
+            status: Status::Approved,
+            decided_by: None,
+            decided_at: None,
+            version: old.version,
+        }));
     }
     let new = match old.purpose.as_str() {
         CREDENTIALS => new_credential_key(caller.college, app, now)?,
         DOCUMENTS => {
-            let authority = keys.iter().find(|key| key.purpose == AUTHORITY && key.state == KeyState::Active.as_str());
-            let authority = authority.ok_or(Refusal::Conflict("The college has no active authority to certify a new key."))?;
+            let authority = keys
+                .iter()
+                .find(|key| key.purpose == AUTHORITY && key.state == KeyState::Active.as_str());
+            let authority = authority.ok_or(Refusal::Conflict(
+                "The college has no active authority to certify a new key.",
+            ))?;
             new_document_key(&college, &as_new(authority), caller.college, app, now)?
         }
-        _ => return Err(Refusal::Conflict("The authority's key is kept for as long as its certificates.")),
+        _ => {
+            return Err(Refusal::Conflict(
+                "The authority's key is kept for as long as its certificates.",
+            ));
+        }
     };
     tx.insert_key(&new).await?;
     let kids = json!({ "purpose": old.purpose, "old": old.kid, "new": new.kid });
@@ -84,15 +108,24 @@ pub async fn rotate(id: KeyId, version: i64, caller: &Caller, app: &App) -> Resu
 }
 
 /// Sign messages with a key as it was read from the database.
-pub(crate) fn sign(key: &KeyRow, college: CollegeId, messages: &[&[u8]], app: &App) -> Result<Vec<[u8; 64]>, Refusal> {
-    let sealed = key.sealed.as_deref().ok_or_else(|| Refusal::internal(anyhow::anyhow!("the private part of {} is destroyed", key.kid)))?;
+pub(crate) fn sign(
+    key: &KeyRow,
+    college: CollegeId,
+    messages: &[&[u8]],
+    app: &App,
+) -> Result<Vec<[u8; 64]>, Refusal> {
+    let sealed = key.sealed.as_deref().ok_or_else(|| {
+        Refusal::internal(anyhow::anyhow!("the private part of {} is destroyed", key.kid))
+    })?;
     let version = u32::try_from(key.seal_version).map_err(Refusal::internal)?;
     sign_sealed((key.id, &key.algorithm, sealed, version), college, messages, app)
 }
 
 /// The 32 octets of an Ed25519 public key.
 pub(crate) fn ed25519_public(bytes: &[u8]) -> Result<[u8; 32], Refusal> {
-    bytes.try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a public key is not 32 octets long")))
+    bytes
+        .try_into()
+        .map_err(|_| Refusal::internal(anyhow::anyhow!("a public key is not 32 octets long")))
 }
 
 /// The public part as DID documents write it; none for a key that no DID document names.
@@ -108,13 +141,21 @@ fn sign_sealed(
     app: &App,
 ) -> Result<Vec<[u8; 64]>, Refusal> {
     let algorithm = if algorithm == "Ed25519" { Algorithm::Ed25519 } else { Algorithm::P256 };
-    let sealed = SealedKeyRef { owner: KeyOwner::College(college), key_id: id, algorithm, bytes, version };
+    let sealed =
+        SealedKeyRef { owner: KeyOwner::College(college), key_id: id, algorithm, bytes, version };
     app.keystore.sign_batch(&sealed, messages).map_err(Refusal::internal)
 }
 
-fn new_credential_key(college: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
+fn new_credential_key(
+    college: CollegeId,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<NewKey, Refusal> {
     let id = app.row_id();
-    let sealed = app.keystore.create(KeyOwner::College(college), id, Algorithm::Ed25519).map_err(Refusal::internal)?;
+    let sealed = app
+        .keystore
+        .create(KeyOwner::College(college), id, Algorithm::Ed25519)
+        .map_err(Refusal::internal)?;
     let kid = issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now);
     Ok(NewKey {
         id,
@@ -129,9 +170,17 @@ fn new_credential_key(college: CollegeId, app: &App, now: DateTime<Utc>) -> Resu
     })
 }
 
-fn new_p256_key(purpose: &'static str, college: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
+fn new_p256_key(
+    purpose: &'static str,
+    college: CollegeId,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<NewKey, Refusal> {
     let id = app.row_id();
-    let sealed = app.keystore.create(KeyOwner::College(college), id, Algorithm::P256).map_err(Refusal::internal)?;
+    let sealed = app
+        .keystore
+        .create(KeyOwner::College(college), id, Algorithm::P256)
+        .map_err(Refusal::internal)?;
     let digest = crate::blobs::Digest::of(&sealed.public_key).to_string();
     Ok(NewKey {
         id,
@@ -147,7 +196,12 @@ fn new_p256_key(purpose: &'static str, college: CollegeId, app: &App, now: DateT
 }
 
 /// The college's own certificate authority, signed by itself.
-fn new_authority(college: &CollegeRow, id: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
+fn new_authority(
+    college: &CollegeRow,
+    id: CollegeId,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<NewKey, Refusal> {
     let mut key = new_p256_key(AUTHORITY, id, app, now)?;
     let facts = AuthorityFacts {
         college_name: college.name.clone(),
@@ -165,7 +219,13 @@ fn new_authority(college: &CollegeRow, id: CollegeId, app: &App, now: DateTime<U
 }
 
 /// A document key with its certificate from the college's authority.
-fn new_document_key(college: &CollegeRow, authority: &NewKey, id: CollegeId, app: &App, now: DateTime<Utc>) -> Result<NewKey, Refusal> {
+fn new_document_key(
+    college: &CollegeRow,
+    authority: &NewKey,
+    id: CollegeId,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<NewKey, Refusal> {
     let mut key = new_p256_key(DOCUMENTS, id, app, now)?;
     let facts = SignerFacts {
         college_name: college.name.clone(),
@@ -181,10 +241,19 @@ fn new_document_key(college: &CollegeRow, authority: &NewKey, id: CollegeId, app
     Ok(key)
 }
 
-fn sign_with_new(key: &NewKey, college: CollegeId, message: &[u8], app: &App) -> Result<[u8; 64], Refusal> {
+fn sign_with_new(
+    key: &NewKey,
+    college: CollegeId,
+    message: &[u8],
+    app: &App,
+) -> Result<[u8; 64], Refusal> {
     let version = u32::try_from(key.seal_version).map_err(Refusal::internal)?;
-    let signatures = sign_sealed((key.id, key.algorithm, &key.sealed, version), college, &[message], app)?;
-    signatures.first().copied().ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))
+    let signatures =
+        sign_sealed((key.id, key.algorithm, &key.sealed, version), college, &[message], app)?;
+    signatures
+        .first()
+        .copied()
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))
 }
 
 fn as_new(row: &KeyRow) -> NewKey {

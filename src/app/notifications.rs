@@ -7,7 +7,11 @@ use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::storage::{NotificationRow, TenantTx};
 
 /// The caller's notices, newest first.
-pub async fn list(page: PageRequest, caller: &Caller, app: &App) -> Result<Page<NotificationRow>, Refusal> {
+pub async fn list(
+    page: PageRequest,
+    caller: &Caller,
+    app: &App,
+) -> Result<Page<NotificationRow>, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.notifications(caller.member, &page).await?;
     tx.commit().await?;

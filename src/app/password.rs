@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::refusal::Refusal;
@@ -37,14 +37,21 @@ impl PasswordHasher {
 
     /// Whether the password fits; without a hash the same work is done and the answer is no,
     /// so that an unknown address takes as long as a known one.
-    pub(crate) async fn fits(&self, password: String, phc: Option<String>) -> Result<bool, Refusal> {
+    pub(crate) async fn fits(
+        &self,
+        password: String,
+        phc: Option<String>,
+    ) -> Result<bool, Refusal> {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.dummy.to_string());
         let fits = self.in_turn(move || fits(&password, &phc)).await?;
         Ok(known && fits)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Refusal::Busy)?.expect("the semaphore is never closed");
         let done = tokio::task::spawn_blocking(move || {
@@ -66,7 +73,8 @@ fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
 }
 
 fn fits(password: &str, phc: &str) -> bool {
-    PasswordHash::new(phc).is_ok_and(|hash| argon2id().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(phc)
+        .is_ok_and(|hash| argon2id().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[cfg(test)]

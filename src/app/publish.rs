@@ -56,7 +56,9 @@ pub async fn credential_document(slug: &str, id: Uuid, app: &App) -> Result<Stri
     let (_, mut tx) = open(slug, app).await?;
     let row = tx.credential(CredentialId(id)).await?;
     tx.commit().await?;
-    row.filter(|row| row.visibility != "closed").and_then(|row| row.document).ok_or(Refusal::NotFound)
+    row.filter(|row| row.visibility != "closed")
+        .and_then(|row| row.document)
+        .ok_or(Refusal::NotFound)
 }
 
 /// A portfolio's credential at its public address.
@@ -97,7 +99,8 @@ async fn published_keys(slug: &str, app: &App) -> Result<(CollegeRow, Vec<KeyHis
     let rows = tx.public_keys().await?;
     tx.commit().await?;
     let credential_keys = rows.into_iter().filter(|key| key.purpose == keys::CREDENTIALS);
-    let histories: Result<Vec<KeyHistory>, Refusal> = credential_keys.map(|key| history(&key)).collect();
+    let histories: Result<Vec<KeyHistory>, Refusal> =
+        credential_keys.map(|key| history(&key)).collect();
     Ok((college, histories?))
 }
 

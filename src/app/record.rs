@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{App, Refusal};
 use crate::domain::ids::AchievementId;
+use crate::domain::ids::MemberId;
 use crate::domain::job::Job;
 use crate::domain::member::{Caller, Role};
-use crate::domain::ids::MemberId;
 use crate::storage::{NewEvent, TenantTx};
 
 /// Who acted.
@@ -66,7 +66,12 @@ impl<'a> Happening<'a> {
 }
 
 /// Write the event.
-pub(crate) async fn record(happening: Happening<'_>, actor: Actor, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(crate) async fn record(
+    happening: Happening<'_>,
+    actor: Actor,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let event = NewEvent {
         id: app.row_id(),
         achievement_id: happening.achievement.map(|(id, _)| id.0),

@@ -17,7 +17,12 @@ pub struct ReviewStats {
 }
 
 /// What waits in the reviewer's scope, oldest first; never their own.
-pub async fn queue(filter: AchievementFilter, page: PageRequest, reviewer: &Reviewer, app: &App) -> Result<Page<AchievementRow>, Refusal> {
+pub async fn queue(
+    filter: AchievementFilter,
+    page: PageRequest,
+    reviewer: &Reviewer,
+    app: &App,
+) -> Result<Page<AchievementRow>, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
     let rows = tx.queue(&scope(reviewer), reviewer.member(), &filter, &page).await?;
     tx.commit().await?;
@@ -31,7 +36,8 @@ pub async fn queue(filter: AchievementFilter, page: PageRequest, reviewer: &Revi
 pub async fn stats(reviewer: &Reviewer, app: &App) -> Result<ReviewStats, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
     let queue = tx.queue_stats(&scope(reviewer), reviewer.member()).await?;
-    let decided_today = tx.count_decisions(reviewer.member(), app.now() - Duration::hours(24)).await?;
+    let decided_today =
+        tx.count_decisions(reviewer.member(), app.now() - Duration::hours(24)).await?;
     tx.commit().await?;
     Ok(ReviewStats { queue, decided_today })
 }

@@ -18,7 +18,11 @@ const REFRESH_AFTER: Duration = Duration::hours(24);
 const LIST_LIFE: Duration = Duration::days(7);
 
 /// Draw an index that was never used, at random, so that its place tells nothing.
-pub(crate) async fn draw_index(kind: StatusListKind, tx: &mut TenantTx, app: &App) -> Result<(i32, i32), Refusal> {
+pub(crate) async fn draw_index(
+    kind: StatusListKind,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(i32, i32), Refusal> {
     // At 60 % use, eight candidates are all taken once in sixty draws; four rounds never in practice.
     for _ in 0..8 {
         let drawn = tx.draw_status_index(kind, &candidates(app)).await?;
@@ -30,7 +34,12 @@ pub(crate) async fn draw_index(kind: StatusListKind, tx: &mut TenantTx, app: &Ap
 }
 
 /// Set the bit of a document, and have the list published again.
-pub(crate) async fn set_bit(kind: StatusListKind, (number, index): (i32, i32), tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+pub(crate) async fn set_bit(
+    kind: StatusListKind,
+    (number, index): (i32, i32),
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     tx.set_status(kind, number, index, app.now()).await?;
     let job = Job::PublishStatusList { list: kind.as_str().to_owned(), number };
     enqueue(&job, tx, app).await
@@ -45,12 +54,18 @@ pub(crate) async fn republish_all(tx: &mut TenantTx, app: &App) -> Result<(), Re
 }
 
 /// Sign a list as it is now, and publish it. Does nothing where the college has no active key: the old list stays.
-pub async fn publish(college: CollegeId, list: &str, number: i32, app: &App) -> Result<(), Refusal> {
+pub async fn publish(
+    college: CollegeId,
+    list: &str,
+    number: i32,
+    app: &App,
+) -> Result<(), Refusal> {
     let slug = app.database.college(college).await?.slug;
     let mut tx = app.database.tenant(college).await?;
     let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
     let Some(bits) = tx.lock_set_bits(list, number).await? else { return Ok(()) };
-    let bits = BitString::with(bits.into_iter().filter_map(|bit| u32::try_from(bit).ok())).map_err(Refusal::internal)?;
+    let bits = BitString::with(bits.into_iter().filter_map(|bit| u32::try_from(bit).ok()))
+        .map_err(Refusal::internal)?;
     let now = app.now().trunc_subsecs(0);
     let did = app.public_url.did(&slug);
     let draft = status_list_credential(&StatusListFacts {
@@ -60,11 +75,14 @@ pub async fn publish(college: CollegeId, list: &str, number: i32, app: &App) -> 
         valid_until: now + LIST_LIFE,
         encoded_list: bits.encode(),
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList }).map_err(Refusal::internal)?;
+    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList })
+        .map_err(Refusal::internal)?;
     let options = ProofOptions { verification_method: format!("{did}#{}", key.kid), created: now };
     let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, college, &prepared.messages(), app)?;
-    let signed = prepared.attach(&pair(&signatures)?, &keys::ed25519_public(&key.public_key)?).map_err(Refusal::internal)?;
+    let signed = prepared
+        .attach(&pair(&signatures)?, &keys::ed25519_public(&key.public_key)?)
+        .map_err(Refusal::internal)?;
     tx.publish_status_list(list, number, &signed.to_string(), app.now()).await?;
     tx.count_signatures(key.id.into(), 2, app.now()).await?;
     Ok(tx.commit().await?)
@@ -86,7 +104,12 @@ pub async fn refresh_old(app: &App) -> Result<(), Refusal> {
 }
 
 /// Where the bit of a document stands, as the document says it.
-pub(crate) fn facts(slug: &str, kind: StatusListKind, (number, index): (i32, i32), app: &App) -> Result<StatusFacts, Refusal> {
+pub(crate) fn facts(
+    slug: &str,
+    kind: StatusListKind,
+    (number, index): (i32, i32),
+    app: &App,
+) -> Result<StatusFacts, Refusal> {
     Ok(StatusFacts {
         list_url: app.public_url.status_list(slug, kind.as_str(), number),
         index: u32::try_from(index).map_err(Refusal::internal)?,
@@ -95,11 +118,14 @@ pub(crate) fn facts(slug: &str, kind: StatusListKind, (number, index): (i32, i32
 
 /// The two signatures of a proof set.
 pub(crate) fn pair(signatures: &[[u8; 64]]) -> Result<[[u8; 64]; 2], Refusal> {
-    signatures.try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a proof set takes two signatures")))
+    signatures
+        .try_into()
+        .map_err(|_| Refusal::internal(anyhow::anyhow!("a proof set takes two signatures")))
 }
 
 fn candidates(app: &App) -> Vec<i32> {
     let random = app.random_bytes();
-    let number = |octets: &[u8]| i32::from_be_bytes([0, octets[0], octets[1], octets[2]]) & 0x1_ffff;
+    let number =
+        |octets: &[u8]| i32::from_be_bytes([0, octets[0], octets[1], octets[2]]) & 0x1_ffff;
     random.chunks_exact(4).map(number).collect()
 }

@@ -10,8 +10,8 @@ use super::{App, Refusal};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
-    Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus, card_references, references, verify,
-    verify_compact,
+    Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus,
+    card_references, references, verify, verify_compact,
 };
 use crate::credential::{self, compact};
 use crate::domain::ids::CollegeId;
@@ -73,7 +73,9 @@ async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
     let knowledge = gather(&document, app).await?;
     let now = app.now();
     // Canonicalisation of a large document is work for a thread that may block.
-    tokio::task::spawn_blocking(move || verify(&document, &knowledge, now)).await.map_err(Refusal::internal)
+    tokio::task::spawn_blocking(move || verify(&document, &knowledge, now))
+        .await
+        .map_err(Refusal::internal)
 }
 
 async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
@@ -94,7 +96,9 @@ async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
         None => Vec::new(),
     };
     let issued = issued_file(report.id.as_deref(), app).await?;
-    let checked = tokio::task::spawn_blocking(move || check::check(&bytes, &trusted)).await.map_err(Refusal::internal)?;
+    let checked = tokio::task::spawn_blocking(move || check::check(&bytes, &trusted))
+        .await
+        .map_err(Refusal::internal)?;
     report.push(pdf_check(&checked, issued == Some(digest)));
     Ok(report)
 }
@@ -107,19 +111,26 @@ async fn verify_text(text: &str, app: &App) -> Result<Report, Refusal> {
         };
         return match document {
             Ok(document) => verify_json(document.as_bytes(), app).await,
-            Err(Refusal::NotFound) => Ok(Report::unreadable("no_such_document", "There is no such document here, or its owner has closed it.", app.now())),
+            Err(Refusal::NotFound) => Ok(Report::unreadable(
+                "no_such_document",
+                "There is no such document here, or its owner has closed it.",
+                app.now(),
+            )),
             Err(other) => Err(other),
         };
     }
     let card = text.rsplit('#').next().unwrap_or_default();
     let Ok(card) = compact::from_base32(card.trim()) else {
-        let message = "This is neither a credential, nor the text of a QR code, nor an address of this hub.";
+        let message =
+            "This is neither a credential, nor the text of a QR code, nor an address of this hub.";
         return Ok(Report::unreadable("unreadable", message, app.now()));
     };
     let mut knowledge = Knowledge::default();
     if let Some(references) = card_references(&card) {
         learn_issuer(&references.issuer, &mut knowledge, app).await?;
-        if let Some(slug) = knowledge.issuers.get(&references.issuer).map(|issuer| issuer.slug.clone()) {
+        if let Some(slug) =
+            knowledge.issuers.get(&references.issuer).map(|issuer| issuer.slug.clone())
+        {
             let id = app.public_url.portfolio(&slug, references.portfolio_id);
             learn_record(&id, &mut knowledge, app).await?;
         }
@@ -153,7 +164,11 @@ async fn learn_issuer(did: &str, knowledge: &mut Knowledge, app: &App) -> Result
     Ok(())
 }
 
-fn issuer_record(did: &str, college: &CollegeRow, keys: &[PublicKeyRow]) -> Result<IssuerRecord, Refusal> {
+fn issuer_record(
+    did: &str,
+    college: &CollegeRow,
+    keys: &[PublicKeyRow],
+) -> Result<IssuerRecord, Refusal> {
     let credential_keys = keys.iter().filter(|key| key.purpose == super::keys::CREDENTIALS);
     let keys: Result<Vec<KeyRecord>, Refusal> = credential_keys
         .map(|key| {
@@ -190,14 +205,28 @@ async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<
 
 fn record_entry(rows: &[RecordRow], slug: &str, app: &App) -> Result<Option<RecordEntry>, Refusal> {
     let Some(last) = rows.last() else { return Ok(None) };
-    let generations: Result<Vec<[u8; 32]>, _> = rows.iter().map(|row| row.record_hash.as_slice().try_into()).collect();
+    let generations: Result<Vec<[u8; 32]>, _> =
+        rows.iter().map(|row| row.record_hash.as_slice().try_into()).collect();
     let at = last.revoked_at.unwrap_or(last.issued_at);
     let status = match last.status.as_deref() {
         Some("active" | "pending_issue") => RecordStatus::Active,
-        Some("superseded") => RecordStatus::Superseded { at, by_url: last.successor.map(|id| app.public_url.credential(slug, id)).unwrap_or_default() },
+        Some("superseded") => RecordStatus::Superseded {
+            at,
+            by_url: last
+                .successor
+                .map(|id| app.public_url.credential(slug, id))
+                .unwrap_or_default(),
+        },
         // A portfolio falls with a credential inside it; the reason stands there.
-        Some("revoked") => RecordStatus::Revoked { at, reason: last.revoke_reason.clone().unwrap_or_else(|| "contains_revoked".to_owned()) },
-        other => return Err(Refusal::internal(anyhow::anyhow!("a record has no known status: {other:?}"))),
+        Some("revoked") => RecordStatus::Revoked {
+            at,
+            reason: last.revoke_reason.clone().unwrap_or_else(|| "contains_revoked".to_owned()),
+        },
+        other => {
+            return Err(Refusal::internal(anyhow::anyhow!(
+                "a record has no known status: {other:?}"
+            )));
+        }
     };
     Ok(Some(RecordEntry {
         kind: if last.kind == "portfolio" { Kind::Portfolio } else { Kind::Achievement },
@@ -240,9 +269,21 @@ async fn issued_file(id: Option<&str>, app: &App) -> Result<Option<Digest>, Refu
 
 fn pdf_check(report: &PdfReport, exactly_issued: bool) -> Check {
     match report.integrity() {
-        Ok(()) if exactly_issued => Check::new(CheckId::Pdf, CheckState::Pass, "exactly_issued", "The file is, octet for octet, the one the college issued."),
-        Ok(()) => Check::new(CheckId::Pdf, CheckState::Pass, "ok", "The file was signed by the college and not changed since."),
-        Err(finding) => Check::new(CheckId::Pdf, CheckState::Fail, finding.code(), finding.sentence()),
+        Ok(()) if exactly_issued => Check::new(
+            CheckId::Pdf,
+            CheckState::Pass,
+            "exactly_issued",
+            "The file is, octet for octet, the one the college issued.",
+        ),
+        Ok(()) => Check::new(
+            CheckId::Pdf,
+            CheckState::Pass,
+            "ok",
+            "The file was signed by the college and not changed since.",
+        ),
+        Err(finding) => {
+            Check::new(CheckId::Pdf, CheckState::Fail, finding.code(), finding.sentence())
+        }
     }
 }
 
@@ -256,7 +297,9 @@ fn own_address(text: &str, app: &App) -> Option<(String, &'static str, Uuid)> {
             let kind = if *kind == "credentials" { "credentials" } else { "portfolios" };
             Some(((*slug).to_owned(), kind, id.strip_suffix(".pdf").unwrap_or(id).parse().ok()?))
         }
-        ["", "c", slug, short] => Some(((*slug).to_owned(), "credentials", super::publish::long_id(short)?)),
+        ["", "c", slug, short] => {
+            Some(((*slug).to_owned(), "credentials", super::publish::long_id(short)?))
+        }
         _ => None,
     }
 }

@@ -36,10 +36,17 @@ pub async fn drain(app: &App) -> Result<usize, Refusal> {
 
 async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
     let job: Job = serde_json::from_value(row.payload.clone()).map_err(Refusal::internal)?;
-    let college = row.college_id.map(CollegeId).ok_or_else(|| Refusal::internal(anyhow::anyhow!("a job names no college")))?;
+    let college = row
+        .college_id
+        .map(CollegeId)
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("a job names no college")))?;
     match job {
-        Job::SendMail { to, language, letter } => app.mailer.send(&to, language, &letter).await.map_err(Refusal::internal),
-        Job::PublishStatusList { list, number } => status_lists::publish(college, &list, number, app).await,
+        Job::SendMail { to, language, letter } => {
+            app.mailer.send(&to, language, &letter).await.map_err(Refusal::internal)
+        }
+        Job::PublishStatusList { list, number } => {
+            status_lists::publish(college, &list, number, app).await
+        }
         Job::IssueCredential { credential } => issue::issue_waiting(college, credential, app).await,
     }
 }

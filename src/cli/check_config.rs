@@ -6,7 +6,8 @@ use crate::config::{NAMES, Settings};
 /// Print them; fails where one cannot be used.
 pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
-    let set = |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
+    let set =
+        |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
     for name in NAMES {
         let value = match name {
             "listen" => settings.listen.to_string(),
@@ -16,7 +17,10 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
             "database_url" => set(&settings.database_url),
             "database_admin_url" => set(&settings.database_admin_url),
             "database_connections" => settings.database_connections.to_string(),
-            "postgres_binaries" => settings.postgres_binaries.as_ref().map_or_else(|| "(newest installed)".to_owned(), |path| path.display().to_string()),
+            "postgres_binaries" => settings
+                .postgres_binaries
+                .as_ref()
+                .map_or_else(|| "(newest installed)".to_owned(), |path| path.display().to_string()),
             "smtp_url" => set(&settings.smtp_url),
             "mail_from" => settings.mail_from.clone(),
             "render_workers" => settings.render_workers.to_string(),

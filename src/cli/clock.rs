@@ -14,7 +14,8 @@ tokio::task_local! {
 /// Now.
 #[expect(clippy::disallowed_methods, reason = "the one place where the hub reads the clock")]
 pub(super) fn now() -> DateTime<Utc> {
-    THEN.try_with(|then| *then).unwrap_or_else(|_| Utc::now() - TimeDelta::microseconds(BEHIND.load(Ordering::Relaxed)))
+    THEN.try_with(|then| *then)
+        .unwrap_or_else(|_| Utc::now() - TimeDelta::microseconds(BEHIND.load(Ordering::Relaxed)))
 }
 
 /// Let the whole hub live some time ago; zero for the present.

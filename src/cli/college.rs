@@ -60,13 +60,15 @@ struct DepartmentEntry {
 /// Do it.
 pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyhow::Result<()> {
     let CollegeCommand::Add { file, admin_email, admin_name, admin_password_file } = command;
-    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read {}", file.display()))?;
     let entry: CollegeFile = config::Config::builder()
         .add_source(config::File::from_str(&text, config::FileFormat::Toml))
         .build()?
         .try_deserialize()
         .with_context(|| format!("{} does not describe a college", file.display()))?;
-    let password = std::fs::read_to_string(&admin_password_file).with_context(|| format!("cannot read {}", admin_password_file.display()))?;
+    let password = std::fs::read_to_string(&admin_password_file)
+        .with_context(|| format!("cannot read {}", admin_password_file.display()))?;
     let app = wire::assemble(&settings, MissingMasterKey::Create).await?;
     let slug = entry.slug.clone();
     let college = create_college(entry.into(), &app).await?;
@@ -78,7 +80,11 @@ pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyh
 
 impl From<CollegeFile> for NewCollege {
     fn from(file: CollegeFile) -> Self {
-        let department = |entry: DepartmentEntry| NewDepartment { code: entry.code, name: entry.name, programmes: entry.programmes };
+        let department = |entry: DepartmentEntry| NewDepartment {
+            code: entry.code,
+            name: entry.name,
+            programmes: entry.programmes,
+        };
         Self {
             slug: file.slug,
             name: file.name,

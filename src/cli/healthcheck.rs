@@ -30,7 +30,8 @@ pub(super) async fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
 
 async fn ask(settings: &Settings) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(settings.listen).await?;
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", settings.listen);
+    let request =
+        format!("GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", settings.listen);
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

@@ -57,8 +57,13 @@ pub(super) async fn run(options: RunOptions, mut settings: Settings) -> anyhow::
 }
 
 async fn start_postgres(settings: &mut Settings) -> anyhow::Result<EmbeddedPostgres> {
-    let options = PostgresOptions { binaries: settings.postgres_binaries.clone(), ..PostgresOptions::default() };
-    let postgres = EmbeddedPostgres::start(&settings.data_dir.join("postgres"), &options).await.context("the embedded Postgres did not start")?;
+    let options = PostgresOptions {
+        binaries: settings.postgres_binaries.clone(),
+        ..PostgresOptions::default()
+    };
+    let postgres = EmbeddedPostgres::start(&settings.data_dir.join("postgres"), &options)
+        .await
+        .context("the embedded Postgres did not start")?;
     settings.database_url = Some(postgres.url());
     Ok(postgres)
 }

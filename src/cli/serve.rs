@@ -39,13 +39,22 @@ pub(super) async fn work(settings: Settings) -> anyhow::Result<()> {
 
 /// Take the address.
 pub(super) async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}: is another hub running? HUB_LISTEN names another address", settings.listen))
+    TcpListener::bind(settings.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is another hub running? HUB_LISTEN names another address",
+            settings.listen
+        )
+    })
 }
 
 /// Serve until `stop`; then end what is under way: requests, acts, jobs.
-pub(super) async fn serve_app(app: Arc<App>, listener: TcpListener, with_jobs: bool, demo: bool, stop: CancellationToken) -> anyhow::Result<()> {
+pub(super) async fn serve_app(
+    app: Arc<App>,
+    listener: TcpListener,
+    with_jobs: bool,
+    demo: bool,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let jobs = with_jobs.then(|| tokio::spawn(jobs::run(app.clone(), stop.clone())));
     http::serve(listener, http::router(app.clone(), demo), stop.clone().cancelled_owned()).await?;
     app.finish_acts().await;

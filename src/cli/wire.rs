@@ -15,8 +15,15 @@ use crate::storage::{Database, DatabaseSettings};
 
 /// Where the database is; an error says what to do.
 pub(super) fn database_settings(settings: &Settings) -> anyhow::Result<DatabaseSettings> {
-    let url = settings.database_url.clone().context("HUB_DATABASE_URL is not set: name a Postgres, or let `hub run` start one")?;
-    Ok(DatabaseSettings { url, admin_url: settings.database_admin_url.clone(), connections: settings.database_connections })
+    let url = settings
+        .database_url
+        .clone()
+        .context("HUB_DATABASE_URL is not set: name a Postgres, or let `hub run` start one")?;
+    Ok(DatabaseSettings {
+        url,
+        admin_url: settings.database_admin_url.clone(),
+        connections: settings.database_connections,
+    })
 }
 
 /// Bring the database to this version.
@@ -25,14 +32,21 @@ pub(super) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// The hub, ready to serve. A master key is made only where `missing` says so.
-pub(super) async fn assemble(settings: &Settings, missing: MissingMasterKey) -> anyhow::Result<Arc<App>> {
+pub(super) async fn assemble(
+    settings: &Settings,
+    missing: MissingMasterKey,
+) -> anyhow::Result<Arc<App>> {
     let public_url = PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
     let database = Database::connect(&database_settings(settings)?).await?;
     database.check_migrated().await?;
-    let keystore = Keystore::open(&settings.master_key_file, missing)
-        .with_context(|| format!("cannot use the master key {}", settings.master_key_file.display()))?;
-    let blobs = Blobs::open(settings.data_dir.join("files")).await.with_context(|| format!("cannot use {}", settings.data_dir.display()))?;
-    let program = std::env::current_exe().context("cannot find this program, to start render workers from it")?;
+    let keystore = Keystore::open(&settings.master_key_file, missing).with_context(|| {
+        format!("cannot use the master key {}", settings.master_key_file.display())
+    })?;
+    let blobs = Blobs::open(settings.data_dir.join("files"))
+        .await
+        .with_context(|| format!("cannot use {}", settings.data_dir.display()))?;
+    let program = std::env::current_exe()
+        .context("cannot find this program, to start render workers from it")?;
     App::assemble(Parts {
         database,
         keystore,
@@ -47,7 +61,9 @@ pub(super) async fn assemble(settings: &Settings, missing: MissingMasterKey) -> 
 
 fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {
     match &settings.smtp_url {
-        Some(url) => Ok(Mailer::smtp(&SmtpSettings { url: url.clone(), from: settings.mail_from.clone() })?),
+        Some(url) => {
+            Ok(Mailer::smtp(&SmtpSettings { url: url.clone(), from: settings.mail_from.clone() })?)
+        }
         None => Ok(Mailer::folder(settings.data_dir.join("mails"))),
     }
 }

@@ -22,17 +22,9 @@ pub fn host_of(did: &str) -> Option<String> {
 ///
 /// did:web §3.2 resolves over HTTPS; this machine itself is for demos, which have no certificate.
 pub fn base_url(did: &str) -> Option<String> {
-    let path = did
-        .strip_prefix("did:web:")?
-        .split_once(':')?
-        .1
-        .replace(':', "/");
+    let path = did.strip_prefix("did:web:")?.split_once(':')?.1.replace(':', "/");
     let host = host_of(did)?;
-    let scheme = if is_this_machine(&host) {
-        "http"
-    } else {
-        "https"
-    };
+    let scheme = if is_this_machine(&host) { "http" } else { "https" };
     Some(format!("{scheme}://{host}/{path}"))
 }
 
@@ -72,10 +64,7 @@ pub struct PublishedKey {
 /// The DID document of a college (Controlled Identifiers 1.0 §2), from its credential keys.
 pub fn did_document(did: &str, keys: &[PublishedKey]) -> Value {
     let published = keys.iter().filter(|key| key.state != KeyState::Pending);
-    let methods: Vec<Value> = published
-        .clone()
-        .map(|key| verification_method(did, key))
-        .collect();
+    let methods: Vec<Value> = published.clone().map(|key| verification_method(did, key)).collect();
     let assertion: Vec<String> = published
         .filter(|key| may_assert(key.state))
         .map(|key| format!("{did}#{}", key.fragment))
@@ -124,9 +113,7 @@ pub struct KeyHistory {
 
 /// `keys.json`: the history of a college's credential keys, oldest first as given.
 pub fn keys_json(did: &str, keys: &[KeyHistory]) -> Value {
-    let published = keys
-        .iter()
-        .filter(|entry| entry.key.state != KeyState::Pending);
+    let published = keys.iter().filter(|entry| entry.key.state != KeyState::Pending);
     let list: Vec<Value> = published
         .map(|entry| {
             json!({
@@ -166,14 +153,8 @@ mod tests {
         assert_eq!(did, "did:web:localhost%3A8080:colleges:anna-univ");
         assert_eq!(host_of(&did).as_deref(), Some("localhost:8080"));
         assert_eq!(host_of("did:key:z6Mk"), None);
-        assert_eq!(
-            base_url(&did).as_deref(),
-            Some("http://localhost:8080/colleges/anna-univ")
-        );
-        assert_eq!(
-            base_url(DID).as_deref(),
-            Some("https://hub.example/colleges/anna")
-        );
+        assert_eq!(base_url(&did).as_deref(), Some("http://localhost:8080/colleges/anna-univ"));
+        assert_eq!(base_url(DID).as_deref(), Some("https://hub.example/colleges/anna"));
         assert_eq!(
             base_url("did:web:localhost.evil.example:colleges:x").as_deref(),
             Some("https://localhost.evil.example/colleges/x")
@@ -200,22 +181,13 @@ mod tests {
         let id = |state: KeyState| json!(format!("{DID}#key-2026-01-{:06x}", state as u8));
         assert_eq!(
             methods,
-            [
-                KeyState::Active,
-                KeyState::Retired,
-                KeyState::Frozen,
-                KeyState::Compromised
-            ]
-            .map(id)
+            [KeyState::Active, KeyState::Retired, KeyState::Frozen, KeyState::Compromised].map(id)
         );
         assert_eq!(
             document["assertionMethod"],
             json!([KeyState::Active, KeyState::Retired, KeyState::Frozen].map(id))
         );
-        assert_eq!(
-            document["verificationMethod"][3]["revoked"],
-            "2026-01-05T10:00:00Z"
-        );
+        assert_eq!(document["verificationMethod"][3]["revoked"], "2026-01-05T10:00:00Z");
         assert!(document["verificationMethod"][0].get("revoked").is_none());
         assert!(
             document["verificationMethod"][0]["publicKeyMultibase"]
@@ -233,16 +205,10 @@ mod tests {
             retired_at: None,
             reason: Some("laptop lost".into()),
         };
-        let history = keys_json(
-            DID,
-            &[entry(KeyState::Pending), entry(KeyState::Compromised)],
-        );
+        let history = keys_json(DID, &[entry(KeyState::Pending), entry(KeyState::Compromised)]);
         assert_eq!(history["keys"].as_array().unwrap().len(), 1);
         assert_eq!(history["keys"][0]["state"], "compromised");
-        assert_eq!(
-            history["keys"][0]["compromisedSince"],
-            "2026-01-05T10:00:00Z"
-        );
+        assert_eq!(history["keys"][0]["compromisedSince"], "2026-01-05T10:00:00Z");
         assert_eq!(history["keys"][0]["reason"], "laptop lost");
     }
 }

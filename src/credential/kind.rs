@@ -31,9 +31,7 @@ impl Kind {
     /// The kind that a document's `type` claims.
     pub fn of(document: &Value) -> Option<Self> {
         let types = document.get("type")?.as_array()?;
-        Self::ALL
-            .into_iter()
-            .find(|kind| types.iter().any(|name| name == kind.class()))
+        Self::ALL.into_iter().find(|kind| types.iter().any(|name| name == kind.class()))
     }
 
     /// The class beside `VerifiableCredential`.

@@ -43,10 +43,7 @@ pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
 /// Whether a document, signed or not, has exactly the form that this hub gives this kind.
 pub(super) fn profile(document: &Value, kind: Kind) -> Result<(), LintError> {
     let expected = kind.contexts().iter().copied();
-    let named = document
-        .get("@context")
-        .and_then(Value::as_array)
-        .ok_or(LintError::Context)?;
+    let named = document.get("@context").and_then(Value::as_array).ok_or(LintError::Context)?;
     if !named.iter().map(Value::as_str).eq(expected.map(Some)) {
         return Err(LintError::Context);
     }
@@ -161,11 +158,7 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
         },
         Value::String(text) => {
             let odd = |letter: char| letter.is_control() && !"\n\r\t".contains(letter);
-            if text.contains(odd) {
-                Err(LintError::Text(path.into()))
-            } else {
-                Ok(())
-            }
+            if text.contains(odd) { Err(LintError::Text(path.into())) } else { Ok(()) }
         }
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
@@ -173,15 +166,10 @@ fn values(value: &Value, path: &str) -> Result<(), LintError> {
         }
         Value::Object(members) if members.is_empty() => Err(LintError::Empty(path.into())),
         Value::Object(members) => {
-            if members
-                .get("id")
-                .is_some_and(|id| !id.as_str().is_some_and(is_iri))
-            {
+            if members.get("id").is_some_and(|id| !id.as_str().is_some_and(is_iri)) {
                 return Err(LintError::Id(format!("{path}/id")));
             }
-            let mut members = members
-                .iter()
-                .filter(|(name, _)| *name != "verifiableCredential");
+            let mut members = members.iter().filter(|(name, _)| *name != "verifiableCredential");
             members.try_for_each(|(name, member)| values(member, &format!("{path}/{name}")))
         }
     }
@@ -195,17 +183,11 @@ fn times(document: &Value) -> Result<(), LintError> {
             return Err(LintError::Time("validUntil"));
         }
     }
-    if document
-        .get("awardedDate")
-        .is_some_and(|time| read_time(time).is_none())
-    {
+    if document.get("awardedDate").is_some_and(|time| read_time(time).is_none()) {
         return Err(LintError::Time("awardedDate"));
     }
     for name in ["activityStartDate", "activityEndDate"] {
-        if document["credentialSubject"]
-            .get(name)
-            .is_some_and(|time| read_time(time).is_none())
-        {
+        if document["credentialSubject"].get(name).is_some_and(|time| read_time(time).is_none()) {
             return Err(LintError::Time(name));
         }
     }
@@ -215,9 +197,7 @@ fn times(document: &Value) -> Result<(), LintError> {
 fn achievement(document: &Value) -> Result<(), LintError> {
     let subject = &document["credentialSubject"];
     person(subject, "AchievementSubject")?;
-    let achievement = subject
-        .get("achievement")
-        .ok_or(LintError::Subject("no achievement"))?;
+    let achievement = subject.get("achievement").ok_or(LintError::Subject("no achievement"))?;
     for (name, reason) in [
         ("id", "an achievement without an id"),
         ("name", "an achievement without a name"),
@@ -235,18 +215,13 @@ fn achievement(document: &Value) -> Result<(), LintError> {
 }
 
 fn evidence(document: &Value) -> Result<(), LintError> {
-    let entries = document
-        .get("evidence")
-        .and_then(Value::as_array)
-        .ok_or(LintError::Missing("evidence"))?;
+    let entries =
+        document.get("evidence").and_then(Value::as_array).ok_or(LintError::Missing("evidence"))?;
     for (place, entry) in entries.iter().enumerate() {
         if !entry["id"].is_string() {
             return Err(LintError::Id(format!("/evidence/{place}/id")));
         }
-        if entries[..place]
-            .iter()
-            .any(|other| other["id"] == entry["id"])
-        {
+        if entries[..place].iter().any(|other| other["id"] == entry["id"]) {
             return Err(LintError::DuplicateEvidence(place));
         }
         let is_file = entry["genre"] != "Approval";
@@ -260,9 +235,7 @@ fn evidence(document: &Value) -> Result<(), LintError> {
 fn portfolio(document: &Value) -> Result<(), LintError> {
     let subject = &document["credentialSubject"];
     person(subject, "ClrSubject")?;
-    let inside = subject
-        .get("verifiableCredential")
-        .and_then(Value::as_array);
+    let inside = subject.get("verifiableCredential").and_then(Value::as_array);
     if inside.is_none_or(Vec::is_empty) {
         return Err(LintError::Subject("a portfolio without credentials"));
     }
@@ -282,9 +255,7 @@ fn person(subject: &Value, class: &str) -> Result<(), LintError> {
     if subject["type"] != serde_json::json!([class]) {
         return Err(LintError::Subject("another type"));
     }
-    let id = subject["id"]
-        .as_str()
-        .and_then(|id| id.strip_prefix("urn:uuid:"));
+    let id = subject["id"].as_str().and_then(|id| id.strip_prefix("urn:uuid:"));
     if id.is_none_or(|id| uuid::Uuid::try_parse(id).is_err()) {
         return Err(LintError::Id("/credentialSubject/id".into()));
     }
@@ -302,9 +273,7 @@ fn list(document: &Value) -> Result<(), LintError> {
     if subject["type"] != "BitstringStatusList" || subject["statusPurpose"] != "revocation" {
         return Err(LintError::Subject("not a revocation list"));
     }
-    let encoded = subject["encodedList"]
-        .as_str()
-        .ok_or(LintError::Subject("no encoded list"))?;
+    let encoded = subject["encodedList"].as_str().ok_or(LintError::Subject("no encoded list"))?;
     status_list::BitString::decode(encoded)
         .map(|_| ())
         .map_err(|_| LintError::Subject("an encoded list that cannot be read"))

@@ -25,10 +25,7 @@ pub(super) fn encode_ed25519(public_key: &[u8; 32]) -> String {
 
 /// The Ed25519 public key behind a `z6Mk…` string.
 pub(super) fn decode_ed25519(text: &str) -> Option<[u8; 32]> {
-    decode(text, 34)?
-        .strip_prefix(&ED25519_PUB)?
-        .try_into()
-        .ok()
+    decode(text, 34)?.strip_prefix(&ED25519_PUB)?.try_into().ok()
 }
 
 #[cfg(test)]

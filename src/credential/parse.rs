@@ -51,17 +51,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
     }
-    let limits = Limits {
-        left: Cell::new(MAX_VALUES),
-        broken: Cell::new(None),
-    };
+    let limits = Limits { left: Cell::new(MAX_VALUES), broken: Cell::new(None) };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Node {
-        limits: &limits,
-        depth: 0,
-    }
-    .deserialize(&mut reader)
-    .and_then(|value| reader.end().map(|()| value));
+    let value = Node { limits: &limits, depth: 0 }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
     value.map_err(|_| limits.broken.get().unwrap_or(ParseError::NotJson))
 }
 
@@ -88,10 +82,7 @@ impl Node<'_> {
         if self.depth == MAX_DEPTH {
             return Err(self.limits.refuse(ParseError::TooDeep));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
@@ -127,9 +118,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -176,19 +165,13 @@ mod tests {
     #[test]
     fn a_document_reads_as_serde_json_reads_it() {
         let text = br#"{"a":[1,-2,3.5,true,null,"\u0ba4"],"b":{"c":18446744073709551615}}"#;
-        assert_eq!(
-            parse(text).unwrap(),
-            serde_json::from_slice::<Value>(text).unwrap()
-        );
+        assert_eq!(parse(text).unwrap(), serde_json::from_slice::<Value>(text).unwrap());
     }
 
     #[test]
     fn a_member_named_twice_is_refused_also_when_escaped() {
         assert_eq!(parse(br#"{"a":1,"a":1}"#), Err(ParseError::DuplicateKey));
-        assert_eq!(
-            parse(br#"{"x":[{"a":1,"\u0061":2}]}"#),
-            Err(ParseError::DuplicateKey)
-        );
+        assert_eq!(parse(br#"{"x":[{"a":1,"\u0061":2}]}"#), Err(ParseError::DuplicateKey));
     }
 
     #[test]
@@ -208,16 +191,7 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for text in [
-            "",
-            "{",
-            "{} {}",
-            "[1,]",
-            "NaN",
-            "'a'",
-            "\"\\ud800\"",
-            "1e999",
-        ] {
+        for text in ["", "{", "{} {}", "[1,]", "NaN", "'a'", "\"\\ud800\"", "1e999"] {
             assert_eq!(parse(text.as_bytes()), Err(ParseError::NotJson), "{text}");
         }
         assert_eq!(parse(b"\"\xff\""), Err(ParseError::NotJson));

@@ -69,15 +69,8 @@ pub fn prepare(document: &Value, options: &ProofOptions) -> Result<ToBeSigned, P
     let rdfc = proof_options(Suite::Rdfc, options);
     let mut jcs = proof_options(Suite::Jcs, options);
     jcs["@context"] = context.clone();
-    let messages = [
-        message(document, &rdfc, Suite::Rdfc)?,
-        message(document, &jcs, Suite::Jcs)?,
-    ];
-    Ok(ToBeSigned {
-        document: document.clone(),
-        proofs: [rdfc, jcs],
-        messages,
-    })
+    let messages = [message(document, &rdfc, Suite::Rdfc)?, message(document, &jcs, Suite::Jcs)?];
+    Ok(ToBeSigned { document: document.clone(), proofs: [rdfc, jcs], messages })
 }
 
 impl ToBeSigned {
@@ -144,9 +137,7 @@ pub fn check(
 ) -> Result<(), CheckProofError> {
     let options = proof.as_object().ok_or(CheckProofError::Malformed)?;
     let text = |name| options.get(name).and_then(Value::as_str);
-    let suite = text("cryptosuite")
-        .and_then(Suite::find)
-        .ok_or(CheckProofError::UnknownSuite)?;
+    let suite = text("cryptosuite").and_then(Suite::find).ok_or(CheckProofError::UnknownSuite)?;
     if text("type") != Some("DataIntegrityProof") || text("proofPurpose") != Some("assertionMethod")
     {
         return Err(CheckProofError::Malformed);
@@ -197,10 +188,7 @@ fn message(document: &Value, options: &Value, suite: Suite) -> Result<[u8; 64], 
             let mut options = options.clone();
             // §3.2.5: the options are read with the document's context.
             options["@context"] = document["@context"].clone();
-            Ok(join(
-                rdf::canonical_hash(&options)?,
-                rdf::canonical_hash(document)?,
-            ))
+            Ok(join(rdf::canonical_hash(&options)?, rdf::canonical_hash(document)?))
         }
         Suite::Jcs => Ok(jcs_message(document, options)),
     }
@@ -338,11 +326,7 @@ mod tests {
     fn reproduces(text: &str, suite: Suite) {
         let vector = vector(text);
         let mut options = vector.signed["proof"].clone();
-        let value = options
-            .as_object_mut()
-            .unwrap()
-            .remove("proofValue")
-            .unwrap();
+        let value = options.as_object_mut().unwrap().remove("proofValue").unwrap();
         let document = unsecured(&vector.signed);
         let message = message(&document, &options, suite).unwrap();
         assert_eq!(hex::encode(message), vector.message);
@@ -350,10 +334,7 @@ mod tests {
         let signature = key.sign(&message).to_bytes();
         assert_eq!(Value::from(multibase::encode(&signature)), value);
         let public = key.verifying_key().to_bytes();
-        assert_eq!(
-            check(&vector.signed, &vector.signed["proof"], &public),
-            Ok(())
-        );
+        assert_eq!(check(&vector.signed, &vector.signed["proof"], &public), Ok(()));
     }
 
     #[test]
@@ -377,9 +358,7 @@ mod tests {
     }
 
     fn sign(prepared: &ToBeSigned, key: &SigningKey) -> [[u8; 64]; 2] {
-        prepared
-            .messages()
-            .map(|message| key.sign(message).to_bytes())
+        prepared.messages().map(|message| key.sign(message).to_bytes())
     }
 
     #[test]
@@ -394,10 +373,7 @@ mod tests {
         assert_eq!(proofs[1]["cryptosuite"], "eddsa-jcs-2022");
         for proof in proofs {
             assert_eq!(check(&signed, proof, &public), Ok(()));
-            assert_eq!(
-                check(&signed, proof, &[9; 32]),
-                Err(CheckProofError::BadSignature)
-            );
+            assert_eq!(check(&signed, proof, &[9; 32]), Err(CheckProofError::BadSignature));
         }
     }
 
@@ -421,16 +397,10 @@ mod tests {
         let public = key.verifying_key().to_bytes();
         let prepared = prepare(&document, &options).unwrap();
         let [rdfc, jcs] = sign(&prepared, &key);
-        assert_eq!(
-            prepared.clone().attach(&[jcs, rdfc], &public),
-            Err(AttachError::BadSignature)
-        );
+        assert_eq!(prepared.clone().attach(&[jcs, rdfc], &public), Err(AttachError::BadSignature));
         let other = SigningKey::from_bytes(&[8; 32]);
         let foreign = sign(&prepared, &other);
-        assert_eq!(
-            prepared.attach(&foreign, &public),
-            Err(AttachError::BadSignature)
-        );
+        assert_eq!(prepared.attach(&foreign, &public), Err(AttachError::BadSignature));
     }
 
     #[test]
@@ -442,10 +412,7 @@ mod tests {
         let mut stored: Value = serde_json::from_slice(&prepared.to_bytes()).unwrap();
         stored["document"]["name"] = "Something else".into();
         let exchanged = ToBeSigned::from_bytes(stored.to_string().as_bytes()).unwrap();
-        assert_eq!(
-            exchanged.attach(&signatures, &public),
-            Err(AttachError::NotTheDocument)
-        );
+        assert_eq!(exchanged.attach(&signatures, &public), Err(AttachError::NotTheDocument));
         assert_eq!(ToBeSigned::from_bytes(b"{}"), Err(ReadToBeSignedError));
     }
 
@@ -455,18 +422,13 @@ mod tests {
         document["@context"] = json!([super::super::contexts::CREDENTIALS_V2]);
         let refusal = prepare(&document, &options).unwrap_err();
         assert!(
-            matches!(
-                refusal,
-                PrepareError::Canonicalize(CanonicalizeError::UndefinedTerm(_))
-            ),
+            matches!(refusal, PrepareError::Canonicalize(CanonicalizeError::UndefinedTerm(_))),
             "{refusal}"
         );
         let (document, options, _) = example();
         let prepared = prepare(&document, &options).unwrap();
         let signatures = sign(&prepared, &key);
-        let signed = prepared
-            .attach(&signatures, &key.verifying_key().to_bytes())
-            .unwrap();
+        let signed = prepared.attach(&signatures, &key.verifying_key().to_bytes()).unwrap();
         assert_eq!(prepare(&signed, &options), Err(PrepareError::AlreadySigned));
     }
 
@@ -477,15 +439,9 @@ mod tests {
         let prepared = prepare(&document, &options).unwrap();
         let signatures = sign(&prepared, &key);
         let mut signed = prepared.attach(&signatures, &public).unwrap();
-        signed["@context"]
-            .as_array_mut()
-            .unwrap()
-            .push(super::super::contexts::CLR.into());
+        signed["@context"].as_array_mut().unwrap().push(super::super::contexts::CLR.into());
         let proofs = signed["proof"].as_array().unwrap().clone();
         assert_eq!(check(&signed, &proofs[0], &public), Ok(()));
-        assert_eq!(
-            check(&signed, &proofs[1], &public),
-            Err(CheckProofError::OtherContext)
-        );
+        assert_eq!(check(&signed, &proofs[1], &public), Err(CheckProofError::OtherContext));
     }
 }

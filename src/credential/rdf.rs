@@ -136,10 +136,8 @@ fn settle_types(value: &mut Value) -> Result<(), CanonicalizeError> {
             if scoped.len() > 1
                 && let Some(partial) = members.remove("partial")
             {
-                members.insert(
-                    PARTIAL.into(),
-                    json!({ "@value": partial, "@type": "xsd:boolean" }),
-                );
+                members
+                    .insert(PARTIAL.into(), json!({ "@value": partial, "@type": "xsd:boolean" }));
             }
             members.values_mut().try_for_each(settle_types)
         }
@@ -150,20 +148,11 @@ fn settle_types(value: &mut Value) -> Result<(), CanonicalizeError> {
 
 /// Those types of a node that bring terms of their own.
 fn scoped_types(members: &Map<String, Value>) -> HashSet<&'static str> {
-    let named = ["type", "@type"]
-        .into_iter()
-        .filter_map(|name| members.get(name));
-    let names = named.flat_map(|types| {
-        types
-            .as_array()
-            .map_or(std::slice::from_ref(types), Vec::as_slice)
-    });
+    let named = ["type", "@type"].into_iter().filter_map(|name| members.get(name));
+    let names =
+        named.flat_map(|types| types.as_array().map_or(std::slice::from_ref(types), Vec::as_slice));
     let names: HashSet<&str> = names.filter_map(Value::as_str).collect();
-    SCOPED
-        .iter()
-        .map(String::as_str)
-        .filter(|term| names.contains(term))
-        .collect()
+    SCOPED.iter().map(String::as_str).filter(|term| names.contains(term)).collect()
 }
 
 /// The terms of the embedded contexts that bring terms of their own.
@@ -171,13 +160,9 @@ static SCOPED: LazyLock<Vec<String>> = LazyLock::new(|| {
     let terms = contexts::ALL.iter().flat_map(|context| {
         let document: Value =
             serde_json::from_str(context.document).expect("an embedded context is JSON");
-        let terms = document["@context"]
-            .as_object()
-            .expect("an embedded context is one object")
-            .clone();
-        terms
-            .into_iter()
-            .filter(|(_, term)| term.get("@context").is_some())
+        let terms =
+            document["@context"].as_object().expect("an embedded context is one object").clone();
+        terms.into_iter().filter(|(_, term)| term.get("@context").is_some())
     });
     terms.map(|(name, _)| name).collect()
 });
@@ -230,9 +215,7 @@ fn refuse_undefined(dataset: &Dataset) -> Result<(), CanonicalizeError> {
     });
     let undefined = iris.find_map(|iri| iri?.as_str().strip_prefix(UNDEFINED));
     match undefined {
-        Some(term) => Err(CanonicalizeError::UndefinedTerm(
-            term.chars().take(80).collect(),
-        )),
+        Some(term) => Err(CanonicalizeError::UndefinedTerm(term.chars().take(80).collect())),
         None => Ok(()),
     }
 }
@@ -250,19 +233,14 @@ fn refuse_poison(dataset: &Dataset) -> Result<(), CanonicalizeError> {
     }
     let mut tangled: HashMap<[u8; 32], usize> = HashMap::new();
     for (node, quads) in &quads_of {
-        let has_neighbour = quads
-            .iter()
-            .any(|quad| blank_nodes(*quad).iter().any(|other| other != node));
+        let has_neighbour =
+            quads.iter().any(|quad| blank_nodes(*quad).iter().any(|other| other != node));
         if has_neighbour {
             *tangled.entry(first_degree_hash(*node, quads)).or_default() += 1;
         }
     }
     let tied: usize = tangled.values().filter(|count| **count > 1).sum();
-    if tied > MAX_TIED {
-        Err(CanonicalizeError::TooComplex)
-    } else {
-        Ok(())
-    }
+    if tied > MAX_TIED { Err(CanonicalizeError::TooComplex) } else { Ok(()) }
 }
 
 fn blank_nodes<'a>(quad: QuadRef<'a>) -> HashSet<BlankNodeRef<'a>> {

@@ -17,23 +17,15 @@ pub(super) fn issuer_id(document: &Value) -> Option<&str> {
 /// A time as we write it: UTC, `Z`.
 pub(super) fn read_time(value: &Value) -> Option<DateTime<Utc>> {
     let text = value.as_str().filter(|text| text.ends_with('Z'))?;
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.to_utc())
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 /// The revocation entry of a document, if it is well-formed: the list's address and the index.
 pub(super) fn status_entry(document: &Value) -> Option<(&str, u32)> {
     let entry = document.get("credentialStatus")?;
     let digits = entry.get("statusListIndex")?.as_str()?;
-    let index: u32 = digits
-        .parse()
-        .ok()
-        .filter(|index| *index < status_list::BITS)?;
-    let list = entry
-        .get("statusListCredential")?
-        .as_str()
-        .filter(|list| is_address(list))?;
+    let index: u32 = digits.parse().ok().filter(|index| *index < status_list::BITS)?;
+    let list = entry.get("statusListCredential")?.as_str().filter(|list| is_address(list))?;
     let plain = entry["type"] == "BitstringStatusListEntry"
         && entry["statusPurpose"] == "revocation"
         && index.to_string() == digits;
@@ -60,9 +52,7 @@ pub(super) fn is_iri(text: &str) -> bool {
     let scheme = text.split_once(':').map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| {
         scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
     }) && !text.contains(odd)
         && text.matches('#').count() < 2
 }

@@ -24,9 +24,7 @@ pub struct BitString {
 
 impl Default for BitString {
     fn default() -> Self {
-        Self {
-            bytes: vec![0; BYTES],
-        }
+        Self { bytes: vec![0; BYTES] }
     }
 }
 
@@ -72,9 +70,7 @@ impl BitString {
             return Err(DecodeListError::Length);
         }
         let digits = text.strip_prefix('u').ok_or(DecodeListError::Encoding)?;
-        let compressed = URL_SAFE_NO_PAD
-            .decode(digits)
-            .map_err(|_| DecodeListError::Encoding)?;
+        let compressed = URL_SAFE_NO_PAD.decode(digits).map_err(|_| DecodeListError::Encoding)?;
         let mut bytes = Vec::with_capacity(BYTES + 1);
         GzDecoder::new(compressed.as_slice())
             .take(BYTES as u64 + 1)
@@ -151,25 +147,10 @@ mod tests {
     #[test]
     fn what_is_not_a_list_is_refused() {
         let good = BitString::default().encode();
-        assert_eq!(
-            BitString::decode(&good[1..]),
-            Err(DecodeListError::Encoding)
-        );
-        assert_eq!(
-            BitString::decode(&format!("{good}=")),
-            Err(DecodeListError::Encoding)
-        );
-        assert_eq!(
-            BitString::decode("uAAAA"),
-            Err(DecodeListError::Compression)
-        );
-        assert_eq!(
-            BitString::decode(&good[..good.len() - 8]),
-            Err(DecodeListError::Compression)
-        );
-        assert_eq!(
-            BitString::decode(&"u".repeat(MAX_ENCODED + 1)),
-            Err(DecodeListError::Length)
-        );
+        assert_eq!(BitString::decode(&good[1..]), Err(DecodeListError::Encoding));
+        assert_eq!(BitString::decode(&format!("{good}=")), Err(DecodeListError::Encoding));
+        assert_eq!(BitString::decode("uAAAA"), Err(DecodeListError::Compression));
+        assert_eq!(BitString::decode(&good[..good.len() - 8]), Err(DecodeListError::Compression));
+        assert_eq!(BitString::decode(&"u".repeat(MAX_ENCODED + 1)), Err(DecodeListError::Length));
     }
 }

@@ -246,12 +246,22 @@ impl Content {
 
     /// The normalised words a reviewer may look for.
     pub fn search_words(&self) -> Vec<String> {
-        search_words(&format!("{} {} {}", self.title, self.organiser, self.team.as_deref().unwrap_or_default()))
+        search_words(&format!(
+            "{} {} {}",
+            self.title,
+            self.organiser,
+            self.team.as_deref().unwrap_or_default()
+        ))
     }
 }
 
 /// What still stands between a draft and its submission, as sentences for the student.
-pub fn missing(organiser: &str, ended_on: Option<NaiveDate>, evidence_required: bool, evidence: usize) -> Vec<String> {
+pub fn missing(
+    organiser: &str,
+    ended_on: Option<NaiveDate>,
+    evidence_required: bool,
+    evidence: usize,
+) -> Vec<String> {
     let mut missing = Vec::new();
     if organiser.is_empty() {
         missing.push("Name who held it or gave it.".to_owned());
@@ -290,7 +300,13 @@ pub struct Relation {
 }
 
 /// The acts that are open to the caller now (workflow: transitions T1 to T13).
-pub fn allowed(status: Status, revision: i32, relation: Relation, last: Option<LastDecision>, now: DateTime<Utc>) -> Vec<Action> {
+pub fn allowed(
+    status: Status,
+    revision: i32,
+    relation: Relation,
+    last: Option<LastDecision>,
+    now: DateTime<Utc>,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     match status {
         Status::Draft => {
@@ -324,7 +340,9 @@ pub fn allowed(status: Status, revision: i32, relation: Relation, last: Option<L
         | Status::Superseded
         | Status::Revoked => {}
     }
-    if last.is_some_and(|last| last.by_caller && last.untouched && now - last.decided_at <= UNDO_WINDOW) {
+    if last.is_some_and(|last| {
+        last.by_caller && last.untouched && now - last.decided_at <= UNDO_WINDOW
+    }) {
         actions.push(Action::Undo);
     }
     actions
@@ -339,25 +357,41 @@ mod tests {
     }
 
     fn raw() -> RawContent {
-        RawContent { category: "sports".into(), title: "Winner, 100 m".into(), organiser: "State".into(), ..RawContent::default() }
+        RawContent {
+            category: "sports".into(),
+            title: "Winner, 100 m".into(),
+            organiser: "State".into(),
+            ..RawContent::default()
+        }
     }
 
     #[test]
     fn every_fault_is_told_at_once() {
-        let broken = RawContent { title: " ".into(), hours: Some(0), ended_on: NaiveDate::from_ymd_opt(2027, 1, 1), ..raw() };
-        let pointers: Vec<String> = Content::parse(broken, today()).unwrap_err().0.into_iter().map(|e| e.pointer).collect();
+        let broken = RawContent {
+            title: " ".into(),
+            hours: Some(0),
+            ended_on: NaiveDate::from_ymd_opt(2027, 1, 1),
+            ..raw()
+        };
+        let pointers: Vec<String> =
+            Content::parse(broken, today()).unwrap_err().0.into_iter().map(|e| e.pointer).collect();
         assert_eq!(pointers, ["/title", "/ended_on", "/hours"]);
     }
 
     #[test]
     fn the_last_day_is_not_before_the_first() {
-        let broken = RawContent { started_on: Some(today()), ended_on: today().pred_opt(), ..raw() };
+        let broken =
+            RawContent { started_on: Some(today()), ended_on: today().pred_opt(), ..raw() };
         assert_eq!(Content::parse(broken, today()).unwrap_err().0[0].code, "before_start");
     }
 
     #[test]
     fn repeated_skills_are_kept_once() {
-        let content = Content::parse(RawContent { skills: vec!["Rust".into(), " Rust ".into()], ..raw() }, today()).unwrap();
+        let content = Content::parse(
+            RawContent { skills: vec!["Rust".into(), " Rust ".into()], ..raw() },
+            today(),
+        )
+        .unwrap();
         assert_eq!(content.skills, ["Rust"]);
     }
 
@@ -365,7 +399,8 @@ mod tests {
     fn an_owner_never_approves_and_a_reviewer_never_edits() {
         let now = DateTime::UNIX_EPOCH;
         let owner = Relation { owner: true, may_submit: true, reviewer: false, may_revoke: false };
-        let reviewer = Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
+        let reviewer =
+            Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
         for status in Status::ALL {
             let own = allowed(*status, 1, owner, None, now);
             assert!(!own.contains(&Action::Approve) && !own.contains(&Action::Revoke));
@@ -376,11 +411,16 @@ mod tests {
     #[test]
     fn a_decision_can_be_undone_for_ten_minutes_by_the_decider() {
         let decided_at = DateTime::UNIX_EPOCH;
-        let relation = Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
+        let relation =
+            Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
         let last = |by_caller| Some(LastDecision { decided_at, by_caller, untouched: true });
         let at = |minutes| decided_at + Duration::minutes(minutes);
         assert!(allowed(Status::Approved, 1, relation, last(true), at(10)).contains(&Action::Undo));
-        assert!(!allowed(Status::Approved, 1, relation, last(true), at(11)).contains(&Action::Undo));
-        assert!(!allowed(Status::Approved, 1, relation, last(false), at(1)).contains(&Action::Undo));
+        assert!(
+            !allowed(Status::Approved, 1, relation, last(true), at(11)).contains(&Action::Undo)
+        );
+        assert!(
+            !allowed(Status::Approved, 1, relation, last(false), at(1)).contains(&Action::Undo)
+        );
     }
 }

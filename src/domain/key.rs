@@ -23,13 +23,8 @@ pub enum KeyState {
 
 impl KeyState {
     /// Every state, in the order of a key's life.
-    pub const ALL: [Self; 5] = [
-        Self::Pending,
-        Self::Active,
-        Self::Retired,
-        Self::Frozen,
-        Self::Compromised,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::Active, Self::Retired, Self::Frozen, Self::Compromised];
 
     /// The word that stands in the database and in published documents.
     pub fn as_str(self) -> &'static str {
@@ -53,10 +48,7 @@ impl FromStr for KeyState {
     type Err = ParseKeyStateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(ParseKeyStateError)
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(ParseKeyStateError)
     }
 }
 
@@ -101,10 +93,7 @@ impl FromStr for KeyPurpose {
     type Err = ParseKeyPurposeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
-            .ok_or(ParseKeyPurposeError)
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text).ok_or(ParseKeyPurposeError)
     }
 }
 
@@ -121,10 +110,7 @@ mod tests {
     fn every_state_reads_back_from_its_word() {
         for state in KeyState::ALL {
             assert_eq!(state.as_str().parse(), Ok(state));
-            assert_eq!(
-                serde_json::to_value(state).unwrap(),
-                serde_json::json!(state.as_str())
-            );
+            assert_eq!(serde_json::to_value(state).unwrap(), serde_json::json!(state.as_str()));
         }
         assert_eq!("Active".parse::<KeyState>(), Err(ParseKeyStateError));
     }

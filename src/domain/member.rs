@@ -171,7 +171,8 @@ pub struct Caller {
 impl Caller {
     /// Whether a grant of this role is in force.
     pub fn has(&self, role: Role) -> bool {
-        (role == Role::Student && self.student) || self.grants.iter().any(|grant| grant.role == role)
+        (role == Role::Student && self.student)
+            || self.grants.iter().any(|grant| grant.role == role)
     }
 
     /// Every role, once.
@@ -190,7 +191,8 @@ impl Caller {
         let any = |roles: &[Role]| settled && roles.iter().any(|role| self.has(*role));
         match permission {
             Permission::CreateAchievement => {
-                self.student && matches!(self.state, MemberState::Confirmed | MemberState::Unconfirmed)
+                self.student
+                    && matches!(self.state, MemberState::Confirmed | MemberState::Unconfirmed)
             }
             Permission::SubmitAchievement => self.student && self.state == MemberState::Confirmed,
             Permission::ExportPortfolio => self.student && settled,
@@ -198,7 +200,9 @@ impl Caller {
                 any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
             }
             Permission::RevokeCredential => any(&[Role::Head, Role::CollegeAdmin]),
-            Permission::SeeMembers => any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin]),
+            Permission::SeeMembers => {
+                any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
+            }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
             Permission::ManageRoster | Permission::InviteStaff => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys => any(&[Role::KeyManager, Role::CollegeAdmin]),
@@ -218,7 +222,9 @@ impl Caller {
 
     /// Whether the item lies inside the scope of a grant of one of these roles.
     pub fn reaches(&self, roles: &[Role], department: DepartmentId, category: CategoryId) -> bool {
-        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+        self.grants
+            .iter()
+            .any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
     }
 
     /// The role an act is recorded under: the weightiest one.
@@ -263,7 +269,9 @@ impl Reviewer {
 
     /// Everything of the college is in reach.
     pub fn whole_college(&self) -> bool {
-        self.grants.iter().any(|grant| grant.scope == Scope::College && grant.role != Role::Organizer)
+        self.grants
+            .iter()
+            .any(|grant| grant.scope == Scope::College && grant.role != Role::Organizer)
     }
 
     /// Departments in reach.
@@ -290,8 +298,17 @@ impl Reviewer {
     }
 
     /// Whether an item is theirs to decide (never one's own; academic ones never by an organizer).
-    pub fn may_decide(&self, student: MemberId, department: DepartmentId, category: CategoryId, academic: bool) -> bool {
-        let reaches = |grant: &Grant| grant.scope.reaches(department, category) && !(academic && grant.role == Role::Organizer);
+    pub fn may_decide(
+        &self,
+        student: MemberId,
+        department: DepartmentId,
+        category: CategoryId,
+        academic: bool,
+    ) -> bool {
+        let reaches = |grant: &Grant| {
+            grant.scope.reaches(department, category)
+                && !(academic && grant.role == Role::Organizer)
+        };
         student != self.member && self.grants.iter().any(reaches)
     }
 }
@@ -329,7 +346,11 @@ mod tests {
 
     #[test]
     fn a_college_admin_sees_keys_and_never_rotates_them() {
-        let admin = caller(false, MemberState::Confirmed, vec![Grant { role: Role::CollegeAdmin, scope: Scope::College }]);
+        let admin = caller(
+            false,
+            MemberState::Confirmed,
+            vec![Grant { role: Role::CollegeAdmin, scope: Scope::College }],
+        );
         assert!(admin.may(Permission::SeeKeys));
         assert!(!admin.may(Permission::RotateKeys));
     }
@@ -349,7 +370,11 @@ mod tests {
 
     #[test]
     fn a_deactivated_head_may_do_nothing() {
-        let head = caller(false, MemberState::Deactivated, vec![Grant { role: Role::Head, scope: Scope::College }]);
+        let head = caller(
+            false,
+            MemberState::Deactivated,
+            vec![Grant { role: Role::Head, scope: Scope::College }],
+        );
         assert_eq!(head.permissions(), []);
     }
 }

@@ -6,7 +6,8 @@ use super::field::TextError;
 
 /// One line of text, NFC, trimmed, inner white space folded.
 pub fn line(text: &str, shortest: usize, longest: usize) -> Result<String, TextError> {
-    let folded: String = text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded: String =
+        text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     bounded(folded, shortest, longest)
 }
 
@@ -40,7 +41,9 @@ impl Email {
             && address.len() <= 254
             && domain.split('.').count() >= 2
             && domain.split('.').all(|label| !label.is_empty())
-            && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\".contains(c));
+            && !address
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\".contains(c));
         if fits { Ok(Self { address }) } else { Err(malformed) }
     }
 
@@ -72,7 +75,9 @@ impl NewPassword {
         }
         let lower = password.to_lowercase();
         let distinct = password.chars().collect::<std::collections::BTreeSet<_>>().len();
-        if distinct < 4 || ["password", "1234567890", "qwertyuiop"].iter().any(|weak| lower.starts_with(weak)) {
+        if distinct < 4
+            || ["password", "1234567890", "qwertyuiop"].iter().any(|weak| lower.starts_with(weak))
+        {
             return Err(TextError::Malformed("This password is among the first that are guessed."));
         }
         Ok(Self(password))
@@ -96,7 +101,11 @@ pub fn roll_key(text: &str) -> String {
 
 /// The normalised words of a text, for search: NFKC, lower case, joiners stripped, at most 40 characters each.
 pub fn search_words(text: &str) -> Vec<String> {
-    let plain: String = text.nfkc().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}')).flat_map(char::to_lowercase).collect();
+    let plain: String = text
+        .nfkc()
+        .filter(|c| !matches!(c, '\u{200c}' | '\u{200d}'))
+        .flat_map(char::to_lowercase)
+        .collect();
     let mut words: Vec<String> = plain
         .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
         .filter(|word| !word.is_empty())
@@ -118,7 +127,10 @@ fn bounded(text: String, shortest: usize, longest: usize) -> Result<String, Text
     if length > longest {
         return Err(TextError::TooLong(longest));
     }
-    let unprintable = |c: char| (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let unprintable = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     if text.chars().any(unprintable) { Err(TextError::Unprintable) } else { Ok(text) }
 }
 

@@ -22,7 +22,9 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::Unauthenticated)?;
+        let token = header
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or(Refusal::Unauthenticated)?;
         Ok(Self(authenticate::authenticate(token, app).await?))
     }
 }
@@ -86,7 +88,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ValidJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::BytesRejection(_)) => Err(Refusal::TooLarge("The body is too large.".into()).into()),
+            Err(JsonRejection::BytesRejection(_)) => {
+                Err(Refusal::TooLarge("The body is too large.".into()).into())
+            }
             Err(rejection) => Err(Problem::malformed(rejection.body_text())),
         }
     }
@@ -99,7 +103,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(id) = Path::<T>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        let Path(id) =
+            Path::<T>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
         Ok(Self(id))
     }
 }
@@ -112,7 +117,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Filter<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        query.map(|Query(filter)| Self(filter)).map_err(|rejection| Problem::malformed(rejection.body_text()))
+        query
+            .map(|Query(filter)| Self(filter))
+            .map_err(|rejection| Problem::malformed(rejection.body_text()))
     }
 }
 
@@ -152,14 +159,20 @@ pub(super) fn parse_etag(text: &str) -> Option<i64> {
 }
 
 /// `limit` (1 to 100, 25 unless told) and `cursor`.
-pub(super) fn page_request(limit: Option<i64>, cursor: Option<&str>) -> Result<PageRequest, Problem> {
+pub(super) fn page_request(
+    limit: Option<i64>,
+    cursor: Option<&str>,
+) -> Result<PageRequest, Problem> {
     let limit = limit.unwrap_or(25);
     if !(1..=100).contains(&limit) {
         return Err(Problem::malformed("`limit` must be between 1 and 100."));
     }
     let after = match cursor {
         None | Some("") => None,
-        Some(text) => Some(Cursor::decode(text).ok_or_else(|| Problem::malformed("`cursor` is not one of this list."))?),
+        Some(text) => Some(
+            Cursor::decode(text)
+                .ok_or_else(|| Problem::malformed("`cursor` is not one of this list."))?,
+        ),
     };
     Ok(PageRequest { limit, after })
 }

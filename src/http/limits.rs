@@ -20,7 +20,8 @@ impl Limits {
     /// Log-in and the like: 30 a minute and address, 10 in a quarter of an hour and account; verification: 20 a second and address.
     pub(super) fn new() -> Self {
         let number = |n: u32| NonZeroU32::new(n).expect("not zero");
-        let account = Quota::with_period(Duration::from_secs(90)).expect("not zero").allow_burst(number(10));
+        let account =
+            Quota::with_period(Duration::from_secs(90)).expect("not zero").allow_burst(number(10));
         Self {
             by_address: RateLimiter::keyed(Quota::per_minute(number(30)).allow_burst(number(60))),
             by_account: RateLimiter::keyed(account),
@@ -44,7 +45,10 @@ impl Limits {
     }
 }
 
-fn take<K: Clone + std::hash::Hash + Eq>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
+fn take<K: Clone + std::hash::Hash + Eq>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Result<(), Refusal> {
     limiter.check_key(key).map_err(|full| {
         let wait = full.wait_time_from(DefaultClock::default().now());
         Refusal::RateLimited { retry_after: wait.as_secs() + 1 }

@@ -90,7 +90,11 @@ impl Problem {
     /// Something broke: noted here and nowhere else, and the caller is told nothing of it.
     fn internal(error: &anyhow::Error, detail: String) -> Self {
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
-        tracing::error!(trace_id = problem.trace_id, error = format!("{error:#}"), "a request failed");
+        tracing::error!(
+            trace_id = problem.trace_id,
+            error = format!("{error:#}"),
+            "a request failed"
+        );
         problem
     }
 }
@@ -100,14 +104,17 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found", detail),
-            Refusal::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail),
+            Refusal::Unauthenticated => {
+                Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
+            }
             Refusal::WrongPassword => Self::new(StatusCode::UNAUTHORIZED, "wrong_password", detail),
             Refusal::Forbidden => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
             Refusal::OwnItem => Self::new(StatusCode::FORBIDDEN, "own_item", detail),
             Refusal::NotConfirmed(_) => Self::new(StatusCode::FORBIDDEN, "not_confirmed", detail),
-            Refusal::Invalid(errors) => {
-                Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", detail) }
-            }
+            Refusal::Invalid(errors) => Self {
+                errors,
+                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", detail)
+            },
             Refusal::Stale(current) => {
                 let current = CurrentState {
                     status: current.status,
@@ -115,26 +122,43 @@ impl From<Refusal> for Problem {
                     decided_at: current.decided_at,
                     etag: super::extract::etag(current.version),
                 };
-                Self { current: Some(current), ..Self::new(StatusCode::PRECONDITION_FAILED, "stale_version", detail) }
+                Self {
+                    current: Some(current),
+                    ..Self::new(StatusCode::PRECONDITION_FAILED, "stale_version", detail)
+                }
             }
-            Refusal::PreconditionRequired => Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required", detail),
-            Refusal::InvalidTransition { allowed } => {
-                Self { allowed: Some(allowed), ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail) }
+            Refusal::PreconditionRequired => {
+                Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required", detail)
             }
+            Refusal::InvalidTransition { allowed } => Self {
+                allowed: Some(allowed),
+                ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
+            },
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             Refusal::IdempotencyConflict(_, other_body) => {
-                let status = if other_body { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
+                let status = if other_body {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                } else {
+                    StatusCode::CONFLICT
+                };
                 Self::new(status, "idempotency_conflict", detail)
             }
-            Refusal::ChooseCollege(colleges) => {
-                Self { colleges: Some(colleges), ..Self::new(StatusCode::CONFLICT, "choose_college", detail) }
-            }
+            Refusal::ChooseCollege(colleges) => Self {
+                colleges: Some(colleges),
+                ..Self::new(StatusCode::CONFLICT, "choose_college", detail)
+            },
             Refusal::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail),
-            Refusal::UnsupportedType(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", detail),
-            Refusal::RateLimited { retry_after } => {
-                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail) }
+            Refusal::UnsupportedType(_) => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", detail)
             }
-            Refusal::Busy => Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail) },
+            Refusal::RateLimited { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+            },
+            Refusal::Busy => Self {
+                retry_after: Some(2),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+            },
             Refusal::Internal(error) => Self::internal(&error, detail),
         }
     }

@@ -53,7 +53,11 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
     let routes = routes
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take that method.")
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address does not take that method.",
+            )
         })
         .layer(axum::Extension(Arc::new(Limits::new())))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -78,11 +82,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn api_router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(ApiDocument::openapi()).merge(api::router()).merge(public::documented_router())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
+        .merge(api::router())
+        .merge(public::documented_router())
 }
 
 fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build());
+    let bearer = SecurityScheme::Http(
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
+    );
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
     document
 }
@@ -94,8 +102,12 @@ fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLay
 /// Addresses under /colleges/ and /C/ match whatever their case, so that an all-capitals QR code works.
 fn lower_public_path(mut request: Request) -> Request {
     let path = request.uri().path();
-    let prefix = |prefix: &str| path.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-    if !(prefix("/colleges/") || prefix("/c/")) || !path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    let prefix = |prefix: &str| {
+        path.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    if !(prefix("/colleges/") || prefix("/c/"))
+        || !path.bytes().any(|byte| byte.is_ascii_uppercase())
+    {
         return request;
     }
     let lower = match request.uri().query() {

@@ -204,15 +204,9 @@ impl PortfolioData {
     /// The paths of all pictures the pages show.
     pub fn image_paths(&self) -> BTreeSet<&str> {
         let marks = [&self.college.logo, &self.college.seal, &self.student.photo];
-        let evidence = self
-            .items()
-            .flat_map(|item| item.evidence.iter().map(|evidence| &evidence.image));
-        marks
-            .into_iter()
-            .chain(evidence)
-            .flatten()
-            .map(String::as_str)
-            .collect()
+        let evidence =
+            self.items().flat_map(|item| item.evidence.iter().map(|evidence| &evidence.image));
+        marks.into_iter().chain(evidence).flatten().map(String::as_str).collect()
     }
 }
 
@@ -220,28 +214,18 @@ impl PortfolioData {
 pub fn by_category(items: impl IntoIterator<Item = (String, Item)>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (category, item) in items {
-        match sections
-            .iter_mut()
-            .find(|section| section.category == category)
-        {
+        match sections.iter_mut().find(|section| section.category == category) {
             Some(section) => section.items.push(item),
-            None => sections.push(Section {
-                category,
-                items: vec![item],
-            }),
+            None => sections.push(Section { category, items: vec![item] }),
         }
     }
     for section in &mut sections {
-        section
-            .items
-            .sort_by_key(|item| std::cmp::Reverse(last_day(item)));
+        section.items.sort_by_key(|item| std::cmp::Reverse(last_day(item)));
     }
     sections
 }
 
 /// The day an achievement ended, as far as it is known.
 fn last_day(item: &Item) -> NaiveDate {
-    item.ended_on
-        .or(item.started_on)
-        .unwrap_or(item.approved_on)
+    item.ended_on.or(item.started_on).unwrap_or(item.approved_on)
 }

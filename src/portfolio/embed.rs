@@ -24,10 +24,7 @@ pub enum ReadAttachmentError {
 /// Strangers' files go through `check`, which bounds what a stream may unpack to.
 pub fn attachment(pdf: &[u8]) -> Result<Vec<u8>, ReadAttachmentError> {
     let document = Document::load_mem(pdf)?;
-    let files = document
-        .catalog()?
-        .get(b"AF")
-        .and_then(|files| resolve(&document, files))?;
+    let files = document.catalog()?.get(b"AF").and_then(|files| resolve(&document, files))?;
     for file in files.as_array()? {
         let file = resolve(&document, file)?.as_dict()?;
         if file.get(b"F")?.as_str()? == ATTACHMENT_NAME.as_bytes() {

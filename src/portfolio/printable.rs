@@ -35,9 +35,8 @@ pub fn printable_value(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(printable_value),
         Value::Object(fields) => {
             for (name, value) in fields {
-                let plain = value
-                    .as_str()
-                    .is_some_and(|text| text.bytes().all(|b| b.is_ascii_graphic()));
+                let plain =
+                    value.as_str().is_some_and(|text| text.bytes().all(|b| b.is_ascii_graphic()));
                 if !(plain && VERBATIM.contains(&name.as_str())) {
                     printable_value(value);
                 }

@@ -42,11 +42,7 @@ pub fn svg(text: &str) -> Result<String, EncodeQrError> {
 /// then holds it. Scheme and host ignore case, and so do our paths under `/C/` and `/colleges/`.
 pub fn compact_address(address: &str) -> String {
     let upper = address.to_ascii_uppercase();
-    if upper.bytes().all(is_alphanumeric) {
-        upper
-    } else {
-        address.to_owned()
-    }
+    if upper.bytes().all(is_alphanumeric) { upper } else { address.to_owned() }
 }
 
 fn encode(text: &str) -> Result<QrCode, EncodeQrError> {
@@ -77,11 +73,7 @@ fn push(bits: &mut Bits, bytes: &str, characters: &str) -> Result<(), QrError> {
 fn segments(text: &str) -> (&str, &str) {
     let start = text.find('#').map_or(0, |hash| hash + 1);
     let (head, tail) = text.split_at(start);
-    if tail.bytes().all(is_alphanumeric) {
-        (head, tail)
-    } else {
-        (text, "")
-    }
+    if tail.bytes().all(is_alphanumeric) { (head, tail) } else { (text, "") }
 }
 
 /// ISO/IEC 18004 §7.4.4, table 5.
@@ -150,9 +142,7 @@ fn ring(start: Corner, edges: &mut BTreeMap<Corner, Vec<Corner>>) -> String {
 }
 
 fn take(at: Corner, edges: &mut BTreeMap<Corner, Vec<Corner>>) -> Corner {
-    let ends = edges
-        .get_mut(&at)
-        .expect("every edge's end is another edge's start");
+    let ends = edges.get_mut(&at).expect("every edge's end is another edge's start");
     let next = ends.pop().expect("a start without ends is removed");
     if ends.is_empty() {
         edges.remove(&at);
@@ -170,19 +160,13 @@ mod tests {
         let text = format!("https://hub.example/v#{}", "A2".repeat(201));
         assert_eq!(segments(&text).0, "https://hub.example/v#");
         assert_eq!(encode(&text).unwrap().version(), Version::Normal(13));
-        assert_eq!(
-            encode(&text.to_lowercase()).unwrap().version(),
-            Version::Normal(16)
-        );
+        assert_eq!(encode(&text.to_lowercase()).unwrap().version(), Version::Normal(16));
     }
 
     #[test]
     fn an_upper_case_short_address_is_version_3() {
         let address = compact_address("https://hub.example/C/ceg/MZXW6YTBOI2DGNBVGY3TQOJQGE");
-        assert_eq!(
-            address,
-            "HTTPS://HUB.EXAMPLE/C/CEG/MZXW6YTBOI2DGNBVGY3TQOJQGE"
-        );
+        assert_eq!(address, "HTTPS://HUB.EXAMPLE/C/CEG/MZXW6YTBOI2DGNBVGY3TQOJQGE");
         assert_eq!(encode(&address).unwrap().version(), Version::Normal(3));
     }
 
@@ -195,14 +179,8 @@ mod tests {
 
     #[test]
     fn too_much_text_is_refused() {
-        assert!(matches!(
-            encode(&"x".repeat(2332)),
-            Err(EncodeQrError::TooLong(2332))
-        ));
-        assert_eq!(
-            encode(&"x".repeat(2331)).unwrap().version(),
-            Version::Normal(40)
-        );
+        assert!(matches!(encode(&"x".repeat(2332)), Err(EncodeQrError::TooLong(2332))));
+        assert_eq!(encode(&"x".repeat(2331)).unwrap().version(), Version::Normal(40));
     }
 
     #[test]

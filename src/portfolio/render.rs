@@ -109,10 +109,7 @@ pub fn render(input: &RenderInput) -> Result<RenderedPortfolio, RenderError> {
         };
         let pdf = typst_pdf::pdf(document, &options)
             .map_err(|errors| RenderError::Export(sentence(&errors)))?;
-        Ok(RenderedPortfolio {
-            pdf,
-            pages: document.pages().len(),
-        })
+        Ok(RenderedPortfolio { pdf, pages: document.pages().len() })
     })
 }
 
@@ -124,14 +121,9 @@ pub fn preview(
 ) -> Result<Vec<u8>, RenderError> {
     with_document(input, |document| {
         let pages = document.pages().len();
-        let picture = document
-            .pages()
-            .get(page)
-            .ok_or(RenderError::NoSuchPage { page, pages })?;
-        let options = RenderOptions {
-            pixel_per_pt: pixels_per_pt.into(),
-            ..RenderOptions::default()
-        };
+        let picture = document.pages().get(page).ok_or(RenderError::NoSuchPage { page, pages })?;
+        let options =
+            RenderOptions { pixel_per_pt: pixels_per_pt.into(), ..RenderOptions::default() };
         typst_render::render(picture, &options)
             .encode_png()
             .map_err(|error| RenderError::Export(error.to_string()))
@@ -167,17 +159,11 @@ fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
     let mut files = BTreeMap::new();
     let mut sizes = serde_json::Map::new();
     for path in input.data.image_paths() {
-        let image = input
-            .images
-            .get(path)
-            .ok_or_else(|| RenderError::MissingImage(path.into()))?;
+        let image = input.images.get(path).ok_or_else(|| RenderError::MissingImage(path.into()))?;
         sizes.insert(path.to_owned(), size(path, image)?);
         files.insert(path.to_owned(), Bytes::new(image.to_vec()));
     }
-    files.insert(
-        "/qr/portfolio.svg".to_owned(),
-        Bytes::from_string(qr::svg(&input.qr_text)?),
-    );
+    files.insert("/qr/portfolio.svg".to_owned(), Bytes::from_string(qr::svg(&input.qr_text)?));
     for (index, item) in input.data.items().enumerate() {
         if let Some(address) = &item.short_url {
             let code = qr::svg(&qr::compact_address(address))?;
@@ -185,14 +171,8 @@ fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
         }
     }
     let data = data(input, Value::Object(sizes))?;
-    files.insert(
-        "/data.json".to_owned(),
-        Bytes::from_string(data.to_string()),
-    );
-    files.insert(
-        format!("/{ATTACHMENT_NAME}"),
-        Bytes::new(input.attachment.clone()),
-    );
+    files.insert("/data.json".to_owned(), Bytes::from_string(data.to_string()));
+    files.insert(format!("/{ATTACHMENT_NAME}"), Bytes::new(input.attachment.clone()));
     Ok(files)
 }
 
@@ -218,10 +198,7 @@ fn size(path: &str, image: &[u8]) -> Result<Value, RenderError> {
     if !is_picture_path(path) {
         return Err(RenderError::UnknownPath(path.to_owned()));
     }
-    let unreadable = |reason: String| RenderError::UnreadableImage {
-        path: path.into(),
-        reason,
-    };
+    let unreadable = |reason: String| RenderError::UnreadableImage { path: path.into(), reason };
     let (width, height) = image::ImageReader::new(std::io::Cursor::new(image))
         .with_guessed_format()
         .map_err(|error| unreadable(error.to_string()))?
@@ -259,11 +236,7 @@ fn ink(colour: &str) -> Option<String> {
 fn luminance(rgb: [f64; 3]) -> f64 {
     let [red, green, blue] = rgb.map(|channel| {
         let channel = channel / 255.0;
-        if channel <= 0.04045 {
-            channel / 12.92
-        } else {
-            ((channel + 0.055) / 1.055).powf(2.4)
-        }
+        if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
     });
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
@@ -283,10 +256,8 @@ fn typst_time(time: DateTime<Utc>) -> Datetime {
 }
 
 fn sentence(diagnostics: &[SourceDiagnostic]) -> String {
-    let messages: Vec<&str> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.message.as_str())
-        .collect();
+    let messages: Vec<&str> =
+        diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     messages.join("; ")
 }
 
@@ -301,37 +272,20 @@ mod tests {
             let dark = ink(colour).unwrap();
             let bytes = <[u8; 3]>::try_from(hex::decode(&dark[1..]).unwrap()).unwrap();
             let contrast = 1.05 / (luminance(bytes.map(f64::from)) + 0.05);
-            assert!(
-                (4.4..6.0).contains(&contrast),
-                "{colour} → {dark}: {contrast}"
-            );
+            assert!((4.4..6.0).contains(&contrast), "{colour} → {dark}: {contrast}");
         }
     }
 
     #[test]
     fn only_six_digits_after_a_hash_are_a_colour() {
-        for colour in [
-            "red",
-            "#fff",
-            "#7a1f2",
-            "#7a1f2bff",
-            "7a1f2b",
-            "#7a1f2g",
-            "#é1f2b",
-        ] {
+        for colour in ["red", "#fff", "#7a1f2", "#7a1f2bff", "7a1f2b", "#7a1f2g", "#é1f2b"] {
             assert!(ink(colour).is_none(), "{colour}");
         }
     }
 
     #[test]
     fn pictures_have_a_thousand_paths_and_no_more() {
-        for path in [
-            "/logo.png",
-            "/seal.webp",
-            "/photo.jpg",
-            "/ev/1.jpg",
-            "/ev/999.png",
-        ] {
+        for path in ["/logo.png", "/seal.webp", "/photo.jpg", "/ev/1.jpg", "/ev/999.png"] {
             assert!(is_picture_path(path), "{path}");
         }
         for path in [

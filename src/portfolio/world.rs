@@ -37,10 +37,7 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
             Font::new(Bytes::new(file.data), 0).expect("the shipped fonts are fonts")
         })
         .collect();
-    Fonts {
-        book: LazyHash::new(FontBook::from_fonts(&fonts)),
-        fonts,
-    }
+    Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
 });
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
@@ -61,10 +58,7 @@ impl DocumentWorld {
             return None;
         }
         let main = file_id(&format!("/template/{main}"));
-        let files = files
-            .into_iter()
-            .map(|(path, bytes)| (file_id(&path), bytes))
-            .collect();
+        let files = files.into_iter().map(|(path, bytes)| (file_id(&path), bytes)).collect();
         Some(Self { main, files })
     }
 }
@@ -79,9 +73,7 @@ pub fn texts(locale: Locale) -> serde_json::Value {
 /// Whether a single shipped font has a glyph for each character: a cluster is shaped by one font.
 pub fn one_font_covers(cluster: &str) -> bool {
     FONTS.fonts.iter().any(|font| {
-        cluster
-            .chars()
-            .all(|character| font.info().coverage.contains(u32::from(character)))
+        cluster.chars().all(|character| font.info().coverage.contains(u32::from(character)))
     })
 }
 

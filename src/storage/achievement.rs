@@ -148,20 +148,31 @@ impl TenantTx {
     /// One achievement.
     pub async fn achievement(&mut self, id: AchievementId) -> Result<Option<AchievementRow>> {
         let college = self.college.0;
-        Ok(achievement_rows!("AND a.id = $2", college, id.0).fetch_optional(self.connection()).await?)
+        Ok(achievement_rows!("AND a.id = $2", college, id.0)
+            .fetch_optional(self.connection())
+            .await?)
     }
 
     /// One achievement, held against every other change until the transaction ends.
     pub async fn lock_achievement(&mut self, id: AchievementId) -> Result<Option<AchievementRow>> {
         let college = self.college.0;
-        let there = sqlx::query_scalar!(r#"SELECT 1 AS "one!" FROM achievements WHERE college_id = $1 AND id = $2 FOR UPDATE"#, college, id.0)
-            .fetch_optional(self.connection())
-            .await?;
+        let there = sqlx::query_scalar!(
+            r#"SELECT 1 AS "one!" FROM achievements WHERE college_id = $1 AND id = $2 FOR UPDATE"#,
+            college,
+            id.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
         if there.is_some() { self.achievement(id).await } else { Ok(None) }
     }
 
     /// A student's own achievements, newest first.
-    pub async fn achievements_of(&mut self, student: MemberId, filter: &AchievementFilter, page: &PageRequest) -> Result<Vec<AchievementRow>> {
+    pub async fn achievements_of(
+        &mut self,
+        student: MemberId,
+        filter: &AchievementFilter,
+        page: &PageRequest,
+    ) -> Result<Vec<AchievementRow>> {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(achievement_rows!(
@@ -182,7 +193,12 @@ impl TenantTx {
     }
 
     /// Achievements inside a scope, newest first; drafts are their owner's alone.
-    pub async fn achievements_in(&mut self, scope: &ReviewScope, filter: &AchievementFilter, page: &PageRequest) -> Result<Vec<AchievementRow>> {
+    pub async fn achievements_in(
+        &mut self,
+        scope: &ReviewScope,
+        filter: &AchievementFilter,
+        page: &PageRequest,
+    ) -> Result<Vec<AchievementRow>> {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(achievement_rows!(
@@ -210,9 +226,16 @@ impl TenantTx {
     }
 
     /// What waits inside a scope, oldest first; never the reviewer's own.
-    pub async fn queue(&mut self, scope: &ReviewScope, reviewer: MemberId, filter: &AchievementFilter, page: &PageRequest) -> Result<Vec<AchievementRow>> {
+    pub async fn queue(
+        &mut self,
+        scope: &ReviewScope,
+        reviewer: MemberId,
+        filter: &AchievementFilter,
+        page: &PageRequest,
+    ) -> Result<Vec<AchievementRow>> {
         let college = self.college.0;
-        let after_time = page.after.and_then(|cursor| DateTime::from_timestamp_micros(cursor.micros));
+        let after_time =
+            page.after.and_then(|cursor| DateTime::from_timestamp_micros(cursor.micros));
         let after_id = page.after.map(|cursor| cursor.id);
         Ok(achievement_rows!(
             "AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4)) AND NOT ($5 AND c.academic)
@@ -239,7 +262,11 @@ impl TenantTx {
     }
 
     /// Counts of what waits inside a scope; looks at no more than 100 items.
-    pub async fn queue_stats(&mut self, scope: &ReviewScope, reviewer: MemberId) -> Result<QueueStats> {
+    pub async fn queue_stats(
+        &mut self,
+        scope: &ReviewScope,
+        reviewer: MemberId,
+    ) -> Result<QueueStats> {
         let college = self.college.0;
         let rows = sqlx::query!(
             r#"SELECT c.code, c.name, count(*) AS "count!", min(waiting.submitted_at) AS oldest
@@ -260,7 +287,10 @@ impl TenantTx {
         .fetch_all(self.connection())
         .await?;
         let oldest = rows.iter().filter_map(|row| row.oldest).min();
-        Ok(QueueStats { by_category: rows.into_iter().map(|row| (row.code, row.name, row.count)).collect(), oldest })
+        Ok(QueueStats {
+            by_category: rows.into_iter().map(|row| (row.code, row.name, row.count)).collect(),
+            oldest,
+        })
     }
 
     /// How many of a student's achievements need them: sent back, or still a draft after that.
@@ -339,7 +369,12 @@ impl TenantTx {
     }
 
     /// Write a draft anew, if it still is one.
-    pub async fn update_draft(&mut self, id: AchievementId, category: CategoryId, content: &Content) -> Result<bool> {
+    pub async fn update_draft(
+        &mut self,
+        id: AchievementId,
+        category: CategoryId,
+        content: &Content,
+    ) -> Result<bool> {
         let college = self.college.0;
         let changed = sqlx::query!(
             "UPDATE revisions SET category_id = $3, title = $4, description = $5, organiser = $6, role = $7, level = $8, outcome = $9,
@@ -366,7 +401,14 @@ impl TenantTx {
     }
 
     /// Move the shown revision from one status to another, guarded by version and status. False where somebody was first.
-    pub async fn transit(&mut self, id: AchievementId, version: i64, from: Status, to: Status, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn transit(
+        &mut self,
+        id: AchievementId,
+        version: i64,
+        from: Status,
+        to: Status,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let moved = sqlx::query!(
             "WITH guarded AS (
@@ -388,7 +430,13 @@ impl TenantTx {
     }
 
     /// Note when the shown revision was handed in and should be decided.
-    pub async fn mark_submitted(&mut self, id: AchievementId, revision: i32, submitted_at: DateTime<Utc>, due_at: DateTime<Utc>) -> Result<()> {
+    pub async fn mark_submitted(
+        &mut self,
+        id: AchievementId,
+        revision: i32,
+        submitted_at: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE revisions SET submitted_at = $4, due_at = $5 WHERE college_id = $1 AND achievement_id = $2 AND number = $3",
@@ -404,7 +452,12 @@ impl TenantTx {
     }
 
     /// Open draft n+1 as a copy of revision n, and show it.
-    pub async fn open_next_draft(&mut self, id: AchievementId, revision: i32, now: DateTime<Utc>) -> Result<()> {
+    pub async fn open_next_draft(
+        &mut self,
+        id: AchievementId,
+        revision: i32,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO revisions (college_id, achievement_id, number, status, student_id, department_id, category_id, title, description,
@@ -466,7 +519,12 @@ impl TenantTx {
     }
 
     /// Count a change that is no transition, such as an edit; guarded by version. False where somebody was first.
-    pub async fn touch_achievement(&mut self, id: AchievementId, version: i64, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn touch_achievement(
+        &mut self,
+        id: AchievementId,
+        version: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let touched = sqlx::query!(
             "UPDATE achievements SET version = version + 1, updated_at = $4 WHERE college_id = $1 AND id = $2 AND version = $3",
@@ -497,7 +555,13 @@ impl TenantTx {
     /// Say which words an achievement is found by.
     pub async fn index_achievement(&mut self, id: AchievementId, words: &[String]) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("DELETE FROM search_terms WHERE college_id = $1 AND achievement_id = $2", college, id.0).execute(self.connection()).await?;
+        sqlx::query!(
+            "DELETE FROM search_terms WHERE college_id = $1 AND achievement_id = $2",
+            college,
+            id.0
+        )
+        .execute(self.connection())
+        .await?;
         sqlx::query!(
             "INSERT INTO search_terms (college_id, term, achievement_id) SELECT $1, term, $2 FROM unnest($3::text[]) AS term ON CONFLICT DO NOTHING",
             college,

@@ -121,6 +121,20 @@ impl Database {
 }
 
 impl TenantTx {
+    /// The college of this transaction, read on its own connection: one that holds a connection must not wait for another.
+    pub async fn own_college(&mut self) -> Result<CollegeRow> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            CollegeRow,
+            "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
+                    signatory_title, footer, consent_version, consent_text, state, created_at
+             FROM colleges WHERE id = $1",
+            college
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Write the college itself; a taken slug or a look-alike name is a duplicate.
     pub async fn insert_college(&mut self, new: &NewCollege) -> Result<()> {
         let row = &new.row;
@@ -155,9 +169,15 @@ impl TenantTx {
     /// Write a department.
     pub async fn insert_department(&mut self, row: &DepartmentRow) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("INSERT INTO departments (college_id, id, code, name) VALUES ($1, $2, $3, $4)", college, row.id, row.code, row.name)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "INSERT INTO departments (college_id, id, code, name) VALUES ($1, $2, $3, $4)",
+            college,
+            row.id,
+            row.code,
+            row.name
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 
@@ -180,9 +200,13 @@ impl TenantTx {
     /// Departments by name.
     pub async fn departments(&mut self) -> Result<Vec<DepartmentRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(DepartmentRow, "SELECT id, code, name FROM departments WHERE college_id = $1 ORDER BY name", college)
-            .fetch_all(self.connection())
-            .await?)
+        Ok(sqlx::query_as!(
+            DepartmentRow,
+            "SELECT id, code, name FROM departments WHERE college_id = $1 ORDER BY name",
+            college
+        )
+        .fetch_all(self.connection())
+        .await?)
     }
 
     /// Programmes by name.

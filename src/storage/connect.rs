@@ -33,7 +33,9 @@ pub enum ConnectError {
     #[error("cannot migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The role of the connection could read across colleges.
-    #[error("the database role `{0}` owns tables or bypasses row-level security; let HUB_DATABASE_URL name a role that is a plain member of `hub_app`")]
+    #[error(
+        "the database role `{0}` owns tables or bypasses row-level security; let HUB_DATABASE_URL name a role that is a plain member of `hub_app`"
+    )]
     RoleTooStrong(String),
     /// The schema is older than this program.
     #[error("the database lacks {0} migrations of this version; run `hub migrate`")]
@@ -81,7 +83,10 @@ impl Database {
     /// Whether the schema is at this version.
     pub async fn check_migrated(&self) -> Result<(), ConnectError> {
         let known = sqlx::migrate!("./migrations").iter().count();
-        let applied: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations WHERE success").fetch_one(&self.pool).await?;
+        let applied: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations WHERE success")
+                .fetch_one(&self.pool)
+                .await?;
         match known.saturating_sub(usize::try_from(applied).unwrap_or(0)) {
             0 => Ok(()),
             behind => Err(ConnectError::NotMigrated(behind)),
@@ -113,7 +118,10 @@ impl Database {
 
 /// An owner's connection steps down; a role that is a plain member of the application role may stay as it is.
 async fn take_application_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let may_step_down: bool = sqlx::query_scalar("SELECT pg_has_role(current_user, 'hub_app', 'MEMBER')").fetch_one(&mut *connection).await?;
+    let may_step_down: bool =
+        sqlx::query_scalar("SELECT pg_has_role(current_user, 'hub_app', 'MEMBER')")
+            .fetch_one(&mut *connection)
+            .await?;
     if may_step_down {
         connection.execute("SET ROLE hub_app").await?;
     }
@@ -123,11 +131,15 @@ async fn take_application_role(connection: &mut PgConnection) -> Result<(), sqlx
 /// Roles belong to the whole cluster: made once, also when many test databases are migrated at the same time.
 async fn create_application_role(owner: &mut PgConnection) -> Result<(), sqlx::Error> {
     let mut transaction = owner.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ROLE_LOCK).execute(&mut *transaction).await?;
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-        .bind(APPLICATION_ROLE)
-        .fetch_one(&mut *transaction)
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(ROLE_LOCK)
+        .execute(&mut *transaction)
         .await?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+            .bind(APPLICATION_ROLE)
+            .fetch_one(&mut *transaction)
+            .await?;
     if !exists {
         transaction.execute("CREATE ROLE hub_app NOLOGIN NOINHERIT").await?;
     }

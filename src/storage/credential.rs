@@ -131,7 +131,11 @@ impl TenantTx {
     }
 
     /// Everything a credential says.
-    pub async fn credential_facts(&mut self, achievement: AchievementId, revision: i32) -> Result<CredentialFacts> {
+    pub async fn credential_facts(
+        &mut self,
+        achievement: AchievementId,
+        revision: i32,
+    ) -> Result<CredentialFacts> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             CredentialFacts,
@@ -153,7 +157,12 @@ impl TenantTx {
     }
 
     /// Store what will be signed, before the key is touched; what stands there already stays.
-    pub async fn store_to_be_signed(&mut self, id: CredentialId, key: KeyId, bytes: &[u8]) -> Result<Vec<u8>> {
+    pub async fn store_to_be_signed(
+        &mut self,
+        id: CredentialId,
+        key: KeyId,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>> {
         let college = self.college.0;
         let stored = sqlx::query_scalar!(
             r#"UPDATE credentials SET key_id = CASE WHEN to_be_signed IS NULL THEN $3 ELSE key_id END, to_be_signed = coalesce(to_be_signed, $4)
@@ -169,7 +178,14 @@ impl TenantTx {
     }
 
     /// Keep the signed document, with its record and the key's use. False where it was issued already.
-    pub async fn keep_signed(&mut self, id: CredentialId, key: KeyId, document: &str, record_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool> {
+    pub async fn keep_signed(
+        &mut self,
+        id: CredentialId,
+        key: KeyId,
+        document: &str,
+        record_hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let kept = sqlx::query_scalar!(
             "UPDATE credentials SET status = 'active', document = $3, issued_at = $4
@@ -188,7 +204,14 @@ impl TenantTx {
     }
 
     /// Note for good that a document was issued.
-    pub async fn record_issue(&mut self, document: Uuid, generation: i32, kind: &str, record_hash: &[u8; 32], now: DateTime<Utc>) -> Result<()> {
+    pub async fn record_issue(
+        &mut self,
+        document: Uuid,
+        generation: i32,
+        kind: &str,
+        record_hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO issued_records (college_id, document_id, generation, kind, record_hash, issued_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -205,7 +228,12 @@ impl TenantTx {
     }
 
     /// Count what a key signed.
-    pub async fn count_signatures(&mut self, key: KeyId, signatures: i64, now: DateTime<Utc>) -> Result<()> {
+    pub async fn count_signatures(
+        &mut self,
+        key: KeyId,
+        signatures: i64,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE signing_keys SET signatures = signatures + $3, last_used_at = $4 WHERE college_id = $1 AND id = $2",
@@ -235,7 +263,10 @@ impl TenantTx {
     }
 
     /// The newest credential of an achievement.
-    pub async fn credential_of(&mut self, achievement: AchievementId) -> Result<Option<CredentialRow>> {
+    pub async fn credential_of(
+        &mut self,
+        achievement: AchievementId,
+    ) -> Result<Option<CredentialRow>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             CredentialRow,
@@ -250,7 +281,11 @@ impl TenantTx {
     }
 
     /// A student's credentials that hold, oldest first; only those of the achievements named, where some are.
-    pub async fn active_credentials(&mut self, student: MemberId, achievements: Option<&[AchievementId]>) -> Result<Vec<CredentialRow>> {
+    pub async fn active_credentials(
+        &mut self,
+        student: MemberId,
+        achievements: Option<&[AchievementId]>,
+    ) -> Result<Vec<CredentialRow>> {
         let college = self.college.0;
         let chosen: Option<Vec<Uuid>> = achievements.map(|ids| ids.iter().map(|id| id.0).collect());
         Ok(sqlx::query_as!(
@@ -304,9 +339,14 @@ impl TenantTx {
     /// Who may see a credential at its public address.
     pub async fn set_visibility(&mut self, id: CredentialId, visibility: &str) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("UPDATE credentials SET visibility = $3 WHERE college_id = $1 AND id = $2", college, id.0, visibility)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "UPDATE credentials SET visibility = $3 WHERE college_id = $1 AND id = $2",
+            college,
+            id.0,
+            visibility
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }

@@ -76,7 +76,10 @@ impl TenantTx {
     }
 
     /// The newest decision on an achievement that was not undone.
-    pub async fn last_decision(&mut self, achievement: AchievementId) -> Result<Option<DecisionRow>> {
+    pub async fn last_decision(
+        &mut self,
+        achievement: AchievementId,
+    ) -> Result<Option<DecisionRow>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             DecisionRow,
@@ -100,7 +103,11 @@ impl TenantTx {
     }
 
     /// How many decisions a reviewer took since a moment.
-    pub async fn count_decisions(&mut self, reviewer: MemberId, since: DateTime<Utc>) -> Result<i64> {
+    pub async fn count_decisions(
+        &mut self,
+        reviewer: MemberId,
+        since: DateTime<Utc>,
+    ) -> Result<i64> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM decisions WHERE college_id = $1 AND decided_by = $2 AND decided_at >= $3 AND undone_at IS NULL"#,

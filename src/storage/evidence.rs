@@ -66,7 +66,11 @@ pub struct NewEvidence {
 
 impl TenantTx {
     /// Files at one revision, in order.
-    pub async fn evidence_of(&mut self, achievement: AchievementId, revision: i32) -> Result<Vec<EvidenceRow>> {
+    pub async fn evidence_of(
+        &mut self,
+        achievement: AchievementId,
+        revision: i32,
+    ) -> Result<Vec<EvidenceRow>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             EvidenceRow,
@@ -99,7 +103,12 @@ impl TenantTx {
     }
 
     /// Write a file at a revision, last in order.
-    pub async fn insert_evidence(&mut self, achievement: AchievementId, revision: i32, new: &NewEvidence) -> Result<()> {
+    pub async fn insert_evidence(
+        &mut self,
+        achievement: AchievementId,
+        revision: i32,
+        new: &NewEvidence,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO evidence (college_id, id, achievement_id, revision, public_id, position, name, media_type, size, sha256,
@@ -130,16 +139,23 @@ impl TenantTx {
     /// Write under a file what it shows.
     pub async fn caption_evidence(&mut self, id: EvidenceId, caption: Option<&str>) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("UPDATE evidence SET caption = $3 WHERE college_id = $1 AND id = $2", college, id.0, caption)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "UPDATE evidence SET caption = $3 WHERE college_id = $1 AND id = $2",
+            college,
+            id.0,
+            caption
+        )
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 
     /// Take a file away from its revision; its bytes stay until a sweep finds them unused.
     pub async fn delete_evidence(&mut self, id: EvidenceId) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!("DELETE FROM evidence WHERE college_id = $1 AND id = $2", college, id.0).execute(self.connection()).await?;
+        sqlx::query!("DELETE FROM evidence WHERE college_id = $1 AND id = $2", college, id.0)
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }

@@ -23,7 +23,14 @@ pub struct JobRow {
 
 impl TenantTx {
     /// Enqueue a job for this college. With a `dedupe_key`, a waiting job of the same key is enough.
-    pub async fn enqueue(&mut self, id: Uuid, kind: &str, payload: &Value, dedupe_key: Option<&str>, run_at: DateTime<Utc>) -> Result<()> {
+    pub async fn enqueue(
+        &mut self,
+        id: Uuid,
+        kind: &str,
+        payload: &Value,
+        dedupe_key: Option<&str>,
+        run_at: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO jobs (id, kind, college_id, payload, dedupe_key, run_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
@@ -61,7 +68,13 @@ impl Database {
     }
 
     /// The job failed: try again at `retry_at`, or give up where there is none.
-    pub async fn fail_job(&self, id: Uuid, error: &str, retry_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+    pub async fn fail_job(
+        &self,
+        id: Uuid,
+        error: &str,
+        retry_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         sqlx::query!(
             "UPDATE jobs SET last_error = $2, run_at = coalesce($3, run_at), failed_at = CASE WHEN $3::timestamptz IS NULL THEN $4::timestamptz END WHERE id = $1",
             id,
@@ -76,6 +89,8 @@ impl Database {
 
     /// How many jobs wait or gave up.
     pub async fn count_jobs(&self) -> Result<i64> {
-        Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM jobs"#).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM jobs"#)
+            .fetch_one(&self.pool)
+            .await?)
     }
 }

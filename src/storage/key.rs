@@ -134,7 +134,12 @@ impl TenantTx {
     }
 
     /// Retire an active key and destroy its private part; guarded by version. False where somebody was first.
-    pub async fn retire_key(&mut self, id: KeyId, version: i64, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn retire_key(
+        &mut self,
+        id: KeyId,
+        version: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let college = self.college.0;
         let retired = sqlx::query!(
             "UPDATE signing_keys SET state = 'retired', sealed = NULL, retired_at = $4, version = version + 1

@@ -26,7 +26,11 @@ pub struct NotificationRow {
 
 impl TenantTx {
     /// Write a notice.
-    pub async fn insert_notification(&mut self, member: MemberId, row: &NotificationRow) -> Result<()> {
+    pub async fn insert_notification(
+        &mut self,
+        member: MemberId,
+        row: &NotificationRow,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -44,7 +48,11 @@ impl TenantTx {
     }
 
     /// A member's notices, newest first.
-    pub async fn notifications(&mut self, member: MemberId, page: &PageRequest) -> Result<Vec<NotificationRow>> {
+    pub async fn notifications(
+        &mut self,
+        member: MemberId,
+        page: &PageRequest,
+    ) -> Result<Vec<NotificationRow>> {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(sqlx::query_as!(
@@ -61,7 +69,12 @@ impl TenantTx {
     }
 
     /// Mark a member's notices read, up to and with this one.
-    pub async fn mark_read(&mut self, member: MemberId, up_to: Uuid, now: DateTime<Utc>) -> Result<()> {
+    pub async fn mark_read(
+        &mut self,
+        member: MemberId,
+        up_to: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE notifications SET read_at = $4 WHERE college_id = $1 AND member_id = $2 AND id <= $3 AND read_at IS NULL",

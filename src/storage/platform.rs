@@ -25,7 +25,9 @@ pub struct PlatformKeyRow {
 impl Database {
     /// A fact of this deployment.
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
-        Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key).fetch_optional(&self.pool).await?)
+        Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key)
+            .fetch_optional(&self.pool)
+            .await?)
     }
 
     /// Fix a fact of this deployment once; the one that stands is returned.
@@ -33,12 +35,16 @@ impl Database {
         sqlx::query!("INSERT INTO platform_settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING", key, value)
             .execute(&self.pool)
             .await?;
-        Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key)
+            .fetch_one(&self.pool)
+            .await?)
     }
 
     /// Change a fact of this deployment.
     pub async fn change_setting(&self, key: &str, value: &str) -> Result<()> {
-        sqlx::query!("UPDATE platform_settings SET value = $2 WHERE key = $1", key, value).execute(&self.pool).await?;
+        sqlx::query!("UPDATE platform_settings SET value = $2 WHERE key = $1", key, value)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

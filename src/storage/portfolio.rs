@@ -91,23 +91,38 @@ impl TenantTx {
     /// One export.
     pub async fn portfolio(&mut self, id: PortfolioId) -> Result<Option<PortfolioRow>> {
         let college = self.college.0;
-        Ok(portfolio_rows!("AND p.id = $2", college, id.0).fetch_optional(self.connection()).await?)
+        Ok(portfolio_rows!("AND p.id = $2", college, id.0)
+            .fetch_optional(self.connection())
+            .await?)
     }
 
     /// The export of the same inputs, if there is one.
-    pub async fn portfolio_of_inputs(&mut self, student: MemberId, inputs_hash: &[u8; 32]) -> Result<Option<PortfolioRow>> {
+    pub async fn portfolio_of_inputs(
+        &mut self,
+        student: MemberId,
+        inputs_hash: &[u8; 32],
+    ) -> Result<Option<PortfolioRow>> {
         let college = self.college.0;
-        Ok(portfolio_rows!("AND p.student_id = $2 AND p.inputs_hash = $3", college, student.0, &inputs_hash[..])
-            .fetch_optional(self.connection())
-            .await?)
+        Ok(portfolio_rows!(
+            "AND p.student_id = $2 AND p.inputs_hash = $3",
+            college,
+            student.0,
+            &inputs_hash[..]
+        )
+        .fetch_optional(self.connection())
+        .await?)
     }
 
     /// A student's exports, newest first, at most 50.
     pub async fn portfolios_of(&mut self, student: MemberId) -> Result<Vec<PortfolioRow>> {
         let college = self.college.0;
-        Ok(portfolio_rows!("AND p.student_id = $2 ORDER BY p.created_at DESC, p.id LIMIT 50", college, student.0)
-            .fetch_all(self.connection())
-            .await?)
+        Ok(portfolio_rows!(
+            "AND p.student_id = $2 ORDER BY p.created_at DESC, p.id LIMIT 50",
+            college,
+            student.0
+        )
+        .fetch_all(self.connection())
+        .await?)
     }
 
     /// Write an export; false where the same inputs were exported in between.
@@ -151,7 +166,11 @@ impl TenantTx {
     }
 
     /// Revoke every portfolio that contains a credential; gives their places in the status lists.
-    pub async fn revoke_portfolios_with(&mut self, credential: CredentialId, now: DateTime<Utc>) -> Result<Vec<(i32, i32)>> {
+    pub async fn revoke_portfolios_with(
+        &mut self,
+        credential: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(i32, i32)>> {
         let college = self.college.0;
         let rows = sqlx::query!(
             "UPDATE portfolios SET status = 'revoked', revoked_at = $3

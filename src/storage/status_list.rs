@@ -33,7 +33,11 @@ impl TenantTx {
     /// Draw an unused index of the current list from the candidates offered (random ones); none where all are taken.
     ///
     /// A drawn index is never used again. Begins the first list, and the next one at 60 % use.
-    pub async fn draw_status_index(&mut self, kind: StatusListKind, candidates: &[i32]) -> Result<Option<(i32, i32)>> {
+    pub async fn draw_status_index(
+        &mut self,
+        kind: StatusListKind,
+        candidates: &[i32],
+    ) -> Result<Option<(i32, i32)>> {
         let college = self.college.0;
         let kind = kind.as_str();
         let current = sqlx::query!(
@@ -77,7 +81,13 @@ impl TenantTx {
     }
 
     /// Set a bit: for good.
-    pub async fn set_status(&mut self, kind: StatusListKind, number: i32, index: i32, now: DateTime<Utc>) -> Result<()> {
+    pub async fn set_status(
+        &mut self,
+        kind: StatusListKind,
+        number: i32,
+        index: i32,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE status_entries SET set_at = $5 WHERE college_id = $1 AND kind = $2 AND number = $3 AND index = $4 AND set_at IS NULL",
@@ -118,7 +128,13 @@ impl TenantTx {
     }
 
     /// Keep a list as it was signed.
-    pub async fn publish_status_list(&mut self, kind: &str, number: i32, document: &str, now: DateTime<Utc>) -> Result<()> {
+    pub async fn publish_status_list(
+        &mut self,
+        kind: &str,
+        number: i32,
+        document: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE status_lists SET document = $4, signed_at = $5 WHERE college_id = $1 AND kind = $2 AND number = $3",
@@ -134,7 +150,11 @@ impl TenantTx {
     }
 
     /// A list as it was published last, with the time.
-    pub async fn status_list(&mut self, kind: &str, number: i32) -> Result<Option<(String, DateTime<Utc>)>> {
+    pub async fn status_list(
+        &mut self,
+        kind: &str,
+        number: i32,
+    ) -> Result<Option<(String, DateTime<Utc>)>> {
         let college = self.college.0;
         let row = sqlx::query!(
             "SELECT document, signed_at FROM status_lists WHERE college_id = $1 AND kind = $2 AND number = $3",
@@ -160,7 +180,9 @@ impl TenantTx {
 impl Database {
     /// Ids of every college, for what is done daily for each.
     pub async fn college_ids(&self) -> Result<Vec<CollegeId>> {
-        let ids = sqlx::query_scalar!("SELECT id FROM colleges ORDER BY id").fetch_all(&self.pool).await?;
+        let ids = sqlx::query_scalar!("SELECT id FROM colleges ORDER BY id")
+            .fetch_all(&self.pool)
+            .await?;
         Ok(ids.into_iter().map(CollegeId).collect())
     }
 }

@@ -27,8 +27,7 @@ fn facts() -> CompactFacts {
 
 fn tamil() -> CompactFacts {
     CompactFacts {
-        name_native: Some(("கவ்யா சுப்பிரமணியன்".into(), "ta".into())),
-        ..facts()
+        name_native: Some(("கவ்யா சுப்பிரமணியன்".into(), "ta".into())), ..facts()
     }
 }
 
@@ -96,11 +95,7 @@ fn bad_cards() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         card[place] ^= 1;
         card
     };
-    let place = |text: &[u8]| {
-        good.windows(text.len())
-            .position(|window| window == text)
-            .unwrap()
-    };
+    let place = |text: &[u8]| good.windows(text.len()).position(|window| window == text).unwrap();
     let message = prepare(&facts(), &anna().public_key()).message().to_vec();
     let [_, protected, _, payload] = parts(&message);
     let signed = |payload: &Value| {
@@ -122,47 +117,19 @@ fn bad_cards() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     vec![
         ("signature", with(good.len() - 1), "bad_signature"),
         ("name", with(place(b"Kavya")), "bad_signature"),
-        (
-            "record-hash",
-            with(place(&facts().record_hash)),
-            "bad_signature",
-        ),
-        (
-            "other-key",
-            envelope(&protected, &payload, foreign),
-            "bad_signature",
-        ),
-        (
-            "no-signature",
-            envelope(&protected, &payload, [0; 64]),
-            "bad_signature",
-        ),
+        ("record-hash", with(place(&facts().record_hash)), "bad_signature"),
+        ("other-key", envelope(&protected, &payload, foreign), "bad_signature"),
+        ("no-signature", envelope(&protected, &payload, [0; 64]), "bad_signature"),
         (
             "more-claims",
             claimed(|members| members.push(((-65_540).into(), "more".into()))),
             "not_a_card",
         ),
-        (
-            "fewer-claims",
-            claimed(|members| members.truncate(6)),
-            "not_a_card",
-        ),
-        (
-            "claims-in-another-order",
-            claimed(|members| members.reverse()),
-            "not_deterministic",
-        ),
-        (
-            "longer-tag",
-            [&[0xd8, 0x12], &good[1..]].concat(),
-            "not_deterministic",
-        ),
+        ("fewer-claims", claimed(|members| members.truncate(6)), "not_a_card"),
+        ("claims-in-another-order", claimed(|members| members.reverse()), "not_deterministic"),
+        ("longer-tag", [&[0xd8, 0x12], &good[1..]].concat(), "not_deterministic"),
         ("no-tag", good[1..].to_vec(), "not_a_card"),
-        (
-            "trailing-byte",
-            [good.as_slice(), &[0]].concat(),
-            "not_cbor",
-        ),
+        ("trailing-byte", [good.as_slice(), &[0]].concat(), "not_cbor"),
         ("cut-off", good[..good.len() - 1].to_vec(), "not_cbor"),
         ("empty", Vec::new(), "not_cbor"),
     ]

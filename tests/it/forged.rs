@@ -14,13 +14,8 @@ use crate::samples::{College, anna, banaras, issued_at, knowledge, now};
 
 /// Every check that failed.
 fn failed(report: &Report) -> BTreeSet<String> {
-    let failures = report
-        .checks
-        .iter()
-        .filter(|check| check.state == CheckState::Fail);
-    failures
-        .map(|check| format!("{:?}:{}", check.id, check.code))
-        .collect()
+    let failures = report.checks.iter().filter(|check| check.state == CheckState::Fail);
+    failures.map(|check| format!("{:?}:{}", check.id, check.code)).collect()
 }
 
 fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
@@ -63,10 +58,7 @@ fn changes(document: &Value, path: &str) -> Vec<(&'static str, Value)> {
         Value::Bool(truth) => all.push(("turned", with(json!(!truth)))),
         Value::Number(_) => all.push(("made a float", with(json!(1.5)))),
         Value::Array(items) => {
-            all.push((
-                "doubled",
-                with(items.iter().chain(items).cloned().collect()),
-            ));
+            all.push(("doubled", with(items.iter().chain(items).cloned().collect())));
             all.push(("emptied", with(json!([]))));
             if items.len() > 1 {
                 all.push(("reversed", with(items.iter().rev().cloned().collect())));
@@ -111,10 +103,7 @@ fn no_change_to_any_place_of_an_achievement_is_accepted() {
         for (way, forged) in changes(&document, place) {
             let report = verify(&forged, &known, now());
             // Where the issuer is no longer the college, nothing can be checked against it.
-            let stranger = report
-                .checks
-                .iter()
-                .any(|check| check.code == "unknown_issuer");
+            let stranger = report.checks.iter().any(|check| check.code == "unknown_issuer");
             let refused = report.verdict == Verdict::NotValid && !failed(&report).is_empty();
             assert!(
                 refused || (stranger && report.verdict == Verdict::Incomplete),
@@ -146,9 +135,7 @@ fn fifty_good_documents_are_all_accepted() {
         let mut facts = college.achievement_facts(number);
         facts.subject_name = (*script).into();
         facts.achievement.description = script.repeat(usize::try_from(number).unwrap());
-        facts
-            .evidence
-            .truncate(usize::try_from(number).unwrap() % 3);
+        facts.evidence.truncate(usize::try_from(number).unwrap() % 3);
         facts.role = (number % 2 == 0).then(|| (*script).into());
         facts.level = (number % 3 == 0).then(|| "state".into());
         facts.outcome = (number % 5 == 0).then(|| "winner".into());
@@ -156,12 +143,7 @@ fn fifty_good_documents_are_all_accepted() {
         facts.subject_email = facts.subject_email.filter(|_| number % 7 == 0);
         let document = college.sign(&achievement_credential(&facts));
         let report = verify(&document, &knowledge(&[&document]), now());
-        assert_eq!(
-            report.verdict,
-            Verdict::Valid,
-            "{number}: {:?}",
-            failed(&report)
-        );
+        assert_eq!(report.verdict, Verdict::Valid, "{number}: {:?}", failed(&report));
     }
 }
 
@@ -196,30 +178,18 @@ fn a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such() {
     caught(&with(json!("z")), &["Signature:missing_proof"]);
     let mut other_suite = rdfc.clone();
     other_suite["cryptosuite"] = json!("ecdsa-rdfc-2019");
-    caught(
-        &with(json!([rdfc, jcs, other_suite])),
-        &["Signature:extra_proof"],
-    );
+    caught(&with(json!([rdfc, jcs, other_suite])), &["Signature:extra_proof"]);
     // The value of one proof under the name of the other.
     let mut renamed = [rdfc.clone(), jcs.clone()];
     renamed[0]["proofValue"] = jcs["proofValue"].clone();
     caught(&with(json!(renamed)), &["Signature:bad_signature"]);
     // Another document's proofs.
-    caught(
-        &with(anna().achievement(2)["proof"].clone()),
-        &["Signature:bad_signature"],
-    );
+    caught(&with(anna().achievement(2)["proof"].clone()), &["Signature:bad_signature"]);
     // Genuine proofs of somebody else's key, under our issuer's name.
-    let thief = College {
-        key: SigningKey::from_bytes(&[66; 32]),
-        ..anna()
-    };
+    let thief = College { key: SigningKey::from_bytes(&[66; 32]), ..anna() };
     let draft = achievement_credential(&college.achievement_facts(1));
     caught(&thief.sign(&draft), &["Signature:unknown_key"]);
-    caught(
-        &thief.sign_as(&draft, college.method()),
-        &["Signature:bad_signature"],
-    );
+    caught(&thief.sign_as(&draft, college.method()), &["Signature:bad_signature"]);
     caught(&banaras().sign(&draft), &["Signature:unknown_key"]);
     for (member, value) in [
         ("proofPurpose", json!("authentication")),
@@ -234,12 +204,7 @@ fn a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such() {
             &knowledge(&[&document]),
             now(),
         );
-        assert!(
-            failed(&report)
-                .iter()
-                .any(|word| word.starts_with("Signature:")),
-            "{member}"
-        );
+        assert!(failed(&report).iter().any(|word| word.starts_with("Signature:")), "{member}");
     }
     let mut extended = document.clone();
     extended["proof"][1]["domain"] = json!("evil.example");
@@ -249,10 +214,7 @@ fn a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such() {
 #[test]
 fn proofs_of_two_keys_of_one_college_are_not_a_set() {
     let college = anna();
-    let older = College {
-        key: SigningKey::from_bytes(&[6; 32]),
-        ..anna()
-    };
+    let older = College { key: SigningKey::from_bytes(&[6; 32]), ..anna() };
     let draft = achievement_credential(&college.achievement_facts(1));
     let mut mixed = college.sign(&draft);
     mixed["proof"][0] = older.sign(&draft)["proof"][0].clone();
@@ -302,11 +264,8 @@ fn what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record() {
     let evidence = document["evidence"].as_array().unwrap();
     let reversed: Value = evidence.iter().rev().cloned().collect();
     let doubled: Value = evidence.iter().chain(evidence).cloned().collect();
-    let more: Value = contexts::ACHIEVEMENT
-        .iter()
-        .chain([&contexts::CLR])
-        .map(|url| json!(url))
-        .collect();
+    let more: Value =
+        contexts::ACHIEVEMENT.iter().chain([&contexts::CLR]).map(|url| json!(url)).collect();
     for (place, value, catcher) in [
         ("/evidence", reversed, "Signature:bad_signature"),
         ("/evidence", doubled, "Format:duplicate_evidence"),
@@ -315,10 +274,7 @@ fn what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record() {
         let forged = change(&document, place, value);
         let failures = failed(&verify(&forged, &known, now()));
         assert!(failures.contains(catcher), "{place}: {failures:?}");
-        assert!(
-            failures.contains("Record:not_the_record"),
-            "{place}: {failures:?}"
-        );
+        assert!(failures.contains("Record:not_the_record"), "{place}: {failures:?}");
         let rdfc = verify(&forged, &known, now())
             .checks
             .into_iter()
@@ -330,11 +286,7 @@ fn what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record() {
         );
     }
     // Even if the record were forged too, jcs stands.
-    let forged = change(
-        &document,
-        "/evidence",
-        evidence.iter().rev().cloned().collect(),
-    );
+    let forged = change(&document, "/evidence", evidence.iter().rev().cloned().collect());
     known = knowledge(&[&forged]);
     assert_eq!(
         failed(&verify(&forged, &known, now())),
@@ -358,21 +310,12 @@ fn contexts_that_are_swapped_redefined_or_inline_are_caught() {
     ] {
         let forged = change(&document, "/@context", context);
         let failures = failed(&verify(&forged, &knowledge(&[&forged]), now()));
-        assert!(
-            failures.iter().any(|word| word.starts_with("Format:")),
-            "{failures:?}"
-        );
-        assert!(
-            failures.iter().any(|word| word.starts_with("Signature:")),
-            "{failures:?}"
-        );
+        assert!(failures.iter().any(|word| word.starts_with("Format:")), "{failures:?}");
+        assert!(failures.iter().any(|word| word.starts_with("Signature:")), "{failures:?}");
     }
     let mut scoped = document;
     scoped["credentialSubject"]["@context"] = json!({ "role": "https://evil.example/role" });
-    caught(
-        &scoped,
-        &["Signature:unknown_context", "Signature:bad_signature"],
-    );
+    caught(&scoped, &["Signature:unknown_context", "Signature:bad_signature"]);
 }
 
 #[test]
@@ -380,12 +323,7 @@ fn hidden_and_strange_members_are_caught() {
     let document = anna().achievement(1);
     for (place, name, value, word) in [
         ("", "cgpa", json!("10.0"), "Signature:undefined_term"),
-        (
-            "/credentialSubject",
-            "@graph",
-            json!([{ "id": "urn:x:y" }]),
-            "Signature:bad_signature",
-        ),
+        ("/credentialSubject", "@graph", json!([{ "id": "urn:x:y" }]), "Signature:bad_signature"),
         (
             "/credentialSubject",
             "@included",
@@ -398,24 +336,9 @@ fn hidden_and_strange_members_are_caught() {
             json!({ "https://x.example/y": { "id": "urn:x:y" } }),
             "Signature:bad_signature",
         ),
-        (
-            "/credentialSubject",
-            "narrative",
-            Value::Null,
-            "Format:empty_value",
-        ),
-        (
-            "/credentialSubject",
-            "narrative",
-            json!("bell \u{7}"),
-            "Format:control_character",
-        ),
-        (
-            "/credentialSubject",
-            "creditsEarned",
-            json!(1e300),
-            "Format:unsafe_number",
-        ),
+        ("/credentialSubject", "narrative", Value::Null, "Format:empty_value"),
+        ("/credentialSubject", "narrative", json!("bell \u{7}"), "Format:control_character"),
+        ("/credentialSubject", "creditsEarned", json!(1e300), "Format:unsafe_number"),
         (
             "/credentialSubject/achievement",
             "version",
@@ -455,11 +378,7 @@ fn status_tricks_are_caught() {
         &["Format:malformed_status", "Signature:bad_signature"],
     );
     caught(
-        &change(
-            &document,
-            "/credentialStatus",
-            json!([document["credentialStatus"]]),
-        ),
+        &change(&document, "/credentialStatus", json!([document["credentialStatus"]])),
         &["Status:malformed_status"],
     );
     caught(
@@ -473,10 +392,7 @@ fn times_that_do_not_hold_are_caught() {
     let (college, document) = (anna(), anna().achievement(1));
     let known = knowledge(&[&document]);
     let early = verify(&document, &known, issued_at() - TimeDelta::minutes(2));
-    assert_eq!(
-        failed(&early),
-        BTreeSet::from(["Validity:not_yet_valid".to_owned()])
-    );
+    assert_eq!(failed(&early), BTreeSet::from(["Validity:not_yet_valid".to_owned()]));
     let mut draft = achievement_credential(&college.achievement_facts(1));
     draft["validUntil"] = json!("2026-01-06T10:00:00Z");
     let expired = college.sign(&draft);
@@ -491,15 +407,9 @@ fn bytes_that_two_readers_could_read_differently_are_not_even_parsed() {
     let text = anna().achievement(1).to_string();
     let doubled = text.replacen("\"role\":", "\"role\":\"Organiser\",\"role\":", 1);
     assert_ne!(doubled, text);
-    assert_eq!(
-        parse(doubled.as_bytes()).unwrap_err().code(),
-        "duplicate_key"
-    );
-    let deep = text.replacen(
-        "\"Team leader\"",
-        &format!("{}1{}", "[".repeat(40), "]".repeat(40)),
-        1,
-    );
+    assert_eq!(parse(doubled.as_bytes()).unwrap_err().code(), "duplicate_key");
+    let deep =
+        text.replacen("\"Team leader\"", &format!("{}1{}", "[".repeat(40), "]".repeat(40)), 1);
     assert_eq!(parse(deep.as_bytes()).unwrap_err().code(), "too_deep");
     let long = text.replacen("Team leader", &"x".repeat(2 << 20), 1);
     assert_eq!(parse(long.as_bytes()).unwrap_err().code(), "too_large");
@@ -536,54 +446,31 @@ fn a_forged_credential_inside_sinks_the_portfolio_even_under_a_genuine_outer_pro
     let outer = college.portfolio(vec![forged, college.achievement(2)]);
     let mut all = known;
     all.records.extend(
-        knowledge(&[&outer])
-            .records
-            .into_iter()
-            .filter(|(id, _)| id.contains("/portfolios/")),
+        knowledge(&[&outer]).records.into_iter().filter(|(id, _)| id.contains("/portfolios/")),
     );
     let report = verify(&outer, &all, now());
     assert_eq!(report.verdict, Verdict::NotValid);
-    assert_eq!(
-        failed(&report),
-        BTreeSet::from(["Nested:nested_not_valid".to_owned()])
-    );
+    assert_eq!(failed(&report), BTreeSet::from(["Nested:nested_not_valid".to_owned()]));
     assert_eq!(report.nested[1].verdict, Verdict::Valid);
     let inner = failed(&report.nested[0]);
     assert!(
         inner.contains("Signature:bad_signature") && inner.contains("Record:not_the_record"),
         "{inner:?}"
     );
-    let check = report
-        .checks
-        .iter()
-        .find(|check| check.id == CheckId::Nested)
-        .unwrap();
-    assert_eq!(
-        check.path.as_deref(),
-        Some("/credentialSubject/verifiableCredential/0")
-    );
+    let check = report.checks.iter().find(|check| check.id == CheckId::Nested).unwrap();
+    assert_eq!(check.path.as_deref(), Some("/credentialSubject/verifiableCredential/0"));
 }
 
 #[test]
 fn what_lies_inside_cannot_be_swapped_doubled_dropped_or_be_somebody_elses() {
     let (college, document, known) = portfolio();
-    let inside = document
-        .pointer(INSIDE)
-        .unwrap()
-        .as_array()
-        .unwrap()
-        .clone();
+    let inside = document.pointer(INSIDE).unwrap().as_array().unwrap().clone();
     let report = |forged: &Value| verify(forged, &known, now());
     // The swap of §2: RDF cannot tell whose `role` is whose.
     let mut swapped = document.clone();
     swapped.pointer_mut(INSIDE).unwrap()[0]["credentialSubject"]["role"] = json!("Speaker");
     let mut other = document.clone();
-    other
-        .pointer_mut(INSIDE)
-        .unwrap()
-        .as_array_mut()
-        .unwrap()
-        .reverse();
+    other.pointer_mut(INSIDE).unwrap().as_array_mut().unwrap().reverse();
     for forged in [&swapped, &other] {
         assert!(failed(&report(forged)).contains("Signature:bad_signature"));
     }
@@ -600,10 +487,7 @@ fn what_lies_inside_cannot_be_swapped_doubled_dropped_or_be_somebody_elses() {
     let somebody = college.sign(&achievement_credential(&facts));
     let mixed = college.portfolio(vec![inside[0].clone(), somebody]);
     let mixed_report = verify(&mixed, &knowledge(&[&mixed]), now());
-    assert_eq!(
-        failed(&mixed_report),
-        BTreeSet::from(["Nested:different_subject".to_owned()])
-    );
+    assert_eq!(failed(&mixed_report), BTreeSet::from(["Nested:different_subject".to_owned()]));
     let nested = college.portfolio(vec![document.clone()]);
     assert!(failed(&verify(&nested, &knowledge(&[&nested]), now())).contains("Nested:nested_kind"));
     let text = change(&document, INSIDE, json!(["data:application/vc+jwt,eyJ"]));
@@ -619,15 +503,8 @@ fn a_strangers_credential_inside_leaves_the_whole_incomplete() {
     known.issuers.remove(&banaras().did());
     let report = verify(&document, &known, now());
     assert_eq!(report.verdict, Verdict::Incomplete);
-    let check = report
-        .checks
-        .iter()
-        .find(|check| check.id == CheckId::Nested)
-        .unwrap();
-    assert_eq!(
-        (check.state, check.code.as_str()),
-        (CheckState::Unknown, "nested_incomplete")
-    );
+    let check = report.checks.iter().find(|check| check.id == CheckId::Nested).unwrap();
+    assert_eq!((check.state, check.code.as_str()), (CheckState::Unknown, "nested_incomplete"));
 }
 
 #[test]
@@ -645,11 +522,6 @@ fn what_is_no_credential_at_all_is_refused_without_panic() {
     ] {
         let report = verify(&document, &knowledge(&[]), now());
         assert_eq!(report.verdict, Verdict::NotValid, "{document}");
-        assert!(
-            failed(&report)
-                .iter()
-                .any(|word| word.starts_with("Format:")),
-            "{document}"
-        );
+        assert!(failed(&report).iter().any(|word| word.starts_with("Format:")), "{document}");
     }
 }

@@ -24,11 +24,7 @@ fn node(command: &str, directory: &Path) -> String {
         .arg(directory)
         .output()
         .unwrap();
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     String::from_utf8(run.stdout).unwrap()
 }
 
@@ -60,38 +56,22 @@ const TRICKY: [&str; 6] = [
 fn the_javascript_reference_verifies_what_the_hub_signs_and_refuses_it_changed() {
     let room = tempfile::tempdir().unwrap();
     let (anna, banaras) = (anna(), banaras());
-    write(
-        room.path(),
-        "dids.json",
-        &json!([did(&anna), did(&banaras)]),
-    );
+    write(room.path(), "dids.json", &json!([did(&anna), did(&banaras)]));
     write(room.path(), "a1.vc.json", &anna.achievement(1));
     write(room.path(), "a2.vc.json", &banaras.achievement(2));
     write(room.path(), "revoked-a3.vc.json", &anna.achievement(3));
     write(room.path(), "list-anna.vc.json", &anna.status_list(&[3]));
-    write(
-        room.path(),
-        "list-banaras.vc.json",
-        &banaras.status_list(&[]),
-    );
+    write(room.path(), "list-banaras.vc.json", &banaras.status_list(&[]));
     let portfolio = anna.portfolio(vec![anna.achievement(1), banaras.achievement(2)]);
     write(room.path(), "portfolio.vc.json", &portfolio);
-    write(
-        room.path(),
-        "list-portfolios.vc.json",
-        &portfolio_list(&anna),
-    );
+    write(room.path(), "list-portfolios.vc.json", &portfolio_list(&anna));
     for (place, text) in TRICKY.iter().enumerate() {
         let number = 100 + u32::try_from(place).unwrap();
         let mut facts = anna.achievement_facts(number);
         facts.achievement.description = (*text).into();
         facts.subject_name = format!("{text} name");
         let draft = hub::credential::build::achievement_credential(&facts);
-        write(
-            room.path(),
-            &format!("tricky-{place}.vc.json"),
-            &anna.sign(&draft),
-        );
+        write(room.path(), &format!("tricky-{place}.vc.json"), &anna.sign(&draft));
     }
     let said = node("verify", room.path());
     assert!(said.starts_with("13 documents verified"), "{said}");
@@ -104,11 +84,7 @@ fn the_javascript_reference_verifies_a_portfolio_of_forty() {
     write(room.path(), "dids.json", &json!([did(&anna)]));
     let portfolio = anna.portfolio((1..=40).map(|number| anna.achievement(number)).collect());
     write(room.path(), "portfolio.vc.json", &portfolio);
-    write(
-        room.path(),
-        "list-portfolios.vc.json",
-        &portfolio_list(&anna),
-    );
+    write(room.path(), "list-portfolios.vc.json", &portfolio_list(&anna));
     let said = node("verify", room.path());
     assert!(said.starts_with("2 documents verified"), "{said}");
 }
@@ -130,16 +106,8 @@ fn the_hub_verifies_what_the_javascript_reference_signs() {
         document.as_object_mut().unwrap().remove("proof");
         document
     };
-    write(
-        room.path(),
-        "achievement.draft.json",
-        &unsigned(anna.achievement(1)),
-    );
-    write(
-        room.path(),
-        "list.draft.json",
-        &unsigned(anna.status_list(&[5])),
-    );
+    write(room.path(), "achievement.draft.json", &unsigned(anna.achievement(1)));
+    write(room.path(), "list.draft.json", &unsigned(anna.status_list(&[5])));
     write(
         room.path(),
         "portfolio.draft.json",
@@ -151,17 +119,11 @@ fn the_hub_verifies_what_the_javascript_reference_signs() {
         let document = hub::credential::parse(&text).unwrap();
         let words = |document: &Value| -> Vec<(CheckState, String)> {
             let report = verify(document, &knowledge(&[]), now());
-            let signatures = report
-                .checks
-                .into_iter()
-                .filter(|check| check.id == CheckId::Signature);
+            let signatures =
+                report.checks.into_iter().filter(|check| check.id == CheckId::Signature);
             signatures.map(|check| (check.state, check.code)).collect()
         };
-        assert_eq!(
-            words(&document),
-            vec![(CheckState::Pass, "ok".to_owned()); 2],
-            "{name}"
-        );
+        assert_eq!(words(&document), vec![(CheckState::Pass, "ok".to_owned()); 2], "{name}");
         let mut changed = document;
         changed["validFrom"] = json!("2026-01-05T10:00:01Z");
         assert_eq!(

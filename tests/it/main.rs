@@ -1,6 +1,9 @@
 //! One integration binary: a file per resource, and the tests that hold the house together.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
-#![expect(clippy::disallowed_methods, reason = "tests read the clock and draw at random where they stand")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read the clock and draw at random where they stand"
+)]
 
 mod cards;
 mod database;

@@ -42,19 +42,13 @@ fn two_processes_write_the_same_bytes() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("other.pdf");
     let child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "portfolio_render::two_processes_write_the_same_bytes",
-        ])
+        .args(["--exact", "portfolio_render::two_processes_write_the_same_bytes"])
         .env(RENDER_TO, &path)
         .stdout(Stdio::null())
         .status()
         .unwrap();
     assert!(child.success());
-    assert!(
-        std::fs::read(path).unwrap() == pdf,
-        "the other process wrote other bytes"
-    );
+    assert!(std::fs::read(path).unwrap() == pdf, "the other process wrote other bytes");
 }
 
 #[test]
@@ -65,10 +59,7 @@ fn the_credential_comes_back_byte_for_byte() {
     let directory = TempDir::new().unwrap();
     let saved = directory.path().join("saved.json");
     let save = saved.to_str().unwrap();
-    run(
-        "pdfdetach",
-        &["-savefile", ATTACHMENT_NAME, "-o", save, &file.path()],
-    );
+    run("pdfdetach", &["-savefile", ATTACHMENT_NAME, "-o", save, &file.path()]);
     assert_eq!(std::fs::read(saved).unwrap(), input.attachment);
 }
 
@@ -79,30 +70,10 @@ fn the_attachment_is_associated_data_of_the_credential_media_type() {
     let files = follow(document.catalog().unwrap().get(b"AF").unwrap());
     let specification = follow(&files.as_array().unwrap()[0]);
     let specification = specification.as_dict().unwrap();
-    assert_eq!(
-        specification
-            .get(b"AFRelationship")
-            .unwrap()
-            .as_name()
-            .unwrap(),
-        b"Data"
-    );
-    let embedded = specification
-        .get(b"EF")
-        .unwrap()
-        .as_dict()
-        .unwrap()
-        .get(b"F")
-        .unwrap();
+    assert_eq!(specification.get(b"AFRelationship").unwrap().as_name().unwrap(), b"Data");
+    let embedded = specification.get(b"EF").unwrap().as_dict().unwrap().get(b"F").unwrap();
     let embedded = follow(embedded);
-    let subtype = embedded
-        .as_stream()
-        .unwrap()
-        .dict
-        .get(b"Subtype")
-        .unwrap()
-        .as_name()
-        .unwrap();
+    let subtype = embedded.as_stream().unwrap().dict.get(b"Subtype").unwrap().as_name().unwrap();
     assert_eq!(subtype, b"application/vc");
 }
 
@@ -110,18 +81,12 @@ fn the_attachment_is_associated_data_of_the_credential_media_type() {
 fn the_file_says_that_it_is_archival_and_accessible() {
     let document = lopdf::Document::load_mem(&render(&sample()).unwrap().pdf).unwrap();
     let catalog = document.catalog().unwrap();
-    let metadata = document
-        .dereference(catalog.get(b"Metadata").unwrap())
-        .unwrap()
-        .1;
+    let metadata = document.dereference(catalog.get(b"Metadata").unwrap()).unwrap().1;
     let stream = metadata.as_stream().unwrap();
     let xmp = stream.get_plain_content().unwrap();
     let xmp = String::from_utf8(xmp).unwrap();
     assert!(xmp.contains("<pdfaid:part>3</pdfaid:part>"), "{xmp}");
-    assert!(
-        xmp.contains("<pdfaid:conformance>A</pdfaid:conformance>"),
-        "{xmp}"
-    );
+    assert!(xmp.contains("<pdfaid:conformance>A</pdfaid:conformance>"), "{xmp}");
     assert!(xmp.contains("<pdfuaid:part>1</pdfuaid:part>"), "{xmp}");
     assert!(xmp.contains("<xmp:CreateDate>2026-11-22T06:30:00"), "{xmp}");
     assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"en-IN");
@@ -157,16 +122,9 @@ fn every_language_has_its_own_words_and_the_same_structure() {
         let text = file.text();
         // pdftotext sees a space where a vowel sign sits left of its letter's right edge (कै से).
         let solid = |text: &str| text.replace(' ', "");
-        assert!(
-            solid(&text).contains(&solid(heading)),
-            "{heading} is not in: {text}"
-        );
+        assert!(solid(&text).contains(&solid(heading)), "{heading} is not in: {text}");
         assert!(text.contains("hub.example/v"), "{text}");
-        assert_eq!(
-            text.matches("\u{fffd}").count(),
-            0,
-            "a glyph is missing: {text}"
-        );
+        assert_eq!(text.matches("\u{fffd}").count(), 0, "a glyph is missing: {text}");
         run("qpdf", &["--check", &file.path()]);
     }
 }
@@ -179,15 +137,9 @@ fn the_codes_are_read_from_a_picture_of_150_dpi() {
     let mut expected: Vec<String> = input
         .data
         .items()
-        .filter_map(|item| {
-            item.short_url
-                .as_ref()
-                .map(|address| address.to_uppercase())
-        })
+        .filter_map(|item| item.short_url.as_ref().map(|address| address.to_uppercase()))
         .collect();
-    let mut found: Vec<String> = (2..=file.pages())
-        .flat_map(|page| file.codes(page))
-        .collect();
+    let mut found: Vec<String> = (2..=file.pages()).flat_map(|page| file.codes(page)).collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
@@ -202,11 +154,7 @@ fn the_large_code_survives_a_bad_scan() {
         let scan = worn(&page, degrees);
         let path = file.directory.path().join("scan.png");
         scan.save(&path).unwrap();
-        assert_eq!(
-            read_codes(&path),
-            [input.qr_text.clone()],
-            "turned by {degrees}°"
-        );
+        assert_eq!(read_codes(&path), [input.qr_text.clone()], "turned by {degrees}°");
     }
 }
 
@@ -221,9 +169,7 @@ fn a_hundred_achievements_with_sixty_pictures_fit() {
         if index < 60 {
             let path = format!("/ev/{}.jpg", index + 1);
             let picture = if index % 3 == 0 { &tall } else { &wide };
-            input
-                .images
-                .insert(path.clone(), ByteBuf::from(picture.clone()));
+            input.images.insert(path.clone(), ByteBuf::from(picture.clone()));
             item.evidence.push(evidence(Some(path)));
         }
         (format!("Category {}", index % 11), item)
@@ -273,10 +219,7 @@ fn one_bare_achievement_of_a_student_with_a_single_name_is_enough() {
     input.images.clear();
     let file = PdfFile::of(&input);
     assert_eq!(file.pages(), 3);
-    assert!(
-        file.text()
-            .contains("Madhavan has 1 approved achievement in 1 category.")
-    );
+    assert!(file.text().contains("Madhavan has 1 approved achievement in 1 category."));
 }
 
 #[test]
@@ -285,28 +228,17 @@ fn a_portrait_and_a_transparent_seal_find_their_place() {
     let seal = image::RgbaImage::from_fn(200, 200, |x, y| Rgba([122, 31, 43, (x ^ y) as u8]));
     let mut webp = Cursor::new(Vec::new());
     seal.write_to(&mut webp, ImageFormat::WebP).unwrap();
-    input
-        .images
-        .insert("/seal.webp".into(), ByteBuf::from(webp.into_inner()));
-    input
-        .images
-        .insert("/photo.jpg".into(), ByteBuf::from(photo(600, 760, 3)));
+    input.images.insert("/seal.webp".into(), ByteBuf::from(webp.into_inner()));
+    input.images.insert("/photo.jpg".into(), ByteBuf::from(photo(600, 760, 3)));
     input.data.college.seal = Some("/seal.webp".into());
     input.data.student.photo = Some("/photo.jpg".into());
     input.data.student.roll_number = Some("2023115047".into());
     let file = PdfFile::of(&input);
     let listed = run("pdfimages", &["-list", "-l", "1", &file.path()]);
     // The mark, the seal with its mask, the portrait.
-    let kinds: Vec<&str> = listed
-        .lines()
-        .skip(2)
-        .filter_map(|line| line.split_whitespace().nth(2))
-        .collect();
-    assert_eq!(
-        kinds.iter().filter(|kind| **kind == "image").count(),
-        3,
-        "{listed}"
-    );
+    let kinds: Vec<&str> =
+        listed.lines().skip(2).filter_map(|line| line.split_whitespace().nth(2)).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "image").count(), 3, "{listed}");
     assert!(kinds.contains(&"smask"), "{listed}");
     assert!(file.text().contains("Roll number 2023115047"));
     assert_eq!(file.codes(1), [input.qr_text.clone()]);
@@ -316,10 +248,7 @@ fn a_portrait_and_a_transparent_seal_find_their_place() {
 fn two_sections_of_one_name_keep_their_own_items() {
     let mut input = sample();
     let section = |index| {
-        let item = Item {
-            title: format!("Title {index}"),
-            ..hackathon(index)
-        };
+        let item = Item { title: format!("Title {index}"), ..hackathon(index) };
         by_category([("Sports".to_owned(), item)]).remove(0)
     };
     input.data.sections = vec![section(1), section(2)];
@@ -329,10 +258,7 @@ fn two_sections_of_one_name_keep_their_own_items() {
         2,
         "once as an achievement, once as evidence: {text}"
     );
-    assert!(
-        text.contains("2 approved achievements in 2 categories"),
-        "{text}"
-    );
+    assert!(text.contains("2 approved achievements in 2 categories"), "{text}");
 }
 
 #[test]
@@ -349,16 +275,9 @@ fn markup_is_printed_as_it_was_written() {
     input.data.sections = by_category([(odd.to_owned(), item)]);
     let file = PdfFile::of(&input);
     let text = file.text().replace('\n', " ").replace('\u{200b}', "");
-    for word in [
-        "#set page(width: 1cm)",
-        "$x^2$",
-        "*bold*",
-        "_it_",
-        "`raw`",
-        "@ref",
-        "<lab>",
-        "{n}",
-    ] {
+    for word in
+        ["#set page(width: 1cm)", "$x^2$", "*bold*", "_it_", "`raw`", "@ref", "<lab>", "{n}"]
+    {
         assert!(text.matches(word).count() >= 3, "{word} is not in: {text}");
     }
     assert!(text.contains("= Not a heading"), "{text}");
@@ -384,10 +303,7 @@ fn very_long_words_stay_on_the_paper() {
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().parse::<f64>().unwrap())
         .fold(0.0, f64::max);
-    assert!(
-        right < 595.3,
-        "a word reaches {right} pt on a page of 595 pt"
-    );
+    assert!(right < 595.3, "a word reaches {right} pt on a page of 595 pt");
 }
 
 #[test]
@@ -396,10 +312,7 @@ fn the_input_survives_the_pipe_to_the_worker() {
     let mut bytes = Vec::new();
     ciborium::into_writer(&input, &mut bytes).unwrap();
     let pictures: usize = input.images.values().map(|image| image.len()).sum();
-    assert!(
-        bytes.len() < pictures + 40_000,
-        "pictures must cross as byte strings"
-    );
+    assert!(bytes.len() < pictures + 40_000, "pictures must cross as byte strings");
     let back: RenderInput = ciborium::from_reader(bytes.as_slice()).unwrap();
     assert_eq!(back.data, input.data);
     assert_eq!(back.images, input.images);
@@ -413,10 +326,7 @@ fn a_page_can_be_looked_at() {
     assert_eq!((picture.width(), picture.height()), (298, 421));
     assert!(matches!(
         preview(&sample(), 99, 0.5),
-        Err(RenderError::NoSuchPage {
-            page: 99,
-            pages: 2..
-        })
+        Err(RenderError::NoSuchPage { page: 99, pages: 2.. })
     ));
 }
 
@@ -432,24 +342,14 @@ fn faulty_input_is_refused_by_name() {
     let error = refused(|input| {
         input.images.remove("/logo.png");
     });
-    assert!(
-        matches!(&error, RenderError::MissingImage(path) if path == "/logo.png"),
-        "{error}"
-    );
+    assert!(matches!(&error, RenderError::MissingImage(path) if path == "/logo.png"), "{error}");
     let error = refused(|input| {
-        input
-            .images
-            .insert("/logo.png".into(), ByteBuf::from(*b"GIF89a"));
+        input.images.insert("/logo.png".into(), ByteBuf::from(*b"GIF89a"));
     });
-    assert!(
-        matches!(error, RenderError::UnreadableImage { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, RenderError::UnreadableImage { .. }), "{error}");
     let error = refused(|input| {
         input.data.college.logo = Some("/etc/passwd".into());
-        input
-            .images
-            .insert("/etc/passwd".into(), ByteBuf::from(photo(8, 8, 1)));
+        input.images.insert("/etc/passwd".into(), ByteBuf::from(photo(8, 8, 1)));
     });
     assert!(matches!(error, RenderError::UnknownPath(_)), "{error}");
     let error = refused(|input| input.data.college.colour = "red".into());
@@ -492,19 +392,11 @@ impl PdfFile {
         let directory = TempDir::new().unwrap();
         let rendered = render(input).unwrap();
         std::fs::write(directory.path().join("portfolio.pdf"), rendered.pdf).unwrap();
-        Self {
-            directory,
-            pages: rendered.pages,
-        }
+        Self { directory, pages: rendered.pages }
     }
 
     fn path(&self) -> String {
-        self.directory
-            .path()
-            .join("portfolio.pdf")
-            .to_str()
-            .unwrap()
-            .to_owned()
+        self.directory.path().join("portfolio.pdf").to_str().unwrap().to_owned()
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -544,11 +436,7 @@ fn read_codes(picture: &Path) -> Vec<String> {
         .expect("zbarimg (package zbar-tools) is installed");
     // Exit status 4: no code in this picture.
     assert!(matches!(found.status.code(), Some(0 | 4)), "{found:?}");
-    String::from_utf8(found.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// The page turned, blurred and grained, as a cheap scanner gives it.
@@ -558,10 +446,7 @@ fn worn(page: &GrayImage, degrees: f32) -> GrayImage {
     let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
     let turned = GrayImage::from_fn(width, height, |x, y| {
         let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
-        let (from_x, from_y) = (
-            middle_x + cos * dx + sin * dy,
-            middle_y - sin * dx + cos * dy,
-        );
+        let (from_x, from_y) = (middle_x + cos * dx + sin * dy, middle_y - sin * dx + cos * dy);
         image::imageops::interpolate_bilinear(page, from_x, from_y).unwrap_or(Luma([255]))
     });
     let mut worn = image::imageops::blur(&turned, 0.8);
@@ -616,12 +501,8 @@ pub(crate) fn sample() -> RenderInput {
         evidence: Vec::new(),
         ..hackathon(1)
     };
-    let closed = Item {
-        credential_url: None,
-        short_url: None,
-        evidence: Vec::new(),
-        ..hackathon(2)
-    };
+    let closed =
+        Item { credential_url: None, short_url: None, evidence: Vec::new(), ..hackathon(2) };
     RenderInput {
         data: PortfolioData {
             college: College {
@@ -703,11 +584,7 @@ fn hackathon(index: u128) -> Item {
             "Built an offline-first crop advisory system for small farmers: soil readings \
                       from a cheap sensor, advice in Tamil by voice, a map of nearby seed banks."
                 .into(),
-        skills: vec![
-            "Rust".into(),
-            "Embedded systems".into(),
-            "Field research".into(),
-        ],
+        skills: vec!["Rust".into(), "Embedded systems".into(), "Field research".into()],
         credential_id: id,
         credential_url: Some(format!("https://hub.example/colleges/ceg/credentials/{id}")),
         short_url: Some(format!("https://hub.example/C/ceg/{short}")),
@@ -737,11 +614,7 @@ fn photo(width: u32, height: u32, seed: u32) -> Vec<u8> {
         let wave = (f64::from(x * seed) / 97.0).sin() + (f64::from(y) / 61.0).cos();
         let shade = (wave * 40.0 + 140.0) as u8;
         let frame = x < 30 || y < 30 || x + 30 > width || y + 30 > height;
-        if frame {
-            Rgb([250, 246, 235])
-        } else {
-            Rgb([shade, 150, 210 - shade / 2])
-        }
+        if frame { Rgb([250, 246, 235]) } else { Rgb([shade, 150, 210 - shade / 2]) }
     });
     encoded(&picture, ImageFormat::Jpeg)
 }
@@ -749,11 +622,8 @@ fn photo(width: u32, height: u32, seed: u32) -> Vec<u8> {
 /// A shield.
 fn logo() -> Vec<u8> {
     let picture = RgbImage::from_fn(240, 280, |x, y| {
-        let half = if y < 150 {
-            110.0
-        } else {
-            110.0 * (1.0 - (f64::from(y - 150) / 130.0).powi(2))
-        };
+        let half =
+            if y < 150 { 110.0 } else { 110.0 * (1.0 - (f64::from(y - 150) / 130.0).powi(2)) };
         let off = (f64::from(x) - 120.0).abs();
         match () {
             () if off > half => Rgb([255, 255, 255]),

@@ -63,11 +63,7 @@ impl College {
     }
 
     pub fn method(&self) -> String {
-        format!(
-            "{}#{}",
-            self.did(),
-            key_fragment(&self.public_key(), issued_at())
-        )
+        format!("{}#{}", self.did(), key_fragment(&self.public_key(), issued_at()))
     }
 
     fn facts(&self) -> IssuerFacts {
@@ -85,14 +81,9 @@ impl College {
     }
 
     pub fn sign_as(&self, document: &Value, verification_method: String) -> Value {
-        let options = ProofOptions {
-            verification_method,
-            created: issued_at(),
-        };
+        let options = ProofOptions { verification_method, created: issued_at() };
         let prepared = prepare(document, &options).unwrap();
-        let signatures = prepared
-            .messages()
-            .map(|message| self.key.sign(message).to_bytes());
+        let signatures = prepared.messages().map(|message| self.key.sign(message).to_bytes());
         prepared.attach(&signatures, &self.public_key()).unwrap()
     }
 
@@ -122,10 +113,7 @@ impl College {
             issuer: self.facts(),
             subject_id: kavya(),
             subject_name: "கவ்யா சுப்பிரமணியன் (Kavya Subramanian)".into(),
-            subject_email: Some(EmailFacts {
-                sha256: [5; 32],
-                salt: "b64salt".into(),
-            }),
+            subject_email: Some(EmailFacts { sha256: [5; 32], salt: "b64salt".into() }),
             valid_from: issued_at(),
             status: StatusFacts {
                 list_url: format!("{base}/status/achievements-1"),
@@ -187,10 +175,7 @@ impl College {
             name: "Portfolio of Kavya Subramanian".into(),
             description: "Achievements approved by the college.".into(),
             valid_from: issued_at(),
-            status: StatusFacts {
-                list_url: format!("{base}/status/portfolios-1"),
-                index: 9,
-            },
+            status: StatusFacts { list_url: format!("{base}/status/portfolios-1"), index: 9 },
             partial: true,
             credentials,
         })
@@ -235,9 +220,7 @@ pub fn knowledge(documents: &[&Value]) -> Knowledge {
     for document in documents {
         let inside = document["credentialSubject"]["verifiableCredential"].as_array();
         for one in std::iter::once(*document).chain(inside.into_iter().flatten()) {
-            knowledge
-                .records
-                .insert(one["id"].as_str().unwrap().into(), entry(one));
+            knowledge.records.insert(one["id"].as_str().unwrap().into(), entry(one));
         }
     }
     knowledge

@@ -49,16 +49,28 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/api/achievements/{id}/submit", none()),
         probe("post", "/api/achievements/{id}/withdraw", none()),
         probe("post", "/api/achievements/{id}/evidence", json!("multipart")),
-        probe("patch", "/api/achievements/{id}/evidence/{evidence}", json!({ "caption": "Theirs" })),
+        probe(
+            "patch",
+            "/api/achievements/{id}/evidence/{evidence}",
+            json!({ "caption": "Theirs" }),
+        ),
         probe("delete", "/api/achievements/{id}/evidence/{evidence}", none()),
         probe("post", "/api/achievements/{id}/decisions", json!({ "action": "approve" })),
         probe("post", "/api/achievements/{id}/decisions/{decision}/undo", none()),
-        probe("post", "/api/decisions/bulk", json!({ "action": "approve", "items": [{ "id": "{achievement}", "etag": "\"1\"" }] })),
+        probe(
+            "post",
+            "/api/decisions/bulk",
+            json!({ "action": "approve", "items": [{ "id": "{achievement}", "etag": "\"1\"" }] }),
+        ),
         probe("get", "/api/evidence/{id}/content", none()),
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
         probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
-        probe("post", "/api/credentials/{id}/revoke", json!({ "reason": "fraud", "text": "Not mine to say." })),
+        probe(
+            "post",
+            "/api/credentials/{id}/revoke",
+            json!({ "reason": "fraud", "text": "Not mine to say." }),
+        ),
         probe("get", "/api/keys", none()),
         probe("post", "/api/keys/{id}/rotate", none()),
         probe("get", "/api/notifications", none()),
@@ -75,9 +87,17 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/members", none()),
         probe("post", "/api/members/{id}/confirm", none()),
         probe("get", "/api/roster", none()),
-        probe("post", "/api/roster/imports", json!({ "csv": "roll_number,full_name,programme,batch\n", "dry_run": true })),
+        probe(
+            "post",
+            "/api/roster/imports",
+            json!({ "csv": "roll_number,full_name,programme,batch\n", "dry_run": true }),
+        ),
         probe("get", "/api/invitations", none()),
-        probe("post", "/api/invitations", json!({ "email": "new@b.example", "roles": [{ "role": "faculty" }] })),
+        probe(
+            "post",
+            "/api/invitations",
+            json!({ "email": "new@b.example", "roles": [{ "role": "faculty" }] }),
+        ),
         probe("delete", "/api/invitations/{id}", none()),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
@@ -94,8 +114,8 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/email/verify"),
         ("post", "/api/password/reset"),
         ("post", "/api/password/reset/confirm"),
-        ("get", "/api/invitations/{token}"),
-        ("post", "/api/invitations/{token}/accept"),
+        ("get", "/api/invitations/{id}"),
+        ("post", "/api/invitations/{id}/accept"),
         ("post", "/api/token"),
         ("post", "/api/token/refresh"),
         ("post", "/api/token/revoke"),
@@ -109,7 +129,8 @@ fn every_operation_has_a_probe() {
     let document = serde_json::to_value(hub::http::openapi()).unwrap();
     let probes = private_probes();
     let known = |method: &str, path: &str| {
-        public_operations().contains(&(method, path)) || probes.iter().any(|probe| (probe.method, probe.path) == (method, path))
+        public_operations().contains(&(method, path))
+            || probes.iter().any(|probe| (probe.method, probe.path) == (method, path))
     };
     let mut unknown = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
@@ -118,7 +139,11 @@ fn every_operation_has_a_probe() {
                 unknown.push(format!("{method} {path}"));
             }
             let open = public_operations().contains(&(method.as_str(), path.as_str()));
-            assert_eq!(operation.get("security").is_none(), open, "{method} {path}: does it ask for a token or not?");
+            assert_eq!(
+                operation.get("security").is_none(),
+                open,
+                "{method} {path}: does it ask for a token or not?"
+            );
         }
     }
     assert!(unknown.is_empty(), "tests/it/strangers.rs has no probe for {unknown:?}");
@@ -148,8 +173,13 @@ async fn a_strangers_thing_answers_like_no_thing_at_all() {
                 probe.path,
                 person.email
             );
-            let leaked = targets.all().into_iter().find(|id| probe.method != "put" && contains(&theirs, id));
-            assert_eq!(leaked, None, "{} {} shows {} something of another college", probe.method, probe.path, person.email);
+            let leaked =
+                targets.all().into_iter().find(|id| probe.method != "put" && contains(&theirs, id));
+            assert_eq!(
+                leaked, None,
+                "{} {} shows {} something of another college",
+                probe.method, probe.path, person.email
+            );
         }
     }
 }
@@ -165,14 +195,32 @@ async fn nobody_gets_in_without_a_token() {
 
 impl Targets {
     fn all(&self) -> Vec<&str> {
-        let ids = [&self.achievement, &self.evidence, &self.decision, &self.credential, &self.export, &self.key, &self.member, &self.invitation];
+        let ids = [
+            &self.achievement,
+            &self.evidence,
+            &self.decision,
+            &self.credential,
+            &self.export,
+            &self.key,
+            &self.member,
+            &self.invitation,
+        ];
         ids.into_iter().map(String::as_str).collect()
     }
 }
 
 fn nobody() -> Targets {
     let id = || Uuid::new_v4().to_string();
-    Targets { achievement: id(), evidence: id(), decision: id(), credential: id(), export: id(), key: id(), member: id(), invitation: id() }
+    Targets {
+        achievement: id(),
+        evidence: id(),
+        decision: id(),
+        credential: id(),
+        export: id(),
+        key: id(),
+        member: id(),
+        invitation: id(),
+    }
 }
 
 async fn targets(college: &TestCollege) -> Targets {
@@ -183,7 +231,14 @@ async fn targets(college: &TestCollege) -> Targets {
     let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
     let manager = college.key_manager("Key Manager Of Alpha").await;
     let keys = manager.get("/api/keys/").await.ok(200);
-    let invited = college.admin.post("/api/invitations/", json!({ "email": "waits@alpha.example", "roles": [{ "role": "faculty" }] })).await.ok(201);
+    let invited = college
+        .admin
+        .post(
+            "/api/invitations/",
+            json!({ "email": "waits@alpha.example", "roles": [{ "role": "faculty" }] }),
+        )
+        .await
+        .ok(201);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -207,18 +262,30 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("invitations") => &targets.invitation,
         _ => "none",
     };
-    let path = probe.path.replace("{id}", id).replace("{evidence}", &targets.evidence).replace("{decision}", &targets.decision);
+    let path = probe
+        .path
+        .replace("{id}", id)
+        .replace("{evidence}", &targets.evidence)
+        .replace("{decision}", &targets.decision);
     let method: Method = probe.method.to_uppercase().parse().unwrap();
     let mut request = person.request(method, &path);
-    request = if probe.method == "put" { request.header("If-None-Match", "*") } else { request.header("If-Match", "\"1\"") };
+    request = if probe.method == "put" {
+        request.header("If-None-Match", "*")
+    } else {
+        request.header("If-Match", "\"1\"")
+    };
     request = match &probe.body {
         Value::Null => request,
         Value::String(_) => {
-            let part = reqwest::multipart::Part::bytes(crate::lifecycle::picture(1)).file_name("x.jpg");
+            let part =
+                reqwest::multipart::Part::bytes(crate::lifecycle::picture(1)).file_name("x.jpg");
             request.multipart(reqwest::multipart::Form::new().part("file", part))
         }
         body => {
-            let body: Value = serde_json::from_str(&body.to_string().replace("{achievement}", &targets.achievement)).unwrap();
+            let body: Value = serde_json::from_str(
+                &body.to_string().replace("{achievement}", &targets.achievement),
+            )
+            .unwrap();
             request.json(&body)
         }
     };
@@ -231,7 +298,8 @@ fn masked(body: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
-                let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at") || name.ends_with("_at");
+                let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at")
+                    || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })
             })
             .collect(),
@@ -244,7 +312,9 @@ fn masked(body: &Value) -> Value {
 /// Ids that the request itself named do not count as told.
 fn contains(answer: &Answer, id: &str) -> bool {
     let named_by_request = answer.body.get("results").is_some_and(|results| {
-        results.as_array().is_some_and(|items| items.iter().any(|item| item["outcome"] == "failed" && item["id"] == id))
+        results.as_array().is_some_and(|items| {
+            items.iter().any(|item| item["outcome"] == "failed" && item["id"] == id)
+        })
     });
     !named_by_request && String::from_utf8_lossy(&answer.bytes).contains(id)
 }

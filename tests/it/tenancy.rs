@@ -286,7 +286,7 @@ async fn a_connection_that_a_client_left_in_a_transaction_is_cleaned_before_the_
     let mut cut_off = 0;
     for round in 0..300 {
         // A request whose client leaves after some steps: axum drops its future where it stands.
-        if cancel_after(round % 6, database.tenant(college)).await {
+        if cancel_after(round % 3, database.tenant(college)).await {
             cut_off += 1;
         }
         database.fix_setting(&format!("round {round}"), "kept").await.unwrap();

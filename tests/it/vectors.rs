@@ -76,23 +76,11 @@ fn the_bad_documents_on_file_fail_the_jcs_proof_alone() {
         ),
         (
             "evidence-reversed",
-            change(
-                &document,
-                "/evidence",
-                evidence.iter().rev().cloned().collect(),
-            ),
+            change(&document, "/evidence", evidence.iter().rev().cloned().collect()),
             "bad_signature",
         ),
-        (
-            "context-added",
-            change(&document, "/@context", json!(contexts)),
-            "other_context",
-        ),
-        (
-            "jcs-proof-stripped",
-            change(&document, "/proof", json!([proofs[0]])),
-            "missing_proof",
-        ),
+        ("context-added", change(&document, "/@context", json!(contexts)), "other_context"),
+        ("jcs-proof-stripped", change(&document, "/proof", json!([proofs[0]])), "missing_proof"),
         (
             "proof-of-another",
             change(&document, "/proof", college.achievement(2)["proof"].clone()),
@@ -107,11 +95,7 @@ fn the_bad_documents_on_file_fail_the_jcs_proof_alone() {
             ),
             "unknown_key",
         ),
-        (
-            "nested-role-changed",
-            change(&portfolio, nested, json!("Speaker")),
-            "bad_signature",
-        ),
+        ("nested-role-changed", change(&portfolio, nested, json!("Speaker")), "bad_signature"),
     ] {
         let report = verify(&forged, &knowledge(&[&forged]), now());
         let jcs = report
@@ -119,11 +103,7 @@ fn the_bad_documents_on_file_fail_the_jcs_proof_alone() {
             .iter()
             .find(|check| check.proof.as_deref() == Some("eddsa-jcs-2022"))
             .unwrap();
-        assert_eq!(
-            (jcs.state, jcs.code.as_str()),
-            (CheckState::Fail, code),
-            "{name}"
-        );
+        assert_eq!((jcs.state, jcs.code.as_str()), (CheckState::Fail, code), "{name}");
         same_as_file(
             &format!("documents/bad-{name}"),
             &json!({ "code": code, "document": forged }),

@@ -36,18 +36,9 @@ fn an_achievement_as_issued_is_valid() {
     let report = verify(&document, &knowledge(&[&document]), now());
     assert_eq!(report.verdict, Verdict::Valid, "{:#?}", report.checks);
     assert_eq!(report.kind, ReportKind::Achievement);
-    assert_eq!(
-        words(&report, CheckId::Signature),
-        [(CheckState::Pass, "ok"); 2]
-    );
-    assert_eq!(
-        words(&report, CheckId::Record),
-        [(CheckState::Pass, "recorded")]
-    );
-    assert_eq!(
-        words(&report, CheckId::Evidence),
-        [(CheckState::NotApplicable, "not_fetched"); 2]
-    );
+    assert_eq!(words(&report, CheckId::Signature), [(CheckState::Pass, "ok"); 2]);
+    assert_eq!(words(&report, CheckId::Record), [(CheckState::Pass, "recorded")]);
+    assert_eq!(words(&report, CheckId::Evidence), [(CheckState::NotApplicable, "not_fetched"); 2]);
     let content = report.content.unwrap();
     assert_eq!(content.name, "Smart India Hackathon, round 1");
     assert_eq!(content.level.as_deref(), Some("national"));
@@ -67,16 +58,10 @@ fn a_definition_whose_address_is_a_fragment_has_parts_with_addresses_of_their_ow
     facts.achievement.id = format!("{}#achievement", facts.id);
     facts.achievement.criteria_url = None;
     let draft = achievement_credential(&facts);
-    let expected = LintFacts {
-        issuer_did: anna().did(),
-        kind: Kind::Achievement,
-    };
+    let expected = LintFacts { issuer_did: anna().did(), kind: Kind::Achievement };
     assert_eq!(lint(&draft, &expected), Ok(()));
     let definition = &draft["credentialSubject"]["achievement"];
-    assert_eq!(
-        definition["resultDescription"][0]["id"],
-        format!("{}#achievement-level", facts.id)
-    );
+    assert_eq!(definition["resultDescription"][0]["id"], format!("{}#achievement-level", facts.id));
     let document = anna().sign(&draft);
     let report = verify(&document, &knowledge(&[&document]), now());
     assert_eq!(report.verdict, Verdict::Valid);
@@ -106,10 +91,7 @@ fn a_status_list_as_published_is_valid_until_it_is_a_week_old() {
     let fresh = verify(&document, &knowledge(&[]), now());
     assert_eq!(fresh.verdict, Verdict::Valid, "{:#?}", fresh.checks);
     let stale = verify(&document, &knowledge(&[]), issued_at() + TimeDelta::days(8));
-    assert_eq!(
-        words(&stale, CheckId::Validity),
-        [(CheckState::Fail, "expired")]
-    );
+    assert_eq!(words(&stale, CheckId::Validity), [(CheckState::Fail, "expired")]);
 }
 
 #[test]
@@ -124,9 +106,7 @@ fn everything_a_portfolio_names_is_asked_for_once() {
     assert_eq!(named.issuers, [college.did(), other.did()]);
     assert_eq!(named.ids.len(), 3);
     assert_eq!(references(&json!("no document")), Default::default());
-    let many: Vec<Value> = (0..20_000)
-        .map(|number| json!({ "id": number.to_string() }))
-        .collect();
+    let many: Vec<Value> = (0..20_000).map(|number| json!({ "id": number.to_string() })).collect();
     let flood = json!({ "credentialSubject": { "verifiableCredential": many } });
     assert_eq!(references(&flood).ids.len(), 500);
 }
@@ -134,10 +114,7 @@ fn everything_a_portfolio_names_is_asked_for_once() {
 #[test]
 fn a_draft_that_is_in_order_passes_the_lint_and_forty_others_reach_no_key() {
     let draft = achievement_credential(&anna().achievement_facts(1));
-    let expected = LintFacts {
-        issuer_did: anna().did(),
-        kind: Kind::Achievement,
-    };
+    let expected = LintFacts { issuer_did: anna().did(), kind: Kind::Achievement };
     assert_eq!(lint(&draft, &expected), Ok(()));
     let broken = broken_drafts(&draft);
     assert!(broken.len() >= 40, "{}", broken.len());
@@ -150,9 +127,7 @@ fn a_draft_that_is_in_order_passes_the_lint_and_forty_others_reach_no_key() {
 fn broken_drafts(draft: &Value) -> Vec<(&'static str, Value)> {
     let set = |pointer: &str, value: Value| {
         let mut draft = draft.clone();
-        *draft
-            .pointer_mut(pointer)
-            .unwrap_or_else(|| panic!("{pointer}")) = value;
+        *draft.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         draft
     };
     let add = |pointer: &str, name: &str, value: Value| {
@@ -162,12 +137,7 @@ fn broken_drafts(draft: &Value) -> Vec<(&'static str, Value)> {
     };
     let remove = |pointer: &str, name: &str| {
         let mut draft = draft.clone();
-        draft
-            .pointer_mut(pointer)
-            .unwrap()
-            .as_object_mut()
-            .unwrap()
-            .remove(name);
+        draft.pointer_mut(pointer).unwrap().as_object_mut().unwrap().remove(name);
         draft
     };
     let contexts = draft["@context"].as_array().unwrap();
@@ -179,145 +149,63 @@ fn broken_drafts(draft: &Value) -> Vec<(&'static str, Value)> {
         ("wrong_context", set("/@context", json!(contexts[..2]))),
         (
             "wrong_context",
-            add(
-                "",
-                "@context",
-                json!([contexts[0], contexts[1], contexts[2], contexts[0]]),
-            ),
+            add("", "@context", json!([contexts[0], contexts[1], contexts[2], contexts[0]])),
         ),
-        (
-            "wrong_context",
-            set("/@context/1", json!({ "@vocab": "https://evil.example/" })),
-        ),
+        ("wrong_context", set("/@context/1", json!({ "@vocab": "https://evil.example/" }))),
         ("wrong_type", set("/type", json!(["VerifiableCredential"]))),
+        ("wrong_type", set("/type", json!(["VerifiableCredential", "ClrCredential"]))),
+        ("wrong_type", set("/type", json!(["OpenBadgeCredential", "VerifiableCredential"]))),
         (
             "wrong_type",
-            set("/type", json!(["VerifiableCredential", "ClrCredential"])),
-        ),
-        (
-            "wrong_type",
-            set(
-                "/type",
-                json!(["OpenBadgeCredential", "VerifiableCredential"]),
-            ),
-        ),
-        (
-            "wrong_type",
-            set(
-                "/type",
-                json!(["VerifiableCredential", "OpenBadgeCredential", "Extra"]),
-            ),
+            set("/type", json!(["VerifiableCredential", "OpenBadgeCredential", "Extra"])),
         ),
         ("already_signed", add("", "proof", json!([]))),
         ("wrong_issuer", set("/issuer/id", json!(banaras().did()))),
         ("wrong_issuer", remove("", "issuer")),
         ("wrong_issuer", set("/issuer", json!([anna().did()]))),
         ("malformed_id", set("/id", json!("credentials/1"))),
-        (
-            "malformed_id",
-            set(
-                "/id",
-                json!("http://hub.example/colleges/anna/credentials/1"),
-            ),
-        ),
+        ("malformed_id", set("/id", json!("http://hub.example/colleges/anna/credentials/1"))),
         ("malformed_id", set("/id", json!("https://hub.example/a b"))),
         ("missing_member", remove("", "id")),
         ("missing_member", remove("", "validFrom")),
         ("missing_member", remove("", "credentialSubject")),
         ("missing_member", remove("", "evidence")),
-        (
-            "malformed_id",
-            set("/credentialSubject/id", json!("urn:uuid:kavya")),
-        ),
-        (
-            "malformed_id",
-            set("/credentialSubject/id", json!("did:example:kavya")),
-        ),
+        ("malformed_id", set("/credentialSubject/id", json!("urn:uuid:kavya"))),
+        ("malformed_id", set("/credentialSubject/id", json!("did:example:kavya"))),
         ("malformed_id", set("/evidence/0/id", json!("e/1"))),
         ("malformed_id", remove("/evidence/1", "id")),
-        (
-            "malformed_time",
-            set("/validFrom", json!("2026-01-05T10:00:00+05:30")),
-        ),
+        ("malformed_time", set("/validFrom", json!("2026-01-05T10:00:00+05:30"))),
         ("malformed_time", set("/validFrom", json!("2026-01-05"))),
-        (
-            "malformed_time",
-            add("", "validUntil", json!("2025-01-05T10:00:00Z")),
-        ),
+        ("malformed_time", add("", "validUntil", json!("2025-01-05T10:00:00Z"))),
         ("malformed_time", set("/awardedDate", json!("2025-12-20"))),
-        (
-            "malformed_time",
-            set("/credentialSubject/activityEndDate", json!("yesterday")),
-        ),
+        ("malformed_time", set("/credentialSubject/activityEndDate", json!("yesterday"))),
         ("unsafe_number", add(subject, "creditsEarned", json!(1.5))),
-        (
-            "unsafe_number",
-            add(subject, "creditsEarned", json!(9_007_199_254_740_992_u64)),
-        ),
+        ("unsafe_number", add(subject, "creditsEarned", json!(9_007_199_254_740_992_u64))),
         ("empty_value", add(subject, "role", Value::Null)),
         ("empty_value", add(subject, "narrative", json!({}))),
         ("control_character", set("/name", json!("Hacka\u{0}thon"))),
         ("control_character", set("/name", json!("Hacka\u{7f}thon"))),
-        (
-            "malformed_id",
-            set("/evidence/0/id", json!("https://hub.example/e#1#2")),
-        ),
+        ("malformed_id", set("/evidence/0/id", json!("https://hub.example/e#1#2"))),
         ("too_large", set("/name", json!("x".repeat(2 << 20)))),
         ("malformed_status", remove("", "credentialStatus")),
+        ("malformed_status", set("/credentialStatus/statusListIndex", json!("131072"))),
+        ("malformed_status", set("/credentialStatus/statusListIndex", json!("-1"))),
+        ("malformed_status", set("/credentialStatus/statusListIndex", json!("01"))),
+        ("malformed_status", set("/credentialStatus/statusListIndex", json!(1))),
+        ("malformed_status", set("/credentialStatus/statusPurpose", json!("suspension"))),
         (
             "malformed_status",
-            set("/credentialStatus/statusListIndex", json!("131072")),
+            set("/credentialStatus/statusListCredential", json!("https://hub.example/other")),
         ),
-        (
-            "malformed_status",
-            set("/credentialStatus/statusListIndex", json!("-1")),
-        ),
-        (
-            "malformed_status",
-            set("/credentialStatus/statusListIndex", json!("01")),
-        ),
-        (
-            "malformed_status",
-            set("/credentialStatus/statusListIndex", json!(1)),
-        ),
-        (
-            "malformed_status",
-            set("/credentialStatus/statusPurpose", json!("suspension")),
-        ),
-        (
-            "malformed_status",
-            set(
-                "/credentialStatus/statusListCredential",
-                json!("https://hub.example/other"),
-            ),
-        ),
-        (
-            "malformed_evidence",
-            set("/evidence/0/digestSRI", json!("sha256-AAAA")),
-        ),
-        (
-            "malformed_evidence",
-            set("/evidence/0/digestSRI", json!("md5-AAAA")),
-        ),
+        ("malformed_evidence", set("/evidence/0/digestSRI", json!("sha256-AAAA"))),
+        ("malformed_evidence", set("/evidence/0/digestSRI", json!("md5-AAAA"))),
         ("malformed_evidence", remove("/evidence/0", "mediaType")),
-        (
-            "duplicate_evidence",
-            set("/evidence/1/id", draft["evidence"][0]["id"].clone()),
-        ),
+        ("duplicate_evidence", set("/evidence/1/id", draft["evidence"][0]["id"].clone())),
         ("malformed_subject", remove(subject, "achievement")),
-        (
-            "malformed_subject",
-            remove("/credentialSubject/achievement", "criteria"),
-        ),
-        (
-            "malformed_subject",
-            set("/credentialSubject/type", json!(["Person"])),
-        ),
+        ("malformed_subject", remove("/credentialSubject/achievement", "criteria")),
+        ("malformed_subject", set("/credentialSubject/type", json!(["Person"]))),
         ("undefined_term", add(subject, "cgpa", json!("9.1"))),
-        (
-            "undefined_term",
-            add("/evidence/0", "aadhaar", json!("1234")),
-        ),
+        ("undefined_term", add("/evidence/0", "aadhaar", json!("1234"))),
     ]
 }
 
@@ -326,17 +214,11 @@ fn revoked_and_replaced_documents_are_not_valid_and_say_since_when() {
     let document = anna().achievement(1);
     let mut known = knowledge(&[&document]);
     let id = document["id"].as_str().unwrap();
-    known.records.get_mut(id).unwrap().status = RecordStatus::Revoked {
-        at: now(),
-        reason: "fraud".into(),
-    };
+    known.records.get_mut(id).unwrap().status =
+        RecordStatus::Revoked { at: now(), reason: "fraud".into() };
     let report = verify(&document, &known, later());
     assert_eq!(report.verdict, Verdict::NotValid);
-    let status = report
-        .checks
-        .iter()
-        .find(|check| check.id == CheckId::Status)
-        .unwrap();
+    let status = report.checks.iter().find(|check| check.id == CheckId::Status).unwrap();
     assert_eq!(
         (status.code.as_str(), status.reason.as_deref(), status.at),
         ("revoked", Some("fraud"), Some(now()))
@@ -347,17 +229,10 @@ fn revoked_and_replaced_documents_are_not_valid_and_say_since_when() {
         by_url: "https://hub.example/colleges/anna/credentials/2".into(),
     };
     let report = verify(&document, &known, later());
-    let status = report
-        .checks
-        .iter()
-        .find(|check| check.id == CheckId::Status)
-        .unwrap();
+    let status = report.checks.iter().find(|check| check.id == CheckId::Status).unwrap();
     assert_eq!((status.code.as_str(), status.state), ("superseded", CheckState::Warn));
     assert_eq!(report.verdict, Verdict::ValidWithRemark);
-    assert_eq!(
-        status.link.as_deref(),
-        Some("https://hub.example/colleges/anna/credentials/2")
-    );
+    assert_eq!(status.link.as_deref(), Some("https://hub.example/colleges/anna/credentials/2"));
 }
 
 #[test]
@@ -365,28 +240,17 @@ fn a_portfolio_with_a_revoked_credential_inside_sinks_whole() {
     let college = anna();
     let document = college.portfolio(vec![college.achievement(1), college.achievement(2)]);
     let mut known = knowledge(&[&document]);
-    let inner = document["credentialSubject"]["verifiableCredential"][1]["id"]
-        .as_str()
-        .unwrap();
-    known.records.get_mut(inner).unwrap().status = RecordStatus::Revoked {
-        at: now(),
-        reason: "duplicate".into(),
-    };
+    let inner = document["credentialSubject"]["verifiableCredential"][1]["id"].as_str().unwrap();
+    known.records.get_mut(inner).unwrap().status =
+        RecordStatus::Revoked { at: now(), reason: "duplicate".into() };
     let report = verify(&document, &known, later());
     assert_eq!(report.verdict, Verdict::NotValid);
-    let check = report
-        .checks
-        .iter()
-        .find(|check| check.id == CheckId::Nested)
-        .unwrap();
+    let check = report.checks.iter().find(|check| check.id == CheckId::Nested).unwrap();
     assert_eq!(
         (check.state, check.code.as_str(), check.reason.as_deref()),
         (CheckState::Fail, "nested_not_valid", Some("revoked"))
     );
-    assert_eq!(
-        check.path.as_deref(),
-        Some("/credentialSubject/verifiableCredential/1")
-    );
+    assert_eq!(check.path.as_deref(), Some("/credentialSubject/verifiableCredential/1"));
     assert_eq!(report.nested[0].verdict, Verdict::Valid);
 }
 
@@ -394,9 +258,7 @@ fn a_portfolio_with_a_revoked_credential_inside_sinks_whole() {
 fn a_published_list_that_contradicts_the_record_is_an_alarm() {
     let document = anna().achievement(3);
     let mut known = knowledge(&[&document]);
-    let url = document["credentialStatus"]["statusListCredential"]
-        .as_str()
-        .unwrap();
+    let url = document["credentialStatus"]["statusListCredential"].as_str().unwrap();
     known.lists.insert(url.into(), anna().status_list(&[4]));
     assert_eq!(verify(&document, &known, now()).verdict, Verdict::Valid);
     known.lists.insert(url.into(), anna().status_list(&[3]));
@@ -416,23 +278,11 @@ fn with_key(change: impl FnOnce(&mut hub::credential::verify::KeyRecord)) -> (Va
 #[test]
 fn the_state_of_the_key_decides_what_a_genuine_signature_is_worth() {
     for (state, expected, verdict) in [
-        (
-            KeyState::Pending,
-            (CheckState::Fail, "key_not_in_use"),
-            Verdict::NotValid,
-        ),
+        (KeyState::Pending, (CheckState::Fail, "key_not_in_use"), Verdict::NotValid),
         (KeyState::Active, (CheckState::Pass, "ok"), Verdict::Valid),
         (KeyState::Retired, (CheckState::Pass, "ok"), Verdict::Valid),
-        (
-            KeyState::Frozen,
-            (CheckState::Warn, "key_frozen"),
-            Verdict::ValidWithRemark,
-        ),
-        (
-            KeyState::Compromised,
-            (CheckState::Fail, "key_compromised"),
-            Verdict::NotValid,
-        ),
+        (KeyState::Frozen, (CheckState::Warn, "key_frozen"), Verdict::ValidWithRemark),
+        (KeyState::Compromised, (CheckState::Fail, "key_compromised"), Verdict::NotValid),
     ] {
         let (document, known) = with_key(|key| key.state = state);
         let report = verify(&document, &known, now());
@@ -468,10 +318,7 @@ fn only_an_outside_witness_saves_what_a_stolen_key_signed() {
     let mut judged = |witnessed| {
         known.records.get_mut(&id).unwrap().witnessed_at = witnessed;
         let report = verify(&document, &known, later());
-        (
-            report.verdict,
-            words(&report, CheckId::Signature)[0].1.to_owned(),
-        )
+        (report.verdict, words(&report, CheckId::Signature)[0].1.to_owned())
     };
     assert_eq!(judged(None), (Verdict::NotValid, "key_compromised".into()));
     assert_eq!(
@@ -480,10 +327,7 @@ fn only_an_outside_witness_saves_what_a_stolen_key_signed() {
     );
     assert_eq!(
         judged(Some(issued_at())),
-        (
-            Verdict::ValidWithRemark,
-            "recorded_before_compromise".into()
-        )
+        (Verdict::ValidWithRemark, "recorded_before_compromise".into())
     );
 }
 
@@ -495,10 +339,7 @@ fn an_older_generation_is_valid_with_a_link_to_the_current_one() {
     known.records.get_mut(id).unwrap().generations.push([9; 32]);
     let report = verify(&document, &known, now());
     assert_eq!(report.verdict, Verdict::ValidWithRemark);
-    assert_eq!(
-        words(&report, CheckId::Record),
-        [(CheckState::Warn, "older_generation")]
-    );
+    assert_eq!(words(&report, CheckId::Record), [(CheckState::Warn, "older_generation")]);
 }
 
 #[test]
@@ -510,28 +351,16 @@ fn a_suspended_college_is_a_remark_and_its_name_comes_from_the_register() {
     college.name = "Renamed College".into();
     let report = verify(&document, &known, now());
     assert_eq!(report.verdict, Verdict::ValidWithRemark);
-    assert_eq!(
-        words(&report, CheckId::Issuer),
-        [(CheckState::Warn, "suspended")]
-    );
-    assert_eq!(
-        report.issuer.unwrap().name.as_deref(),
-        Some("Renamed College")
-    );
+    assert_eq!(words(&report, CheckId::Issuer), [(CheckState::Warn, "suspended")]);
+    assert_eq!(report.issuer.unwrap().name.as_deref(), Some("Renamed College"));
 }
 
 #[test]
 fn what_was_never_recorded_fails_whatever_its_signature() {
     let document = anna().achievement(1);
     let report = verify(&document, &knowledge(&[]), now());
-    assert_eq!(
-        words(&report, CheckId::Signature),
-        [(CheckState::Pass, "ok"); 2]
-    );
-    assert_eq!(
-        words(&report, CheckId::Record),
-        [(CheckState::Fail, "no_record")]
-    );
+    assert_eq!(words(&report, CheckId::Signature), [(CheckState::Pass, "ok"); 2]);
+    assert_eq!(words(&report, CheckId::Record), [(CheckState::Fail, "no_record")]);
     assert_eq!(report.verdict, Verdict::NotValid);
 }
 
@@ -540,18 +369,9 @@ fn a_document_of_a_stranger_gets_what_can_be_said_offline() {
     let document = anna().achievement(1);
     let report = verify(&document, &Knowledge::default(), now());
     assert_eq!(report.verdict, Verdict::Incomplete);
-    assert_eq!(
-        words(&report, CheckId::Issuer),
-        [(CheckState::Unknown, "unknown_issuer")]
-    );
-    assert_eq!(
-        words(&report, CheckId::Signature),
-        [(CheckState::Unknown, "key_not_available"); 2]
-    );
-    assert_eq!(
-        words(&report, CheckId::Status),
-        [(CheckState::Unknown, "status_unknown")]
-    );
+    assert_eq!(words(&report, CheckId::Issuer), [(CheckState::Unknown, "unknown_issuer")]);
+    assert_eq!(words(&report, CheckId::Signature), [(CheckState::Unknown, "key_not_available"); 2]);
+    assert_eq!(words(&report, CheckId::Status), [(CheckState::Unknown, "status_unknown")]);
     assert_eq!(report.issuer.unwrap().name, None);
 }
 
@@ -570,18 +390,12 @@ fn a_did_key_issuer_is_checked_offline_but_stays_unknown() {
     let (draft, method) = self_made(&college.key);
     let signed = college.sign_as(&draft, method);
     let report = verify(&signed, &knowledge(&[]), now());
-    assert_eq!(
-        words(&report, CheckId::Signature),
-        [(CheckState::Pass, "ok"); 2]
-    );
+    assert_eq!(words(&report, CheckId::Signature), [(CheckState::Pass, "ok"); 2]);
     assert_eq!(report.verdict, Verdict::Incomplete);
     let mut changed = signed;
     changed["name"] = json!("Changed");
     let report = verify(&changed, &knowledge(&[]), now());
-    assert_eq!(
-        words(&report, CheckId::Signature),
-        [(CheckState::Fail, "bad_signature"); 2]
-    );
+    assert_eq!(words(&report, CheckId::Signature), [(CheckState::Fail, "bad_signature"); 2]);
 }
 
 #[test]
@@ -589,9 +403,7 @@ fn a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed() 
     let college = anna();
     let (draft, method) = self_made(&college.key);
     let signed = college.sign_as(&draft, method.clone());
-    let url = signed["credentialStatus"]["statusListCredential"]
-        .as_str()
-        .unwrap();
+    let url = signed["credentialStatus"]["statusListCredential"].as_str().unwrap();
     let list = |revoked: &[u32], issuer: &Value| {
         let mut list = college.status_list(revoked);
         list.as_object_mut().unwrap().remove("proof");
@@ -602,22 +414,12 @@ fn a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed() 
         let mut known = knowledge(&[]);
         known.lists.insert(url.into(), list);
         let report = verify(&signed, &known, at);
-        let check = report
-            .checks
-            .into_iter()
-            .find(|check| check.id == CheckId::Status)
-            .unwrap();
+        let check = report.checks.into_iter().find(|check| check.id == CheckId::Status).unwrap();
         (check.state, check.code)
     };
     let own = &signed["issuer"];
-    assert_eq!(
-        status(list(&[4], own), now()),
-        (CheckState::Pass, "active".into())
-    );
-    assert_eq!(
-        status(list(&[3], own), now()),
-        (CheckState::Fail, "revoked".into())
-    );
+    assert_eq!(status(list(&[4], own), now()), (CheckState::Pass, "active".into()));
+    assert_eq!(status(list(&[3], own), now()), (CheckState::Fail, "revoked".into()));
     assert_eq!(
         status(list(&[], own), issued_at() + TimeDelta::days(8)),
         (CheckState::Unknown, "list_not_valid".into())
@@ -629,10 +431,7 @@ fn a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed() 
     let mut forged = list(&[3], own);
     forged["credentialSubject"]["encodedList"] =
         list(&[], own)["credentialSubject"]["encodedList"].clone();
-    assert_eq!(
-        status(forged, now()),
-        (CheckState::Unknown, "list_not_valid".into())
-    );
+    assert_eq!(status(forged, now()), (CheckState::Unknown, "list_not_valid".into()));
 }
 
 fn card_facts(portfolio: &Value) -> CompactFacts {
@@ -650,10 +449,7 @@ fn card_facts(portfolio: &Value) -> CompactFacts {
         name: "Kavya Subramanian".into(),
         name_native: Some(("கவ்யா சுப்பிரமணியன்".into(), "ta".into())),
         record_hash: record_hash(portfolio),
-        status_list: portfolio["credentialStatus"]["statusListCredential"]
-            .as_str()
-            .unwrap()
-            .into(),
+        status_list: portfolio["credentialStatus"]["statusListCredential"].as_str().unwrap().into(),
         status_index: 9,
         programme: "B.E. CSE".into(),
         count: 1,
@@ -674,10 +470,7 @@ fn a_bare_card_is_judged_by_signature_and_record() {
     let facts = card_facts(&portfolio);
     let good = card(&facts, &college.key);
     let named = card_references(&good).unwrap();
-    assert_eq!(
-        (named.issuer, named.portfolio_id),
-        (college.did(), facts.portfolio_id)
-    );
+    assert_eq!((named.issuer, named.portfolio_id), (college.did(), facts.portfolio_id));
     let mut known = knowledge(&[&portfolio]);
     let report = verify_compact(&good, &known, now());
     assert_eq!(report.verdict, Verdict::Valid, "{:#?}", report.checks);
@@ -685,43 +478,24 @@ fn a_bare_card_is_judged_by_signature_and_record() {
     assert_eq!(report.document, None);
 
     let signature = |card: &[u8], known: &Knowledge| {
-        words(&verify_compact(card, known, now()), CheckId::Signature)[0]
-            .1
-            .to_owned()
+        words(&verify_compact(card, known, now()), CheckId::Signature)[0].1.to_owned()
     };
-    assert_eq!(
-        signature(&card(&facts, &banaras().key), &known),
-        "unknown_key"
-    );
+    assert_eq!(signature(&card(&facts, &banaras().key), &known), "unknown_key");
     let mut changed = good.clone();
     let last = changed.len() - 1;
     changed[last] ^= 1;
     assert_eq!(signature(&changed, &known), "bad_signature");
-    let other = CompactFacts {
-        record_hash: [0; 32],
-        ..facts.clone()
-    };
+    let other = CompactFacts { record_hash: [0; 32], ..facts.clone() };
     let report = verify_compact(&card(&other, &college.key), &known, now());
-    assert_eq!(
-        words(&report, CheckId::Record),
-        [(CheckState::Fail, "not_the_record")]
-    );
+    assert_eq!(words(&report, CheckId::Record), [(CheckState::Fail, "not_the_record")]);
     assert_eq!(signature(&good, &Knowledge::default()), "key_not_available");
-    assert_eq!(
-        verify_compact(b"paper", &known, now()).verdict,
-        Verdict::NotValid
-    );
+    assert_eq!(verify_compact(b"paper", &known, now()).verdict, Verdict::NotValid);
     let early = verify_compact(&good, &known, issued_at() - TimeDelta::hours(1));
-    assert_eq!(
-        words(&early, CheckId::Validity),
-        [(CheckState::Fail, "not_yet_valid")]
-    );
+    assert_eq!(words(&early, CheckId::Validity), [(CheckState::Fail, "not_yet_valid")]);
 
     let id = portfolio["id"].as_str().unwrap();
-    known.records.get_mut(id).unwrap().status = RecordStatus::Revoked {
-        at: now(),
-        reason: "error".into(),
-    };
+    known.records.get_mut(id).unwrap().status =
+        RecordStatus::Revoked { at: now(), reason: "error".into() };
     assert_eq!(
         words(&verify_compact(&good, &known, now()), CheckId::Status),
         [(CheckState::Fail, "revoked")]

@@ -13,10 +13,13 @@ use crate::credential::proof;
 use crate::domain::ids::{CollegeId, PortfolioId};
 use crate::domain::member::Language;
 use crate::portfolio::compose::{
-    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Student, Verifier, by_category,
+    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Student, Verifier,
+    by_category,
 };
 use crate::portfolio::render::RenderInput;
-use crate::storage::{CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, KeyRow, StudentFacts};
+use crate::storage::{
+    CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, KeyRow, StudentFacts,
+};
 
 /// The layouts there are.
 pub(super) const LAYOUTS: [&str; 1] = ["classic"];
@@ -61,12 +64,20 @@ pub(super) async fn render_input(
         let mut evidence = Vec::new();
         for file in &chosen.files {
             let position = images.len() + 1;
-            let digest = if images.len() < LARGE_PICTURES { &file.rendition_sha256 } else { &file.thumb_sha256 };
+            let digest = if images.len() < LARGE_PICTURES {
+                &file.rendition_sha256
+            } else {
+                &file.thumb_sha256
+            };
             let path = format!("/ev/{position}.jpg");
-            images.insert(path.clone(), serde_bytes::ByteBuf::from(picture(digest, college, app).await?));
+            images.insert(
+                path.clone(),
+                serde_bytes::ByteBuf::from(picture(digest, college, app).await?),
+            );
             evidence.push(evidence_ref(file, path));
         }
-        items.push((chosen.facts.category_name.clone(), item(chosen, evidence, parts.college, app)));
+        items
+            .push((chosen.facts.category_name.clone(), item(chosen, evidence, parts.college, app)));
     }
     let mut college_data = college_data(parts.college);
     if let (Some(logo), Some(media_type)) = (&parts.college.logo, &parts.college.logo_type) {
@@ -89,17 +100,33 @@ pub(super) async fn render_input(
             address: format!("{}/v", app.public_url.authority()),
             issuer: app.public_url.did(&parts.college.slug),
             credential_key: Digest::of(&parts.credential_key.public_key).to_string(),
-            document_certificate: Digest::of(parts.document_key.certificate.as_deref().unwrap_or_default()).to_string(),
+            document_certificate: Digest::of(
+                parts.document_key.certificate.as_deref().unwrap_or_default(),
+            )
+            .to_string(),
         },
     };
-    Ok(RenderInput { data, images, attachment, qr_text, template: request.template.clone(), created, locale: locale(request.locale) })
+    Ok(RenderInput {
+        data,
+        images,
+        attachment,
+        qr_text,
+        template: request.template.clone(),
+        created,
+        locale: locale(request.locale),
+    })
 }
 
 fn item(chosen: &Chosen, evidence: Vec<EvidenceRef>, college: &CollegeRow, app: &App) -> Item {
     let facts = &chosen.facts;
     let id = chosen.credential.id;
     let open = chosen.credential.visibility != "closed";
-    let short = format!("{}/C/{}/{}", app.public_url.as_str(), college.slug.to_uppercase(), BASE32_NOPAD.encode(id.as_bytes()));
+    let short = format!(
+        "{}/C/{}/{}",
+        app.public_url.as_str(),
+        college.slug.to_uppercase(),
+        BASE32_NOPAD.encode(id.as_bytes())
+    );
     Item {
         title: facts.title.clone(),
         level: facts.level.clone(),
@@ -134,7 +161,9 @@ fn evidence_ref(file: &EvidenceRow, path: String) -> EvidenceRef {
 }
 
 async fn picture(digest: &[u8], college: CollegeId, app: &App) -> Result<Vec<u8>, Refusal> {
-    let digest = digest.try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
+    let digest = digest
+        .try_into()
+        .map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
     app.blobs.read(college, Digest(digest)).await.map_err(Refusal::internal)
 }
 

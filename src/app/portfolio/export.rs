@@ -17,7 +17,9 @@ use crate::domain::job::Job;
 use crate::domain::member::{Caller, Language};
 use crate::portfolio::sign::{self, SignatureFacts};
 use crate::renderer::RendererError;
-use crate::storage::{CollegeRow, KeyRow, NewPortfolio, PortfolioRow, StatusListKind, StudentFacts};
+use crate::storage::{
+    CollegeRow, KeyRow, NewPortfolio, PortfolioRow, StatusListKind, StudentFacts,
+};
 
 /// What a student asked for.
 #[derive(Clone, Debug)]
@@ -42,7 +44,11 @@ struct Material {
 }
 
 /// Make the signed file. The same inputs give the same export: id, address and bytes. True where it was made now.
-pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result<(Exported, bool), Refusal> {
+pub async fn export(
+    request: ExportRequest,
+    owner: &Caller,
+    app: &App,
+) -> Result<(Exported, bool), Refusal> {
     if !compose::LAYOUTS.contains(&request.template.as_str()) {
         return Err(Refusal::field("template", "unknown", "There is no such layout."));
     }
@@ -62,13 +68,25 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
     let card = sign_card(id, place, now, &document, &material, owner, app)?;
     let qr_text = format!("{}/v#{}", app.public_url.as_str(), compact::to_base32(&card));
     let text = document.to_string();
-    let input = compose::render_input(id, &request, &material.parts(), &document, text.clone().into_bytes(), qr_text, now, owner.college, app).await?;
+    let input = compose::render_input(
+        id,
+        &request,
+        &material.parts(),
+        &document,
+        text.clone().into_bytes(),
+        qr_text,
+        now,
+        owner.college,
+        app,
+    )
+    .await?;
     let rendered = app.renderer.render(input).await.map_err(refuse_render)?;
     let file = sign_file(rendered.pdf, now, &material, owner, app)?;
     let digest = evidence::keep(&file, owner.college, app).await?;
 
     let mut tx = app.database.tenant(owner.college).await?;
-    let credentials: Vec<CredentialId> = material.chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
+    let credentials: Vec<CredentialId> =
+        material.chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
     let new = NewPortfolio {
         id,
         student: owner.member,
@@ -90,13 +108,23 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
         tx.record_issue(id.0, 1, "portfolio", &proof::record_hash(&document), app.now()).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        enqueue(&Job::PublishStatusList { list: StatusListKind::Portfolios.as_str().to_owned(), number: place.0 }, &mut tx, app).await?;
+        enqueue(
+            &Job::PublishStatusList {
+                list: StatusListKind::Portfolios.as_str().to_owned(),
+                number: place.0,
+            },
+            &mut tx,
+            app,
+        )
+        .await?;
         let facts = serde_json::json!({ "portfolio": id, "credentials": credentials.len() });
-        record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app).await?;
+        record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
+            .await?;
     }
     let row: Option<PortfolioRow> = tx.portfolio_of_inputs(owner.member, &inputs_hash).await?;
     tx.commit().await?;
-    let row = row.ok_or_else(|| Refusal::internal(anyhow::anyhow!("the export was written a moment ago")))?;
+    let row = row
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the export was written a moment ago")))?;
     Ok((exported(row, &material.college, app), made))
 }
 
@@ -104,29 +132,44 @@ async fn gather(request: &ExportRequest, owner: &Caller, app: &App) -> Result<Ma
     let college = app.database.college(owner.college).await?;
     let mut tx = app.database.tenant(owner.college).await?;
     let all = tx.active_credentials(owner.member, None).await?;
-    let wanted = |achievement: uuid::Uuid| request.achievements.as_ref().is_none_or(|ids| ids.iter().any(|id| id.0 == achievement));
+    let wanted = |achievement: uuid::Uuid| {
+        request.achievements.as_ref().is_none_or(|ids| ids.iter().any(|id| id.0 == achievement))
+    };
     let partial = all.iter().any(|row| !wanted(row.achievement_id));
     let mut chosen = Vec::new();
     for credential in all.into_iter().filter(|row| wanted(row.achievement_id)) {
-        let facts = tx.credential_facts(credential.achievement_id.into(), credential.revision).await?;
+        let facts =
+            tx.credential_facts(credential.achievement_id.into(), credential.revision).await?;
         let files = tx.evidence_of(credential.achievement_id.into(), credential.revision).await?;
         chosen.push(Chosen { credential, facts, files });
     }
     if let Some(ids) = &request.achievements
         && chosen.len() != ids.len()
     {
-        return Err(Refusal::field("achievements", "unknown", "One of these is not an approved achievement of yours."));
+        return Err(Refusal::field(
+            "achievements",
+            "unknown",
+            "One of these is not an approved achievement of yours.",
+        ));
     }
     if chosen.is_empty() {
-        return Err(Refusal::Conflict("There is nothing to export yet: a portfolio is made of approved achievements."));
+        return Err(Refusal::Conflict(
+            "There is nothing to export yet: a portfolio is made of approved achievements.",
+        ));
     }
-    let unkeyed = Refusal::Conflict("Your college has no active signing key at the moment; please try again later.");
+    let unkeyed = Refusal::Conflict(
+        "Your college has no active signing key at the moment; please try again later.",
+    );
     let credential_key = tx.active_key(keys::CREDENTIALS).await?;
     let document_key = tx.active_key(keys::DOCUMENTS).await?;
     let authority = tx.active_key(keys::AUTHORITY).await?;
     let student = tx.student_facts(owner.member).await?;
     tx.commit().await?;
-    let (Some(credential_key), Some(document_key), Some(authority)) = (credential_key, document_key, authority) else { return Err(unkeyed) };
+    let (Some(credential_key), Some(document_key), Some(authority)) =
+        (credential_key, document_key, authority)
+    else {
+        return Err(unkeyed);
+    };
     Ok(Material { college, student, chosen, partial, credential_key, document_key, authority })
 }
 
@@ -165,27 +208,51 @@ fn hash_inputs(request: &ExportRequest, material: &Material) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-fn sign_credential(id: PortfolioId, place: (i32, i32), now: DateTime<Utc>, material: &Material, owner: &Caller, app: &App) -> Result<Value, Refusal> {
+fn sign_credential(
+    id: PortfolioId,
+    place: (i32, i32),
+    now: DateTime<Utc>,
+    material: &Material,
+    owner: &Caller,
+    app: &App,
+) -> Result<Value, Refusal> {
     let college = &material.college;
     let did = app.public_url.did(&college.slug);
-    let credentials: Result<Vec<Value>, _> =
-        material.chosen.iter().map(|chosen| serde_json::from_str(chosen.credential.document.as_deref().unwrap_or_default())).collect();
+    let credentials: Result<Vec<Value>, _> = material
+        .chosen
+        .iter()
+        .map(|chosen| {
+            serde_json::from_str(chosen.credential.document.as_deref().unwrap_or_default())
+        })
+        .collect();
     let draft = portfolio_credential(&PortfolioFacts {
         id: app.public_url.portfolio(&college.slug, id.0),
         issuer: issue::issuer_facts(college, app),
         subject_id: format!("urn:uuid:{}", material.student.subject_id),
-        subject_name: issue::signed_name(&material.student.full_name, material.student.full_name_native.as_deref()),
+        subject_name: issue::signed_name(
+            &material.student.full_name,
+            material.student.full_name_native.as_deref(),
+        ),
         name: format!("Portfolio of {}", material.student.full_name),
-        description: format!("{} achievements approved by {}.", material.chosen.len(), college.name),
+        description: format!(
+            "{} achievements approved by {}.",
+            material.chosen.len(),
+            college.name
+        ),
         valid_from: now,
         status: status_lists::facts(&college.slug, StatusListKind::Portfolios, place, app)?,
         partial: material.partial,
         credentials: credentials.map_err(Refusal::internal)?,
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio }).map_err(Refusal::internal)?;
-    let options = ProofOptions { verification_method: format!("{did}#{}", material.credential_key.kid), created: now };
+    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
+        .map_err(Refusal::internal)?;
+    let options = ProofOptions {
+        verification_method: format!("{did}#{}", material.credential_key.kid),
+        created: now,
+    };
     let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
-    let signatures = keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
+    let signatures =
+        keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&material.credential_key.public_key)?;
     prepared.attach(&status_lists::pair(&signatures)?, &public_key).map_err(Refusal::internal)
 }
@@ -201,7 +268,8 @@ fn sign_card(
 ) -> Result<Vec<u8>, Refusal> {
     let student = &material.student;
     let native = student.full_name_native.clone().zip(student.native_language.clone());
-    let status = status_lists::facts(&material.college.slug, StatusListKind::Portfolios, place, app)?;
+    let status =
+        status_lists::facts(&material.college.slug, StatusListKind::Portfolios, place, app)?;
     let facts = CompactFacts {
         issuer_did: app.public_url.did(&material.college.slug),
         issued_at: now,
@@ -215,13 +283,23 @@ fn sign_card(
         count: u32::try_from(material.chosen.len()).map_err(Refusal::internal)?,
         college: material.college.name.clone(),
     };
-    let prepared = compact::prepare(&facts, &keys::ed25519_public(&material.credential_key.public_key)?);
-    let signatures = keys::sign(&material.credential_key, owner.college, &[prepared.message()], app)?;
-    let signature = signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))?;
+    let prepared =
+        compact::prepare(&facts, &keys::ed25519_public(&material.credential_key.public_key)?);
+    let signatures =
+        keys::sign(&material.credential_key, owner.college, &[prepared.message()], app)?;
+    let signature = signatures
+        .first()
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))?;
     prepared.attach(signature).map_err(Refusal::internal)
 }
 
-fn sign_file(pdf: Vec<u8>, now: DateTime<Utc>, material: &Material, owner: &Caller, app: &App) -> Result<Vec<u8>, Refusal> {
+fn sign_file(
+    pdf: Vec<u8>,
+    now: DateTime<Utc>,
+    material: &Material,
+    owner: &Caller,
+    app: &App,
+) -> Result<Vec<u8>, Refusal> {
     let college = &material.college;
     let facts = SignatureFacts {
         signer_certificate: material.document_key.certificate.clone().unwrap_or_default(),
@@ -234,7 +312,9 @@ fn sign_file(pdf: Vec<u8>, now: DateTime<Utc>, material: &Material, owner: &Call
     };
     let prepared = sign::prepare(pdf, &facts).map_err(Refusal::internal)?;
     let signatures = keys::sign(&material.document_key, owner.college, &[prepared.message()], app)?;
-    let signature = signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))?;
+    let signature = signatures
+        .first()
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))?;
     prepared.attach(signature).map_err(Refusal::internal)
 }
 

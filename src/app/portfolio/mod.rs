@@ -33,7 +33,11 @@ pub async fn list(owner: &Caller, app: &App) -> Result<Vec<Exported>, Refusal> {
 pub async fn read(id: PortfolioId, owner: &Caller, app: &App) -> Result<Exported, Refusal> {
     let college = app.database.college(owner.college).await?;
     let mut tx = app.database.tenant(owner.college).await?;
-    let row = tx.portfolio(id).await?.filter(|row| row.student_id == owner.member.0).ok_or(Refusal::NotFound)?;
+    let row = tx
+        .portfolio(id)
+        .await?
+        .filter(|row| row.student_id == owner.member.0)
+        .ok_or(Refusal::NotFound)?;
     tx.commit().await?;
     Ok(exported(row, &college, app))
 }
@@ -44,8 +48,16 @@ pub async fn read_file(id: PortfolioId, owner: &Caller, app: &App) -> Result<Vec
     file_of(&export.row, owner.college, app).await
 }
 
-pub(crate) async fn file_of(row: &PortfolioRow, college: crate::domain::ids::CollegeId, app: &App) -> Result<Vec<u8>, Refusal> {
-    let digest = row.file_sha256.as_slice().try_into().map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
+pub(crate) async fn file_of(
+    row: &PortfolioRow,
+    college: crate::domain::ids::CollegeId,
+    app: &App,
+) -> Result<Vec<u8>, Refusal> {
+    let digest = row
+        .file_sha256
+        .as_slice()
+        .try_into()
+        .map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
     app.blobs.read(college, Digest(digest)).await.map_err(Refusal::internal)
 }
 

@@ -14,12 +14,12 @@ use super::{PASSWORD, categories, logins};
 use crate::app::access_token::Bearer;
 use crate::app::create_college::{NewCollege, NewDepartment, appoint_first_admin, create_college};
 use crate::app::decide::{self, Decision, RawDecision};
+use crate::app::demo::{self, Progress};
 use crate::app::evidence::Upload;
 use crate::app::grant_role::grant_role;
 use crate::app::invitations::{self, OfferedRole};
 use crate::app::register::{Registration, register};
 use crate::app::verify_email::verify_email;
-use crate::app::demo::{self, Progress};
 use crate::app::{App, Refusal, achievements, authenticate, revoke, roster, work};
 use crate::cli::clock;
 use crate::cli::run::DemoSize;
@@ -44,7 +44,9 @@ pub(in crate::cli) async fn fill(size: DemoSize, app: &Arc<App>) -> anyhow::Resu
             return Ok(true);
         }
         Progress::Begun => {
-            anyhow::bail!("an earlier start was stopped while it made the demo: remove the data folder to begin anew")
+            anyhow::bail!(
+                "an earlier start was stopped while it made the demo: remove the data folder to begin anew"
+            )
         }
         Progress::Empty if size != DemoSize::None => {}
         Progress::Empty | Progress::InUse => return Ok(false),
@@ -55,10 +57,19 @@ pub(in crate::cli) async fn fill(size: DemoSize, app: &Arc<App>) -> anyhow::Resu
     println!("Making the demo: {} colleges", content.colleges.len());
     for college in &content.colleges {
         clock::set_behind(FOUNDED);
-        let people = add_college(college, app).await.with_context(|| format!("the demo college {}", college.slug))?;
+        let people = add_college(college, app)
+            .await
+            .with_context(|| format!("the demo college {}", college.slug))?;
         clock::set_behind(Duration::zero());
-        println!("  {}: {} people, {} s", college.name, college.members.len(), began.elapsed().as_secs());
-        add_achievements(college, &people, size, app).await.with_context(|| format!("the achievements of {}", college.slug))?;
+        println!(
+            "  {}: {} people, {} s",
+            college.name,
+            college.members.len(),
+            began.elapsed().as_secs()
+        );
+        add_achievements(college, &people, size, app)
+            .await
+            .with_context(|| format!("the achievements of {}", college.slug))?;
         println!("  {}: achievements, {} s", college.name, began.elapsed().as_secs());
     }
     while work::drain(app).await? > 0 {}
@@ -72,8 +83,13 @@ type People = HashMap<String, Bearer>;
 
 async fn add_college(demo: &DemoCollege, app: &Arc<App>) -> anyhow::Result<People> {
     let college = create_college(new_college(demo), app).await?;
-    let admin = demo.members.iter().find(|member| member.roles.iter().any(|role| role == "college_admin")).context("an admin")?;
-    let member = appoint_first_admin(&admin.email, &admin.full_name, PASSWORD, college, app).await?;
+    let admin = demo
+        .members
+        .iter()
+        .find(|member| member.roles.iter().any(|role| role == "college_admin"))
+        .context("an admin")?;
+    let member =
+        appoint_first_admin(&admin.email, &admin.full_name, PASSWORD, college, app).await?;
     let admin_bearer = Bearer { member, college };
     let mut people = People::from([(admin.email.clone(), admin_bearer)]);
     let admin_caller = authenticate::load(admin_bearer, app).await?;
@@ -127,16 +143,37 @@ fn new_college(demo: &DemoCollege) -> NewCollege {
 
 fn roster_csv(demo: &DemoCollege) -> anyhow::Result<String> {
     let mut sheet = csv::Writer::from_writer(Vec::new());
-    sheet.write_record(["roll_number", "full_name", "full_name_native", "programme", "batch", "email", "code"])?;
+    sheet.write_record([
+        "roll_number",
+        "full_name",
+        "full_name_native",
+        "programme",
+        "batch",
+        "email",
+        "code",
+    ])?;
     for person in &demo.members {
         let Some(enrolment) = &person.enrolment else { continue };
         let native = person.full_name_native.as_deref().unwrap_or_default();
-        sheet.write_record([&enrolment.roll_number, &person.full_name, native, &enrolment.programme, &enrolment.batch, &person.email, ""])?;
+        sheet.write_record([
+            &enrolment.roll_number,
+            &person.full_name,
+            native,
+            &enrolment.programme,
+            &enrolment.batch,
+            &person.email,
+            "",
+        ])?;
     }
     Ok(String::from_utf8(sheet.into_inner()?)?)
 }
 
-async fn enrol(person: &DemoMember, entry: &DemoCollege, id: CollegeId, app: &Arc<App>) -> anyhow::Result<MemberId> {
+async fn enrol(
+    person: &DemoMember,
+    entry: &DemoCollege,
+    id: CollegeId,
+    app: &Arc<App>,
+) -> anyhow::Result<MemberId> {
     let enrolment = person.enrolment.as_ref().context("a student")?;
     let registration = Registration {
         college: entry.slug.clone(),
@@ -158,7 +195,11 @@ async fn enrol(person: &DemoMember, entry: &DemoCollege, id: CollegeId, app: &Ar
     Ok(demo::find_member(&person.email, id, app).await?.member)
 }
 
-async fn join_staff(person: &DemoMember, admin: &Caller, app: &Arc<App>) -> anyhow::Result<MemberId> {
+async fn join_staff(
+    person: &DemoMember,
+    admin: &Caller,
+    app: &Arc<App>,
+) -> anyhow::Result<MemberId> {
     let departments = demo::departments(admin.college, app).await?;
     let scope = |role: Role| match (role, &person.department) {
         (Role::Faculty | Role::Head, Some(code)) => {
@@ -167,21 +208,36 @@ async fn join_staff(person: &DemoMember, admin: &Caller, app: &Arc<App>) -> anyh
         }
         _ => Scope::College,
     };
-    let roles: Result<Vec<OfferedRole>, _> =
-        person.roles.iter().map(|role| role.parse::<Role>().map(|role| OfferedRole { role, scope: scope(role) })).collect();
-    let (_, secret) = invitations::invite(&person.email, roles?, admin, app).await.map_err(described)?;
-    let accepted = invitations::accept(secret.reveal().to_owned(), &person.full_name, PASSWORD, app).await.map_err(described)?;
+    let roles: Result<Vec<OfferedRole>, _> = person
+        .roles
+        .iter()
+        .map(|role| role.parse::<Role>().map(|role| OfferedRole { role, scope: scope(role) }))
+        .collect();
+    let (_, secret) =
+        invitations::invite(&person.email, roles?, admin, app).await.map_err(described)?;
+    let accepted =
+        invitations::accept(secret.reveal().to_owned(), &person.full_name, PASSWORD, app)
+            .await
+            .map_err(described)?;
     Ok(demo::find_member(&accepted.email, admin.college, app).await?.member)
 }
 
 async fn make_organizer(member: MemberId, admin: &Caller, app: &Arc<App>) -> anyhow::Result<()> {
     let categories = crate::app::categories::list(admin, app).await?;
-    let cultural = categories.iter().find(|category| category.code == "cultural").context("a category for the organizer")?;
+    let cultural = categories
+        .iter()
+        .find(|category| category.code == "cultural")
+        .context("a category for the organizer")?;
     let offered = OfferedRole { role: Role::Organizer, scope: Scope::Category(cultural.id.into()) };
     grant_role(member, offered, admin, app).await.map_err(described)
 }
 
-async fn add_achievements(demo: &DemoCollege, people: &People, size: DemoSize, app: &Arc<App>) -> anyhow::Result<()> {
+async fn add_achievements(
+    demo: &DemoCollege,
+    people: &People,
+    size: DemoSize,
+    app: &Arc<App>,
+) -> anyhow::Result<()> {
     let mut chosen: Vec<&DemoAchievement> = match size {
         DemoSize::Full => demo.achievements.iter().collect(),
         DemoSize::Small => small_share(demo),
@@ -190,7 +246,10 @@ async fn add_achievements(demo: &DemoCollege, people: &People, size: DemoSize, a
     chosen.sort_by_key(|achievement| achievement.ended_on);
     let total = chosen.len();
     let mut done = 0;
-    let mut making = stream::iter(chosen.into_iter().map(|achievement| add_achievement(achievement, people, app))).buffered(SIDE_BY_SIDE);
+    let mut making = stream::iter(
+        chosen.into_iter().map(|achievement| add_achievement(achievement, people, app)),
+    )
+    .buffered(SIDE_BY_SIDE);
     while making.try_next().await?.is_some() {
         done += 1;
         if done % 50 == 0 {
@@ -202,24 +261,40 @@ async fn add_achievements(demo: &DemoCollege, people: &People, size: DemoSize, a
 
 /// What the showcase student has, and a few that wait.
 fn small_share(demo: &DemoCollege) -> Vec<&DemoAchievement> {
-    let showcase = demo.achievements.iter().filter(|achievement| achievement.student == demo.showcase).take(SMALL_SHARE);
-    let waiting = demo.achievements.iter().filter(|achievement| achievement.student != demo.showcase && achievement.state == DemoState::Submitted);
+    let showcase = demo
+        .achievements
+        .iter()
+        .filter(|achievement| achievement.student == demo.showcase)
+        .take(SMALL_SHARE);
+    let waiting = demo.achievements.iter().filter(|achievement| {
+        achievement.student != demo.showcase && achievement.state == DemoState::Submitted
+    });
     showcase.chain(waiting.take(6)).collect()
 }
 
-async fn add_achievement(demo: &DemoAchievement, people: &People, app: &Arc<App>) -> anyhow::Result<()> {
+async fn add_achievement(
+    demo: &DemoAchievement,
+    people: &People,
+    app: &Arc<App>,
+) -> anyhow::Result<()> {
     let student = people.get(&demo.student).context("the student is known")?;
     let reviewer = people.get(&demo.reviewer).context("the reviewer is known")?;
     let times = Times::of(demo);
-    let id = clock::at(times.drafted, draft(demo, *student, app)).await.with_context(|| format!("“{}”", demo.title))?;
+    let id = clock::at(times.drafted, draft(demo, *student, app))
+        .await
+        .with_context(|| format!("“{}”", demo.title))?;
     let told = |step: &'static str| move || format!("“{}”: {step}", id);
     if demo.state == DemoState::Draft {
         return Ok(());
     }
     if let Some(comment) = &demo.earlier_request {
-        clock::at(times.drafted + Duration::hours(3), submit(id, *student, app)).await.with_context(told("submit"))?;
+        clock::at(times.drafted + Duration::hours(3), submit(id, *student, app))
+            .await
+            .with_context(told("submit"))?;
         let ask = raw(DecisionAction::RequestChanges, Some(comment), None);
-        clock::at(times.submitted - Duration::hours(4), decide(id, ask, *reviewer, app)).await.with_context(told("ask"))?;
+        clock::at(times.submitted - Duration::hours(4), decide(id, ask, *reviewer, app))
+            .await
+            .with_context(told("ask"))?;
     }
     clock::at(times.submitted, submit(id, *student, app)).await.with_context(told("submit"))?;
     let decision = match &demo.state {
@@ -228,21 +303,35 @@ async fn add_achievement(demo: &DemoAchievement, people: &People, app: &Arc<App>
             clock::at(times.decided, withdraw(id, *student, app)).await?;
             None
         }
-        DemoState::ChangesRequested { comment } => Some(raw(DecisionAction::RequestChanges, Some(comment), None)),
-        DemoState::Rejected { reason, comment } => Some(raw(DecisionAction::Reject, Some(comment), Some(reason))),
-        DemoState::Approved { comment } => Some(raw(DecisionAction::Approve, comment.as_ref(), None)),
+        DemoState::ChangesRequested { comment } => {
+            Some(raw(DecisionAction::RequestChanges, Some(comment), None))
+        }
+        DemoState::Rejected { reason, comment } => {
+            Some(raw(DecisionAction::Reject, Some(comment), Some(reason)))
+        }
+        DemoState::Approved { comment } => {
+            Some(raw(DecisionAction::Approve, comment.as_ref(), None))
+        }
         DemoState::Revoked { .. } => Some(raw(DecisionAction::Approve, None, None)),
     };
     if let Some(decision) = decision {
-        clock::at(times.decided, decide(id, decision, *reviewer, app)).await.with_context(told("decide"))?;
+        clock::at(times.decided, decide(id, decision, *reviewer, app))
+            .await
+            .with_context(told("decide"))?;
     }
     if let DemoState::Revoked { reason, text } = &demo.state {
-        clock::at(times.revoked, withdraw_credential(id, reason, text, people, app)).await.with_context(told("revoke"))?;
+        clock::at(times.revoked, withdraw_credential(id, reason, text, people, app))
+            .await
+            .with_context(told("revoke"))?;
     }
     Ok(())
 }
 
-async fn draft(demo: &DemoAchievement, student: Bearer, app: &Arc<App>) -> anyhow::Result<AchievementId> {
+async fn draft(
+    demo: &DemoAchievement,
+    student: Bearer,
+    app: &Arc<App>,
+) -> anyhow::Result<AchievementId> {
     let author = authenticate::load(student, app).await?;
     let id = AchievementId(app.row_id());
     let content = RawContent {
@@ -282,7 +371,12 @@ async fn withdraw(id: AchievementId, student: Bearer, app: &Arc<App>) -> anyhow:
     achievements::withdraw(id, version, &author, app).await.map(drop).map_err(described)
 }
 
-async fn decide(id: AchievementId, raw: RawDecision, reviewer: Bearer, app: &Arc<App>) -> anyhow::Result<()> {
+async fn decide(
+    id: AchievementId,
+    raw: RawDecision,
+    reviewer: Bearer,
+    app: &Arc<App>,
+) -> anyhow::Result<()> {
     let caller = authenticate::load(reviewer, app).await?;
     let reviewer = caller.as_reviewer().context("a reviewer")?;
     let version = achievements::read(id, &caller, app).await?.row.version;
@@ -290,20 +384,34 @@ async fn decide(id: AchievementId, raw: RawDecision, reviewer: Bearer, app: &Arc
     decide::decide(id, version, decision, reviewer, &caller, app).await.map(drop).map_err(described)
 }
 
-async fn withdraw_credential(id: AchievementId, reason: &str, text: &str, people: &People, app: &Arc<App>) -> anyhow::Result<()> {
+async fn withdraw_credential(
+    id: AchievementId,
+    reason: &str,
+    text: &str,
+    people: &People,
+    app: &Arc<App>,
+) -> anyhow::Result<()> {
     for bearer in people.values() {
         let caller = authenticate::load(*bearer, app).await?;
         if caller.has(Role::CollegeAdmin) {
             let view = achievements::read(id, &caller, app).await?;
             let credential = view.credential.context("an approved achievement has a credential")?;
-            return revoke::revoke(credential.id.into(), reason.parse()?, text, &caller, app).await.map(drop).map_err(described);
+            return revoke::revoke(credential.id.into(), reason.parse()?, text, &caller, app)
+                .await
+                .map(drop)
+                .map_err(described);
         }
     }
     anyhow::bail!("the college has no admin")
 }
 
 fn raw(action: DecisionAction, comment: Option<&String>, reason: Option<&String>) -> RawDecision {
-    RawDecision { action, comment: comment.cloned(), reason: reason.cloned(), checklist: Vec::new() }
+    RawDecision {
+        action,
+        comment: comment.cloned(),
+        reason: reason.cloned(),
+        checklist: Vec::new(),
+    }
 }
 
 /// When each step of an achievement was taken: in the days after it ended, and never in the future.
@@ -316,13 +424,24 @@ struct Times {
 
 impl Times {
     fn of(demo: &DemoAchievement) -> Self {
-        let spread = demo.title.bytes().chain(demo.student.bytes()).fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let spread = demo
+            .title
+            .bytes()
+            .chain(demo.student.bytes())
+            .fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
         let now = clock::now() - Duration::minutes(i64::from(spread % 240) + 20);
         let ended = noon(demo.ended_on);
-        let drafted = (ended + Duration::hours(6 + i64::from(spread % 60))).min(now - Duration::hours(30));
-        let submitted = (drafted + Duration::hours(5 + i64::from(spread % 12))).min(now - Duration::hours(8));
+        let drafted =
+            (ended + Duration::hours(6 + i64::from(spread % 60))).min(now - Duration::hours(30));
+        let submitted =
+            (drafted + Duration::hours(5 + i64::from(spread % 12))).min(now - Duration::hours(8));
         let decided = (submitted + Duration::hours(3 + i64::from(spread % 70))).min(now);
-        Self { drafted, submitted, decided, revoked: (decided + Duration::days(9)).min(now + Duration::minutes(10)) }
+        Self {
+            drafted,
+            submitted,
+            decided,
+            revoked: (decided + Duration::days(9)).min(now + Duration::minutes(10)),
+        }
     }
 }
 

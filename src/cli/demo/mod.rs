@@ -8,11 +8,11 @@ pub mod evidence;
 mod canvas;
 mod certificate;
 mod chance;
+mod fill;
 mod people;
 mod photo;
 mod scan;
 mod scenes;
-mod fill;
 
 pub(super) use fill::fill;
 
@@ -35,7 +35,11 @@ const SHOWN_ROLES: [(&str, &str); 5] = [
 /// The kinds of achievement of the demo's colleges.
 pub(super) fn categories() -> Vec<NewCategory> {
     let category = |entry: content::DemoCategory| NewCategory {
-        criteria_narrative: format!("{} A reviewer of the college checked: {}.", entry.description, entry.checklist.join("; ")),
+        criteria_narrative: format!(
+            "{} A reviewer of the college checked: {}.",
+            entry.description,
+            entry.checklist.join("; ")
+        ),
         achievement_type: "Achievement".to_owned(),
         code: entry.code,
         name: entry.name,
@@ -43,7 +47,11 @@ pub(super) fn categories() -> Vec<NewCategory> {
         icon: entry.icon,
         academic: entry.academic,
         checklist: entry.checklist,
-        reject_reasons: entry.reject_reasons.into_iter().map(|reason| (reason.code, reason.label)).collect(),
+        reject_reasons: entry
+            .reject_reasons
+            .into_iter()
+            .map(|reason| (reason.code, reason.label))
+            .collect(),
         evidence_required: true,
     };
     content::content(0).categories.into_iter().map(category).collect()
@@ -61,9 +69,16 @@ fn logins(content: &DemoContent) -> Vec<DemoLogin> {
             role: role.to_owned(),
             name: member.full_name.clone(),
         };
-        logins.extend(college.members.iter().find(|member| member.email == college.showcase).map(|member| login(member, "Student")));
+        logins.extend(
+            college
+                .members
+                .iter()
+                .find(|member| member.email == college.showcase)
+                .map(|member| login(member, "Student")),
+        );
         for (role, words) in SHOWN_ROLES {
-            let holder = college.members.iter().find(|member| member.roles.iter().any(|held| held == role));
+            let holder =
+                college.members.iter().find(|member| member.roles.iter().any(|held| held == role));
             logins.extend(holder.map(|member| login(member, words)));
         }
     }
@@ -74,6 +89,9 @@ fn logins(content: &DemoContent) -> Vec<DemoLogin> {
 pub(super) fn print_logins() {
     println!("Sign in as (password for all: {PASSWORD}):");
     for login in crate::app::demo::logins() {
-        println!("  {:<20} {:<44} {} · {}", login.role, login.email, login.name, login.college_name);
+        println!(
+            "  {:<20} {:<44} {} · {}",
+            login.role, login.email, login.name, login.college_name
+        );
     }
 }

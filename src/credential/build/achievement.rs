@@ -42,16 +42,9 @@ struct Outcome<'a> {
 }
 
 fn results(facts: &AchievementFacts) -> Vec<Outcome<'_>> {
-    let level = facts.level.as_deref().map(|value| Outcome {
-        key: "level",
-        name: "Level",
-        value,
-    });
-    let outcome = facts.outcome.as_deref().map(|value| Outcome {
-        key: "outcome",
-        name: "Outcome",
-        value,
-    });
+    let level = facts.level.as_deref().map(|value| Outcome { key: "level", name: "Level", value });
+    let outcome =
+        facts.outcome.as_deref().map(|value| Outcome { key: "outcome", name: "Outcome", value });
     let others = facts.results.iter().map(|result| Outcome {
         key: &result.key,
         name: &result.name,
@@ -96,10 +89,8 @@ fn subject(facts: &AchievementFacts, results: &[Outcome<'_>]) -> Value {
 }
 
 fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -> Value {
-    let criteria = facts
-        .criteria_url
-        .clone()
-        .unwrap_or_else(|| super::part_of(&facts.id, "criteria"));
+    let criteria =
+        facts.criteria_url.clone().unwrap_or_else(|| super::part_of(&facts.id, "criteria"));
     let mut achievement = json!({
         "id": facts.id,
         "type": ["Achievement"],
@@ -114,20 +105,16 @@ fn definition(facts: &DefinitionFacts, results: &[Outcome<'_>], creator: &str) -
         members.insert("tag".into(), json!(facts.tags));
     }
     if !facts.alignment.is_empty() {
-        let list = facts
-            .alignment
-            .iter()
-            .enumerate()
-            .map(|(place, alignment)| {
-                json!({
-                    "id": super::part_of(&facts.id, &format!("alignment-{}", place + 1)),
-                    "type": ["Alignment"],
-                    "targetFramework": alignment.framework,
-                    "targetCode": alignment.code,
-                    "targetName": alignment.name,
-                    "targetUrl": alignment.url,
-                })
-            });
+        let list = facts.alignment.iter().enumerate().map(|(place, alignment)| {
+            json!({
+                "id": super::part_of(&facts.id, &format!("alignment-{}", place + 1)),
+                "type": ["Alignment"],
+                "targetFramework": alignment.framework,
+                "targetCode": alignment.code,
+                "targetName": alignment.name,
+                "targetUrl": alignment.url,
+            })
+        });
         members.insert("alignment".into(), list.collect());
     }
     if !results.is_empty() {
@@ -169,11 +156,7 @@ fn file(evidence: &EvidenceFacts) -> Value {
         "digestSRI": format!("sha256-{}", STANDARD.encode(evidence.sha256)),
         "mediaType": evidence.media_type,
     });
-    put(
-        members(&mut entry),
-        "description",
-        evidence.description.as_deref(),
-    );
+    put(members(&mut entry), "description", evidence.description.as_deref());
     entry
 }
 

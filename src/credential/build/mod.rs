@@ -88,10 +88,7 @@ impl EmailFacts {
     /// one after the other. The address is taken in small letters.
     pub fn new(address: &str, salt: &str) -> Self {
         let address = address.trim().to_lowercase();
-        Self {
-            sha256: sha256(format!("{address}{salt}").as_bytes()),
-            salt: salt.to_owned(),
-        }
+        Self { sha256: sha256(format!("{address}{salt}").as_bytes()), salt: salt.to_owned() }
     }
 
     /// The digest as documents write it.

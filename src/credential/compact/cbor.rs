@@ -9,28 +9,16 @@ pub(super) struct Members(Vec<(Value, Value)>);
 
 impl Members {
     pub(super) fn of(value: Value) -> Result<Self, ReadCompactError> {
-        value
-            .into_map()
-            .map(Self)
-            .map_err(|_| ReadCompactError::NotACard)
+        value.into_map().map(Self).map_err(|_| ReadCompactError::NotACard)
     }
 
     pub(super) fn take(&mut self, label: i64) -> Result<Value, ReadCompactError> {
-        let place = self
-            .0
-            .iter()
-            .position(|(key, _)| *key == Value::from(label));
-        place
-            .map(|place| self.0.remove(place).1)
-            .ok_or(ReadCompactError::NotACard)
+        let place = self.0.iter().position(|(key, _)| *key == Value::from(label));
+        place.map(|place| self.0.remove(place).1).ok_or(ReadCompactError::NotACard)
     }
 
     pub(super) fn finish(self) -> Result<(), ReadCompactError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ReadCompactError::NotACard)
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(ReadCompactError::NotACard) }
     }
 }
 
@@ -48,19 +36,12 @@ pub(super) fn items<const COUNT: usize>(value: Value) -> Result<[Value; COUNT], 
 }
 
 pub(super) fn number<N: TryFrom<i128>>(value: Value) -> Result<N, ReadCompactError> {
-    let number = value
-        .into_integer()
-        .map_err(|_| ReadCompactError::NotACard)?;
+    let number = value.into_integer().map_err(|_| ReadCompactError::NotACard)?;
     N::try_from(i128::from(number)).map_err(|_| ReadCompactError::NotACard)
 }
 
 pub(super) fn map(members: impl IntoIterator<Item = (i64, Value)>) -> Value {
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(label, value)| (label.into(), value))
-            .collect(),
-    )
+    Value::Map(members.into_iter().map(|(label, value)| (label.into(), value)).collect())
 }
 
 pub(super) fn encode(value: &Value) -> Vec<u8> {
@@ -73,9 +54,5 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Value, ReadCompactError> {
     let mut rest = bytes;
     let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 16)
         .map_err(|_| ReadCompactError::NotCbor)?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(ReadCompactError::NotCbor)
-    }
+    if rest.is_empty() { Ok(value) } else { Err(ReadCompactError::NotCbor) }
 }

@@ -78,18 +78,11 @@ pub struct CompactToBeSigned {
 
 /// Work out what a card's key has to sign.
 pub fn prepare(facts: &CompactFacts, public_key: &[u8; 32]) -> CompactToBeSigned {
-    let protected = encode(&map([
-        (ALG, EDDSA.into()),
-        (KID, Value::Bytes(key_id(public_key).to_vec())),
-    ]));
+    let protected =
+        encode(&map([(ALG, EDDSA.into()), (KID, Value::Bytes(key_id(public_key).to_vec()))]));
     let payload = encode(&claims(facts));
     let message = sig_structure(&protected, &payload);
-    CompactToBeSigned {
-        protected,
-        payload,
-        message,
-        public_key: *public_key,
-    }
+    CompactToBeSigned { protected, payload, message, public_key: *public_key }
 }
 
 impl CompactToBeSigned {
@@ -159,9 +152,8 @@ pub fn parse(card: &[u8]) -> Result<Compact, ReadCompactError> {
     };
     let [protected, unprotected, payload, signature] = items(*content)?;
     let (protected, payload) = (bytes(protected)?, bytes(payload)?);
-    let signature: [u8; 64] = bytes(signature)?
-        .try_into()
-        .map_err(|_| ReadCompactError::NotACard)?;
+    let signature: [u8; 64] =
+        bytes(signature)?.try_into().map_err(|_| ReadCompactError::NotACard)?;
     if unprotected != Value::Map(Vec::new()) {
         return Err(ReadCompactError::NotACard);
     }
@@ -172,12 +164,7 @@ pub fn parse(card: &[u8]) -> Result<Compact, ReadCompactError> {
         return Err(ReadCompactError::NotDeterministic);
     }
     let message = sig_structure(&protected, &payload);
-    Ok(Compact {
-        facts,
-        key_id,
-        message,
-        signature,
-    })
+    Ok(Compact { facts, key_id, message, signature })
 }
 
 /// Why some text or bytes are not taken for a card.
@@ -227,10 +214,7 @@ fn claims(facts: &CompactFacts) -> Value {
         (CTI, Value::Bytes(facts.portfolio_id.as_bytes().to_vec())),
         (IDENTITY, map(identity)),
         (RECORD_HASH, Value::Bytes(facts.record_hash.to_vec())),
-        (
-            STATUS,
-            Value::Array(vec![list.into(), facts.status_index.into()]),
-        ),
+        (STATUS, Value::Array(vec![list.into(), facts.status_index.into()])),
         (
             PRINTED,
             Value::Array(vec![
@@ -266,15 +250,10 @@ fn read_protected(protected: &[u8]) -> Result<[u8; 8], ReadCompactError> {
     if header.take(ALG)? != Value::from(EDDSA) {
         return Err(ReadCompactError::NotACard);
     }
-    let key_id: [u8; 8] = bytes(header.take(KID)?)?
-        .try_into()
-        .map_err(|_| ReadCompactError::NotACard)?;
+    let key_id: [u8; 8] =
+        bytes(header.take(KID)?)?.try_into().map_err(|_| ReadCompactError::NotACard)?;
     header.finish()?;
-    if encode(&map([
-        (ALG, EDDSA.into()),
-        (KID, Value::Bytes(key_id.to_vec())),
-    ])) != protected
-    {
+    if encode(&map([(ALG, EDDSA.into()), (KID, Value::Bytes(key_id.to_vec()))])) != protected {
         return Err(ReadCompactError::NotDeterministic);
     }
     Ok(key_id)
@@ -303,9 +282,7 @@ fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
         portfolio_id: Uuid::from_slice(&portfolio_id).map_err(|_| ReadCompactError::NotACard)?,
         name,
         name_native,
-        record_hash: record_hash
-            .try_into()
-            .map_err(|_| ReadCompactError::NotACard)?,
+        record_hash: record_hash.try_into().map_err(|_| ReadCompactError::NotACard)?,
         status_index: number(index)?,
         programme: text(programme)?,
         count: number(count)?,
@@ -359,8 +336,7 @@ mod tests {
 
     fn tamil() -> CompactFacts {
         CompactFacts {
-            name_native: Some(("கவ்யா சுப்பிரமணியன்".into(), "ta".into())),
-            ..facts()
+            name_native: Some(("கவ்யா சுப்பிரமணியன்".into(), "ta".into())), ..facts()
         }
     }
 
@@ -396,10 +372,8 @@ mod tests {
 
     #[test]
     fn a_list_on_another_host_keeps_its_whole_address() {
-        let facts = CompactFacts {
-            issuer_did: "did:web:credentials.college.example".into(),
-            ..facts()
-        };
+        let facts =
+            CompactFacts { issuer_did: "did:web:credentials.college.example".into(), ..facts() };
         assert_eq!(parse(&sign(&facts)).unwrap().facts, facts);
     }
 
@@ -422,30 +396,18 @@ mod tests {
         // The tag in two bytes instead of one.
         let longer = [&[0xd8, 0x12], &card[1..]].concat();
         assert_eq!(parse(&longer), Err(ReadCompactError::NotDeterministic));
-        assert_eq!(
-            parse(&[card.as_slice(), &[0]].concat()),
-            Err(ReadCompactError::NotCbor)
-        );
-        assert_eq!(
-            parse(&card[..card.len() - 1]),
-            Err(ReadCompactError::NotCbor)
-        );
+        assert_eq!(parse(&[card.as_slice(), &[0]].concat()), Err(ReadCompactError::NotCbor));
+        assert_eq!(parse(&card[..card.len() - 1]), Err(ReadCompactError::NotCbor));
     }
 
     #[test]
     fn base32_reads_back_in_any_case_and_refuses_other_text() {
         let card = sign(&facts());
         let text = to_base32(&card);
-        assert!(
-            text.bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        );
+        assert!(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
         assert_eq!(from_base32(&text).unwrap(), card);
         assert_eq!(from_base32(&text.to_lowercase()).unwrap(), card);
         assert_eq!(from_base32("A0"), Err(ReadCompactError::NotBase32));
-        assert_eq!(
-            from_base32(&"A".repeat(4000)),
-            Err(ReadCompactError::TooLarge)
-        );
+        assert_eq!(from_base32(&"A".repeat(4000)), Err(ReadCompactError::TooLarge));
     }
 }

@@ -9,25 +9,13 @@ use crate::credential::reading;
 
 /// Whether a file is the one that an evidence entry of a document names, by its place in `evidence`.
 pub fn evidence_file(document: &Value, place: usize, file: &[u8]) -> Check {
-    let entry = document
-        .get("evidence")
-        .and_then(|entries| entries.get(place));
+    let entry = document.get("evidence").and_then(|entries| entries.get(place));
     let (state, code, message) = match entry.and_then(reading::read_digest) {
-        None => (
-            CheckState::NotApplicable,
-            "no_digest",
-            "The document names no such file.",
-        ),
-        Some(digest) if digest == sha256(file) => (
-            CheckState::Pass,
-            "matches",
-            "The file is the one that was signed for.",
-        ),
-        Some(_) => (
-            CheckState::Fail,
-            "differs",
-            "The file is not the one that was signed for.",
-        ),
+        None => (CheckState::NotApplicable, "no_digest", "The document names no such file."),
+        Some(digest) if digest == sha256(file) => {
+            (CheckState::Pass, "matches", "The file is the one that was signed for.")
+        }
+        Some(_) => (CheckState::Fail, "differs", "The file is not the one that was signed for."),
     };
     Check {
         path: Some(format!("/evidence/{place}")),
@@ -44,32 +32,17 @@ pub fn recipient(document: &Value, address: &str) -> Check {
         .filter(|entry| entry["identityType"] == "emailAddress" && entry["hashed"] == true)
         .peekable();
     let (state, code, message) = if hashed.peek().is_none() {
-        (
-            CheckState::NotApplicable,
-            "no_address",
-            "The document does not name an e-mail address.",
-        )
+        (CheckState::NotApplicable, "no_address", "The document does not name an e-mail address.")
     } else if hashed.any(|entry| is_of(entry, address)) {
-        (
-            CheckState::Pass,
-            "matches",
-            "The document is about the person with this address.",
-        )
+        (CheckState::Pass, "matches", "The document is about the person with this address.")
     } else {
-        (
-            CheckState::Fail,
-            "differs",
-            "The document is about somebody with another address.",
-        )
+        (CheckState::Fail, "differs", "The document is about somebody with another address.")
     };
     Check::new(CheckId::Recipient, state, code, message)
 }
 
 fn is_of(entry: &Value, address: &str) -> bool {
-    let salt = entry
-        .get("salt")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let salt = entry.get("salt").and_then(Value::as_str).unwrap_or_default();
     entry["identityHash"] == EmailFacts::new(address, salt).identity_hash().as_str()
 }
 
@@ -86,18 +59,9 @@ mod tests {
             { "identityType": "name", "hashed": false, "identityHash": "Kavya" },
             { "identityType": "emailAddress", "hashed": true, "identityHash": facts.identity_hash(), "salt": "salt" },
         ] } });
-        assert_eq!(
-            recipient(&document, "kavya@college.example").code,
-            "matches"
-        );
-        assert_eq!(
-            recipient(&document, "other@college.example").state,
-            CheckState::Fail
-        );
-        assert_eq!(
-            recipient(&json!({}), "kavya@college.example").state,
-            CheckState::NotApplicable
-        );
+        assert_eq!(recipient(&document, "kavya@college.example").code, "matches");
+        assert_eq!(recipient(&document, "other@college.example").state, CheckState::Fail);
+        assert_eq!(recipient(&json!({}), "kavya@college.example").state, CheckState::NotApplicable);
     }
 
     #[test]
@@ -108,9 +72,6 @@ mod tests {
         assert_eq!(evidence_file(&document, 0, b"").state, CheckState::Pass);
         assert_eq!(evidence_file(&document, 0, b"x").code, "differs");
         assert_eq!(evidence_file(&document, 1, b"").code, "no_digest");
-        assert_eq!(
-            evidence_file(&document, 2, b"").path.as_deref(),
-            Some("/evidence/2")
-        );
+        assert_eq!(evidence_file(&document, 2, b"").path.as_deref(), Some("/evidence/2"));
     }
 }

@@ -47,10 +47,7 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
     let facts = &card.facts;
     let college = knowledge.issuers.get(&facts.issuer_did);
     let ending = format!("/portfolios/{}", facts.portfolio_id);
-    let record = knowledge
-        .records
-        .iter()
-        .find(|(id, _)| id.ends_with(&ending));
+    let record = knowledge.records.iter().find(|(id, _)| id.ends_with(&ending));
     let case = Case {
         document: &Value::Null,
         kind: Some(Kind::Portfolio),
@@ -63,17 +60,9 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
     let mut report = Report::empty(ReportKind::Portfolio, now);
     report.id = record.map(|(id, _)| id.clone());
     report.issuer = content::issuer(&facts.issuer_did, college);
-    report.subject = Some(ReportSubject {
-        id: None,
-        name: Some(name(facts)),
-    });
+    report.subject = Some(ReportSubject { id: None, name: Some(name(facts)) });
     report.content = Some(said(facts));
-    report.push(Check::new(
-        CheckId::Format,
-        CheckState::Pass,
-        "ok",
-        "The code is well-formed.",
-    ));
+    report.push(Check::new(CheckId::Format, CheckState::Pass, "ok", "The code is well-formed."));
     report.push(signed(&card, case));
     report.push(checks::issuer(case));
     report.push(validity(facts, now));
@@ -113,10 +102,7 @@ fn signed(card: &Compact, case: Case<'_>) -> Check {
             "The issuer's key is not known here, and nothing is fetched.",
         );
     };
-    let named = college
-        .keys
-        .iter()
-        .find(|key| compact::key_id(&key.public_key) == card.key_id);
+    let named = college.keys.iter().find(|key| compact::key_id(&key.public_key) == card.key_id);
     let mut answer = match named {
         None => check(
             CheckState::Fail,
@@ -129,11 +115,9 @@ fn signed(card: &Compact, case: Case<'_>) -> Check {
             "The code names a key that may not sign credentials.",
         ),
         Some(key) if card.is_signed_with(&key.public_key) => signature::state_of(key, case),
-        Some(_) => check(
-            CheckState::Fail,
-            "bad_signature",
-            "The signature does not belong to this code.",
-        ),
+        Some(_) => {
+            check(CheckState::Fail, "bad_signature", "The signature does not belong to this code.")
+        }
     };
     answer.key = named.map(|key| key.id.clone());
     answer
@@ -148,12 +132,7 @@ fn validity(facts: &CompactFacts, now: DateTime<Utc>) -> Check {
             "The code was issued in the future.",
         )
     } else {
-        Check::new(
-            CheckId::Validity,
-            CheckState::Pass,
-            "ok",
-            "The code holds at this time.",
-        )
+        Check::new(CheckId::Validity, CheckState::Pass, "ok", "The code holds at this time.")
     };
     check.at = Some(facts.issued_at);
     check
@@ -192,23 +171,11 @@ fn recorded(
         );
     };
     let mut answer = if record.kind != Kind::Portfolio {
-        check(
-            CheckState::Fail,
-            "other_kind",
-            "Something else was issued under this address.",
-        )
+        check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
     } else if record.generations.last() == Some(&facts.record_hash) {
-        check(
-            CheckState::Pass,
-            "recorded",
-            "The code belongs to the portfolio on record.",
-        )
+        check(CheckState::Pass, "recorded", "The code belongs to the portfolio on record.")
     } else if record.generations.contains(&facts.record_hash) {
-        check(
-            CheckState::Warn,
-            "older_generation",
-            "The portfolio was signed anew since.",
-        )
+        check(CheckState::Warn, "older_generation", "The portfolio was signed anew since.")
     } else {
         check(
             CheckState::Fail,

@@ -10,35 +10,22 @@ use crate::credential::{proof, reading};
 pub(super) fn format(case: Case<'_>) -> Check {
     let fail = |code, message: String| Check::new(CheckId::Format, CheckState::Fail, code, message);
     if !is_credential(case.document) {
-        return fail(
-            "not_a_credential",
-            "This is not a verifiable credential.".into(),
-        );
+        return fail("not_a_credential", "This is not a verifiable credential.".into());
     }
     if super::nested(case.document).count() > MAX_NESTED {
-        return fail(
-            "too_many_nested",
-            "There are more than 500 credentials inside.".into(),
-        );
+        return fail("too_many_nested", "There are more than 500 credentials inside.".into());
     }
-    let pass = Check::new(
-        CheckId::Format,
-        CheckState::Pass,
-        "ok",
-        "The document is well-formed.",
-    );
+    let pass = Check::new(CheckId::Format, CheckState::Pass, "ok", "The document is well-formed.");
     match (case.college, case.kind) {
         (None, _) => pass,
-        (Some(_), None) => fail(
-            "unknown_kind",
-            "Colleges of this hub issue no documents of this kind.".into(),
-        ),
+        (Some(_), None) => {
+            fail("unknown_kind", "Colleges of this hub issue no documents of this kind.".into())
+        }
         (Some(_), Some(kind)) => match lint::profile(case.document, kind) {
             Ok(()) => pass,
-            Err(error) => fail(
-                error.code(),
-                format!("This is not how this hub writes documents: {error}."),
-            ),
+            Err(error) => {
+                fail(error.code(), format!("This is not how this hub writes documents: {error}."))
+            }
         },
     }
 }
@@ -58,24 +45,17 @@ fn is_credential(document: &Value) -> bool {
 pub(super) fn issuer(case: Case<'_>) -> Check {
     let check = |state, code, message: String| Check::new(CheckId::Issuer, state, code, message);
     match case.college {
-        _ if case.issuer_did.is_empty() => check(
-            CheckState::Fail,
-            "no_issuer",
-            "The document names no issuer.".into(),
-        ),
+        _ if case.issuer_did.is_empty() => {
+            check(CheckState::Fail, "no_issuer", "The document names no issuer.".into())
+        }
         Some(college) if college.suspended => check(
             CheckState::Warn,
             "suspended",
-            format!(
-                "{} is registered here but suspended at present.",
-                college.name
-            ),
+            format!("{} is registered here but suspended at present.", college.name),
         ),
-        Some(college) => check(
-            CheckState::Pass,
-            "registered",
-            format!("{} is registered here.", college.name),
-        ),
+        Some(college) => {
+            check(CheckState::Pass, "registered", format!("{} is registered here.", college.name))
+        }
         None => check(
             CheckState::Unknown,
             "unknown_issuer",
@@ -97,19 +77,11 @@ pub(super) fn validity(case: Case<'_>) -> Check {
         None => None,
         Some(Some(until)) => Some(until),
         Some(None) => {
-            return check(
-                CheckState::Fail,
-                "malformed_time",
-                "The document's end cannot be read.",
-            );
+            return check(CheckState::Fail, "malformed_time", "The document's end cannot be read.");
         }
     };
     let mut answer = if from > case.now + SKEW {
-        check(
-            CheckState::Fail,
-            "not_yet_valid",
-            "The document does not hold yet.",
-        )
+        check(CheckState::Fail, "not_yet_valid", "The document does not hold yet.")
     } else if until.is_some_and(|until| until < case.now) {
         check(CheckState::Fail, "expired", "The document holds no longer.")
     } else {
@@ -144,17 +116,9 @@ pub(super) fn record(case: Case<'_>) -> Check {
     };
     let hash = proof::record_hash(case.document);
     let mut answer = if Some(record.kind) != case.kind {
-        check(
-            CheckState::Fail,
-            "other_kind",
-            "Something else was issued under this address.",
-        )
+        check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
     } else if record.generations.last() == Some(&hash) {
-        check(
-            CheckState::Pass,
-            "recorded",
-            "The document is, byte for byte, the one on record.",
-        )
+        check(CheckState::Pass, "recorded", "The document is, byte for byte, the one on record.")
     } else if record.generations.contains(&hash) {
         check(
             CheckState::Warn,
@@ -177,12 +141,8 @@ pub(super) fn record(case: Case<'_>) -> Check {
 }
 
 pub(super) fn evidence(document: &Value) -> Vec<Check> {
-    let entries = document
-        .get("evidence")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .enumerate();
+    let entries =
+        document.get("evidence").and_then(Value::as_array).into_iter().flatten().enumerate();
     let files = entries.filter(|(_, entry)| entry.get("digestSRI").is_some());
     files
         .map(|(place, _)| Check {

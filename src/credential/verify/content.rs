@@ -23,18 +23,11 @@ pub(super) fn issuer(did: &str, college: Option<&IssuerRecord>) -> Option<Report
 /// The person: pseudonym and the name in clear.
 pub(super) fn subject(document: &Value) -> Option<ReportSubject> {
     let subject = document.get("credentialSubject")?.as_object()?;
-    let identifiers = subject
-        .get("identifier")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let identifiers = subject.get("identifier").and_then(Value::as_array).into_iter().flatten();
     let name = identifiers
         .filter(|entry| entry["identityType"] == "name" && entry["hashed"] == false)
         .find_map(|entry| text(entry, "identityHash"));
-    Some(ReportSubject {
-        id: subject.get("id").and_then(Value::as_str).map(str::to_owned),
-        name,
-    })
+    Some(ReportSubject { id: subject.get("id").and_then(Value::as_str).map(str::to_owned), name })
 }
 
 /// What it says.
@@ -49,15 +42,9 @@ pub(super) fn content(document: &Value, kind: Option<Kind>) -> Option<ReportCont
 fn achievement(document: &Value) -> ReportContent {
     let subject = &document["credentialSubject"];
     let definition = &subject["achievement"];
-    let evidence = document
-        .get("evidence")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let evidence = document.get("evidence").and_then(Value::as_array).into_iter().flatten();
     ReportContent {
-        name: text(definition, "name")
-            .or_else(|| text(document, "name"))
-            .unwrap_or_default(),
+        name: text(definition, "name").or_else(|| text(document, "name")).unwrap_or_default(),
         description: text(definition, "description"),
         achievement_type: text(definition, "achievementType"),
         valid_from: text(document, "validFrom"),
@@ -65,10 +52,7 @@ fn achievement(document: &Value) -> ReportContent {
         level: result(subject, "result-level"),
         role: text(subject, "role"),
         awarded_on: text(document, "awardedDate").map(|time| time.chars().take(10).collect()),
-        evidence: evidence
-            .filter(|entry| entry.get("digestSRI").is_some())
-            .map(file)
-            .collect(),
+        evidence: evidence.filter(|entry| entry.get("digestSRI").is_some()).map(file).collect(),
         count: None,
     }
 }

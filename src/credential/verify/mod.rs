@@ -91,16 +91,12 @@ fn judge(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report 
     report.subject = content::subject(document);
     report.content = content::content(document, kind);
     report.push(checks::format(case));
-    signature::checks(case)
-        .into_iter()
-        .for_each(|check| report.push(check));
+    signature::checks(case).into_iter().for_each(|check| report.push(check));
     report.push(checks::issuer(case));
     report.push(checks::validity(case));
     report.push(status::check(case));
     report.push(checks::record(case));
-    checks::evidence(document)
-        .into_iter()
-        .for_each(|check| report.push(check));
+    checks::evidence(document).into_iter().for_each(|check| report.push(check));
     report
 }
 
@@ -114,9 +110,8 @@ fn report_kind(kind: Option<Kind>) -> ReportKind {
 }
 
 fn nested(document: &Value) -> impl Iterator<Item = &Value> {
-    let inside = document
-        .get("credentialSubject")
-        .and_then(|subject| subject.get("verifiableCredential"));
+    let inside =
+        document.get("credentialSubject").and_then(|subject| subject.get("verifiableCredential"));
     inside.and_then(Value::as_array).into_iter().flatten()
 }
 

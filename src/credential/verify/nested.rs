@@ -53,10 +53,7 @@ fn misplaced(inner: &Value, outer: &Value, is_first: bool) -> Option<Check> {
         return fail("nested_kind", "What lies inside is not an achievement.");
     }
     if subject(inner).is_none() || subject(inner) != subject(outer) {
-        return fail(
-            "different_subject",
-            "A credential inside is about somebody else.",
-        );
+        return fail("different_subject", "A credential inside is about somebody else.");
     }
     if !is_first {
         return fail("nested_twice", "A credential lies inside twice.");
@@ -68,21 +65,15 @@ fn misplaced(inner: &Value, outer: &Value, is_first: bool) -> Option<Check> {
 fn remark(inner: &Report) -> Option<Check> {
     let (state, code, message) = match inner.verdict {
         Verdict::Valid => return None,
-        Verdict::ValidWithRemark => (
-            CheckState::Warn,
-            "nested_remark",
-            "A credential inside is valid with a remark.",
-        ),
-        Verdict::Incomplete => (
-            CheckState::Unknown,
-            "nested_incomplete",
-            "A credential inside could not be checked.",
-        ),
-        Verdict::NotValid => (
-            CheckState::Fail,
-            "nested_not_valid",
-            "A credential inside is not valid.",
-        ),
+        Verdict::ValidWithRemark => {
+            (CheckState::Warn, "nested_remark", "A credential inside is valid with a remark.")
+        }
+        Verdict::Incomplete => {
+            (CheckState::Unknown, "nested_incomplete", "A credential inside could not be checked.")
+        }
+        Verdict::NotValid => {
+            (CheckState::Fail, "nested_not_valid", "A credential inside is not valid.")
+        }
     };
     let cause = inner.checks.iter().find(|check| check.state == state);
     Some(Check {

@@ -318,23 +318,11 @@ mod tests {
     fn the_worst_check_decides() {
         use CheckId::{Evidence, Format, Pdf, Signature, Status};
         use CheckState::{Fail, NotApplicable, Pass, Unknown, Warn};
-        assert_eq!(
-            verdict(&[(Format, Pass), (Evidence, NotApplicable)]),
-            Verdict::Valid
-        );
-        assert_eq!(
-            verdict(&[(Signature, Warn), (Format, Pass)]),
-            Verdict::ValidWithRemark
-        );
-        assert_eq!(
-            verdict(&[(Status, Unknown), (Signature, Warn)]),
-            Verdict::Incomplete
-        );
+        assert_eq!(verdict(&[(Format, Pass), (Evidence, NotApplicable)]), Verdict::Valid);
+        assert_eq!(verdict(&[(Signature, Warn), (Format, Pass)]), Verdict::ValidWithRemark);
+        assert_eq!(verdict(&[(Status, Unknown), (Signature, Warn)]), Verdict::Incomplete);
         assert_eq!(verdict(&[(Evidence, Unknown)]), Verdict::Valid);
-        assert_eq!(
-            verdict(&[(Status, Unknown), (Pdf, Fail)]),
-            Verdict::NotValid
-        );
+        assert_eq!(verdict(&[(Status, Unknown), (Pdf, Fail)]), Verdict::NotValid);
     }
 
     #[test]

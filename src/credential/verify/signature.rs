@@ -9,14 +9,8 @@ use crate::credential::reading;
 use crate::domain::key::{KeyPurpose, KeyState};
 
 /// Members of a proof as we write it; the jcs proof has `@context` besides.
-const MEMBERS: [&str; 6] = [
-    "type",
-    "cryptosuite",
-    "created",
-    "verificationMethod",
-    "proofPurpose",
-    "proofValue",
-];
+const MEMBERS: [&str; 6] =
+    ["type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"];
 
 /// One check per proof, and one more where a proof is missing or too many.
 pub(super) fn checks(case: Case<'_>) -> Vec<Check> {
@@ -33,11 +27,8 @@ pub(super) fn checks(case: Case<'_>) -> Vec<Check> {
 
 /// A document of this hub has exactly the two proofs: a proof set is unordered and can be stripped.
 fn own(case: Case<'_>, college: &IssuerRecord, proofs: &[Value]) -> Vec<Check> {
-    let of = |suite: Suite| {
-        proofs
-            .iter()
-            .filter(move |proof| proof["cryptosuite"] == suite.as_str())
-    };
+    let of =
+        |suite: Suite| proofs.iter().filter(move |proof| proof["cryptosuite"] == suite.as_str());
     let mut checks = Vec::new();
     for suite in Suite::ALL {
         match of(suite).next() {
@@ -52,10 +43,8 @@ fn own(case: Case<'_>, college: &IssuerRecord, proofs: &[Value]) -> Vec<Check> {
         }
     }
     if proofs.len() > Suite::ALL.len() || proofs.iter().any(|proof| suite_of(proof).is_none()) {
-        checks.push(fail(
-            "extra_proof",
-            "There is a proof that documents of this hub do not carry.",
-        ));
+        checks
+            .push(fail("extra_proof", "There is a proof that documents of this hub do not carry."));
     }
     let mut keys = proofs.iter().map(|proof| &proof["verificationMethod"]);
     if let Some(first) = keys.next()
@@ -69,18 +58,13 @@ fn own(case: Case<'_>, college: &IssuerRecord, proofs: &[Value]) -> Vec<Check> {
 fn own_proof(case: Case<'_>, college: &IssuerRecord, proof: &Value, suite: Suite) -> Check {
     let method = proof["verificationMethod"].as_str().unwrap_or_default();
     let mut check = match college.keys.iter().find(|key| key.id == method) {
-        _ if !is_plain(proof, suite) => fail(
-            "malformed_proof",
-            "The proof is not of the form that this hub writes.",
-        ),
-        None => fail(
-            "unknown_key",
-            "The proof names a key that the college never had.",
-        ),
-        Some(key) if key.purpose != KeyPurpose::Credentials => fail(
-            "wrong_key_kind",
-            "The proof names a key that may not sign credentials.",
-        ),
+        _ if !is_plain(proof, suite) => {
+            fail("malformed_proof", "The proof is not of the form that this hub writes.")
+        }
+        None => fail("unknown_key", "The proof names a key that the college never had."),
+        Some(key) if key.purpose != KeyPurpose::Credentials => {
+            fail("wrong_key_kind", "The proof names a key that may not sign credentials.")
+        }
         Some(key) => match proof::check(case.document, proof, &key.public_key) {
             Ok(()) => state_of(key, case),
             Err(error) => broken(&error),
@@ -97,9 +81,7 @@ fn is_plain(proof: &Value, suite: Suite) -> bool {
         return false;
     };
     let extra = usize::from(suite == Suite::Jcs);
-    MEMBERS
-        .iter()
-        .all(|name| members.get(*name).is_some_and(Value::is_string))
+    MEMBERS.iter().all(|name| members.get(*name).is_some_and(Value::is_string))
         && members.contains_key("@context") == (suite == Suite::Jcs)
         && members.len() == MEMBERS.len() + extra
         && reading::read_time(&members["created"]).is_some()
@@ -109,10 +91,9 @@ fn is_plain(proof: &Value, suite: Suite) -> bool {
 pub(super) fn state_of(key: &KeyRecord, case: Case<'_>) -> Check {
     match key.state {
         KeyState::Active => pass("ok", "The signature is genuine."),
-        KeyState::Retired => pass(
-            "ok",
-            "The signature is genuine; the key has been replaced since, as planned.",
-        ),
+        KeyState::Retired => {
+            pass("ok", "The signature is genuine; the key has been replaced since, as planned.")
+        }
         KeyState::Pending => fail("key_not_in_use", "The key was never in use."),
         KeyState::Frozen => Check::new(
             CheckId::Signature,
@@ -127,9 +108,7 @@ pub(super) fn state_of(key: &KeyRecord, case: Case<'_>) -> Check {
 /// Dates in a document prove nothing here, for a thief writes them: only an outside witness of the record does.
 fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     let witnessed = case.record.and_then(|record| {
-        let is_recorded = record
-            .generations
-            .contains(&proof::record_hash(case.document));
+        let is_recorded = record.generations.contains(&proof::record_hash(case.document));
         record.witnessed_at.filter(|_| is_recorded)
     });
     let before =
@@ -156,19 +135,13 @@ fn foreign(case: Case<'_>, proofs: &[Value]) -> Vec<Check> {
     if proofs.is_empty() {
         return vec![fail("missing_proof", "The document is not signed.")];
     }
-    proofs
-        .iter()
-        .map(|proof| foreign_proof(case, proof))
-        .collect()
+    proofs.iter().map(|proof| foreign_proof(case, proof)).collect()
 }
 
 fn foreign_proof(case: Case<'_>, proof: &Value) -> Check {
     let method = proof["verificationMethod"].as_str().unwrap_or_default();
     let mut check = match (suite_of(proof), key_in_did(method, case.issuer_did)) {
-        (None, _) => unknown(
-            "unknown_suite",
-            "The proof is of a kind that is not known here.",
-        ),
+        (None, _) => unknown("unknown_suite", "The proof is of a kind that is not known here."),
         (Some(_), None) => unknown(
             "key_not_available",
             "The issuer's key is not known here, and nothing is fetched.",

@@ -17,11 +17,7 @@ pub(super) fn check(case: Case<'_>) -> Check {
         );
     }
     if case.college.is_none() && case.document.get("credentialStatus").is_none() {
-        return new(
-            CheckState::NotApplicable,
-            "no_status",
-            "The document names no status list.",
-        );
+        return new(CheckState::NotApplicable, "no_status", "The document names no status list.");
     }
     let Some((list_url, index)) = reading::status_entry(case.document) else {
         return match case.college {
@@ -37,11 +33,7 @@ pub(super) fn check(case: Case<'_>) -> Check {
             ),
         };
     };
-    let listed = case
-        .knowledge
-        .lists
-        .get(list_url)
-        .map(|list| listed(case, list, list_url, index));
+    let listed = case.knowledge.lists.get(list_url).map(|list| listed(case, list, list_url, index));
     match (case.college, case.record, listed) {
         (Some(_), Some(record), listed) => recorded(case, record, listed.and_then(Result::ok)),
         (Some(_), None, _) => new(
@@ -53,11 +45,7 @@ pub(super) fn check(case: Case<'_>) -> Check {
         (None, _, Some(Err(code))) => Check {
             link: Some(list_url.to_owned()),
             source: Some(Source::List),
-            ..new(
-                CheckState::Unknown,
-                code,
-                "The status list at hand cannot be believed.",
-            )
+            ..new(CheckState::Unknown, code, "The status list at hand cannot be believed.")
         },
         (None, _, None) => Check {
             link: Some(list_url.to_owned()),
@@ -78,19 +66,13 @@ pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool
             "status_mismatch",
             "The published status list says that the document was revoked.",
         ),
-        RecordStatus::Active => new(
-            CheckState::Pass,
-            "active",
-            "The document has not been revoked.",
-        ),
+        RecordStatus::Active => {
+            new(CheckState::Pass, "active", "The document has not been revoked.")
+        }
         RecordStatus::Revoked { at, reason } => Check {
             at: Some(*at),
             reason: Some(reason.clone()),
-            ..new(
-                CheckState::Fail,
-                "revoked",
-                "The college has revoked the document.",
-            )
+            ..new(CheckState::Fail, "revoked", "The college has revoked the document.")
         },
         RecordStatus::Superseded { at, by_url } => Check {
             at: Some(*at),
@@ -102,11 +84,7 @@ pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool
             )
         },
     };
-    Check {
-        source: Some(Source::Record),
-        as_of: Some(case.now),
-        ..check
-    }
+    Check { source: Some(Source::Record), as_of: Some(case.now), ..check }
 }
 
 fn from_list(case: Case<'_>, list_url: &str, bit: bool) -> Check {
@@ -117,23 +95,11 @@ fn from_list(case: Case<'_>, list_url: &str, bit: bool) -> Check {
             "The issuer's status list says that the document was revoked.",
         )
     } else {
-        new(
-            CheckState::Pass,
-            "active",
-            "The issuer's status list does not name the document.",
-        )
+        new(CheckState::Pass, "active", "The issuer's status list does not name the document.")
     };
-    let made = case
-        .knowledge
-        .lists
-        .get(list_url)
-        .and_then(|list| reading::read_time(&list["validFrom"]));
-    Check {
-        source: Some(Source::List),
-        as_of: made,
-        link: Some(list_url.to_owned()),
-        ..check
-    }
+    let made =
+        case.knowledge.lists.get(list_url).and_then(|list| reading::read_time(&list["validFrom"]));
+    Check { source: Some(Source::List), as_of: made, link: Some(list_url.to_owned()), ..check }
 }
 
 /// The bit in a list, once the list itself is believed: its proof, issuer, purpose, freshness and range.
@@ -158,11 +124,8 @@ fn listed(case: Case<'_>, list: &Value, list_url: &str, index: u32) -> Result<bo
     if subject["type"] != "BitstringStatusList" || subject["statusPurpose"] != "revocation" {
         return Err("list_malformed");
     }
-    let bits = subject["encodedList"]
-        .as_str()
-        .and_then(|encoded| BitString::decode(encoded).ok());
-    bits.and_then(|bits| bits.is_set(index).ok())
-        .ok_or("list_malformed")
+    let bits = subject["encodedList"].as_str().and_then(|encoded| BitString::decode(encoded).ok());
+    bits.and_then(|bits| bits.is_set(index).ok()).ok_or("list_malformed")
 }
 
 fn new(state: CheckState, code: &str, message: &str) -> Check {

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::app::rows::CategoryRow;
 use crate::app::{App, categories};
 use crate::http::extract::SignedIn;
 use crate::http::problem::Problem;
-use crate::app::rows::CategoryRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list))
@@ -44,7 +44,10 @@ struct RejectReason {
 /// The college's categories, in its order.
 #[utoipa::path(get, path = "/api/categories", tag = "achievements", security(("bearer" = [])),
     responses((status = 200, body = Vec<Category>), (status = 401, body = Problem, content_type = "application/problem+json")))]
-async fn list(SignedIn(caller): SignedIn, State(app): State<Arc<App>>) -> Result<Json<Vec<Category>>, Problem> {
+async fn list(
+    SignedIn(caller): SignedIn,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<Category>>, Problem> {
     let rows = categories::list(&caller, &app).await?;
     Ok(Json(rows.into_iter().map(Category::from).collect()))
 }

@@ -80,6 +80,8 @@ async fn revoke_one(
     ValidJson(request): ValidJson<RevokeRequest>,
 ) -> Result<Json<CredentialInfo>, Problem> {
     let hub = app.clone();
-    let row = app.act(async move { revoke::revoke(id, request.reason, &request.text, &revoker, &hub).await }).await?;
+    let row = app
+        .act(async move { revoke::revoke(id, request.reason, &request.text, &revoker, &hub).await })
+        .await?;
     Ok(Json(CredentialInfo::from(&row)))
 }

@@ -13,11 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::app::rows::KeyRow;
 use crate::app::{App, keys};
 use crate::domain::ids::KeyId;
 use crate::http::extract::{AsKeyManager, AsKeyReader, Id, IfMatch, etag};
 use crate::http::problem::Problem;
-use crate::app::rows::KeyRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(rotate))
@@ -51,7 +51,10 @@ struct Key {
     responses((status = 200, body = Vec<Key>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
-async fn list(AsKeyReader(caller): AsKeyReader, State(app): State<Arc<App>>) -> Result<Json<Vec<Key>>, Problem> {
+async fn list(
+    AsKeyReader(caller): AsKeyReader,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<Key>>, Problem> {
     Ok(Json(keys::list(&caller, &app).await?.into_iter().map(Key::from).collect()))
 }
 

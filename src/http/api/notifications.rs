@@ -12,11 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::page::PageResponse;
+use crate::app::rows::NotificationRow;
 use crate::app::{App, notifications};
 use crate::domain::ids::NotificationId;
 use crate::http::extract::{Filter, SignedIn, ValidJson, page_request};
 use crate::http::problem::Problem;
-use crate::app::rows::NotificationRow;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
@@ -57,7 +57,10 @@ async fn list(
     State(app): State<Arc<App>>,
 ) -> Result<Json<PageResponse<Notification>>, Problem> {
     let page = page_request(filter.limit, filter.cursor.as_deref())?;
-    Ok(Json(PageResponse::from_page(notifications::list(page, &caller, &app).await?, Notification::from)))
+    Ok(Json(PageResponse::from_page(
+        notifications::list(page, &caller, &app).await?,
+        Notification::from,
+    )))
 }
 
 /// Mark notices read, up to and with one.

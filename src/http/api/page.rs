@@ -23,7 +23,12 @@ impl<T> PageResponse<T> {
     /// From a page of rows.
     pub(super) fn from_page<R>(page: Page<R>, convert: impl FnMut(R) -> T) -> Self {
         let page = page.map(convert);
-        Self { results: page.rows, next: page.next.map(|cursor| cursor.encode()), previous: None, count: None }
+        Self {
+            results: page.rows,
+            next: page.next.map(|cursor| cursor.encode()),
+            previous: None,
+            count: None,
+        }
     }
 
     /// With the number of all rows, where it was asked for.

@@ -14,15 +14,19 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::app::portfolio::{self, ExportRequest, Exported};
 use crate::app::App;
+use crate::app::portfolio::{self, ExportRequest, Exported};
 use crate::domain::ids::{AchievementId, PortfolioId};
 use crate::domain::member::Language;
 use crate::http::extract::{AsPortfolioOwner, Id, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(export, list)).routes(routes!(read)).routes(routes!(file)).routes(routes!(latest))
+    OpenApiRouter::new()
+        .routes(routes!(export, list))
+        .routes(routes!(read))
+        .routes(routes!(file))
+        .routes(routes!(latest))
 }
 
 /// What to put into the portfolio.
@@ -78,7 +82,8 @@ async fn export(
         locale: body.locale.unwrap_or(owner.language),
     };
     let hub = app.clone();
-    let (exported, made) = app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
+    let (exported, made) =
+        app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(exported.into())))
 }
 
@@ -87,7 +92,10 @@ async fn export(
     responses((status = 200, body = Vec<Export>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
-async fn list(AsPortfolioOwner(owner): AsPortfolioOwner, State(app): State<Arc<App>>) -> Result<Json<Vec<Export>>, Problem> {
+async fn list(
+    AsPortfolioOwner(owner): AsPortfolioOwner,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<Export>>, Problem> {
     Ok(Json(portfolio::list(&owner, &app).await?.into_iter().map(Export::from).collect()))
 }
 
@@ -97,7 +105,11 @@ async fn list(AsPortfolioOwner(owner): AsPortfolioOwner, State(app): State<Arc<A
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn read(AsPortfolioOwner(owner): AsPortfolioOwner, Id(id): Id<PortfolioId>, State(app): State<Arc<App>>) -> Result<Json<Export>, Problem> {
+async fn read(
+    AsPortfolioOwner(owner): AsPortfolioOwner,
+    Id(id): Id<PortfolioId>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Export>, Problem> {
     Ok(Json(portfolio::read(id, &owner, &app).await?.into()))
 }
 
@@ -107,7 +119,11 @@ async fn read(AsPortfolioOwner(owner): AsPortfolioOwner, Id(id): Id<PortfolioId>
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn file(AsPortfolioOwner(owner): AsPortfolioOwner, Id(id): Id<PortfolioId>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn file(
+    AsPortfolioOwner(owner): AsPortfolioOwner,
+    Id(id): Id<PortfolioId>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(pdf(portfolio::read_file(id, &owner, &app).await?))
 }
 
@@ -117,9 +133,14 @@ async fn file(AsPortfolioOwner(owner): AsPortfolioOwner, Id(id): Id<PortfolioId>
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "`no_export`")))]
-async fn latest(AsPortfolioOwner(owner): AsPortfolioOwner, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn latest(
+    AsPortfolioOwner(owner): AsPortfolioOwner,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let newest = portfolio::list(&owner, &app).await?.into_iter().next();
-    let newest = newest.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no_export", "No portfolio was exported yet."))?;
+    let newest = newest.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "no_export", "No portfolio was exported yet.")
+    })?;
     Ok(pdf(portfolio::read_file(newest.row.id.into(), &owner, &app).await?))
 }
 

@@ -59,12 +59,20 @@ async fn queue(
     responses((status = 200, body = QueueStatsResponse),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
-async fn stats(AsReviewer(reviewer): AsReviewer, State(app): State<Arc<App>>) -> Result<Json<QueueStatsResponse>, Problem> {
+async fn stats(
+    AsReviewer(reviewer): AsReviewer,
+    State(app): State<Arc<App>>,
+) -> Result<Json<QueueStatsResponse>, Problem> {
     let stats = review::stats(&reviewer, &app).await?;
     Ok(Json(QueueStatsResponse {
         waiting: stats.queue.by_category.iter().map(|(_, _, count)| count).sum(),
         oldest_submitted_at: stats.queue.oldest,
-        by_category: stats.queue.by_category.into_iter().map(|(code, name, count)| CategoryCount { code, name, count }).collect(),
+        by_category: stats
+            .queue
+            .by_category
+            .into_iter()
+            .map(|(code, name, count)| CategoryCount { code, name, count })
+            .collect(),
         decided_today: stats.decided_today,
     }))
 }

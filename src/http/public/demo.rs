@@ -27,6 +27,9 @@ async fn mails(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Problem
     let mails = demo::remembered_mails(&app).await?;
     let mut templates = Environment::new();
     templates.add_template("mails.html", MAILS).map_err(Refusal::internal)?;
-    let page = templates.get_template("mails.html").and_then(|page| page.render(context! { mails => Value::from(Serde(&mails)) })).map_err(Refusal::internal)?;
+    let page = templates
+        .get_template("mails.html")
+        .and_then(|page| page.render(context! { mails => Value::from(Serde(&mails)) }))
+        .map_err(Refusal::internal)?;
     Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'")], Html(page)))
 }

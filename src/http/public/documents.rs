@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{
+    ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -35,11 +38,17 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/.well-known/jwks.json", get(token_keys))
 }
 
-async fn did_document(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn did_document(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(json("application/did+json", &publish::did_document(&slug, &app).await?))
 }
 
-async fn key_history(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn key_history(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(json("application/json", &publish::key_history(&slug, &app).await?))
 }
 
@@ -47,12 +56,20 @@ async fn token_keys(State(app): State<Arc<App>>) -> Response {
     json("application/jwk-set+json", &publish::token_keys(&app))
 }
 
-async fn certificates(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    let pem: String = publish::certificates(&slug, &app).await?.iter().map(|der| pem(der)).collect();
+async fn certificates(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
+    let pem: String =
+        publish::certificates(&slug, &app).await?.iter().map(|der| pem(der)).collect();
     Ok(document("application/pem-certificate-chain", SHORT_CACHE, pem.into_bytes()))
 }
 
-async fn status_list(Id((slug, list)): Id<(String, String)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn status_list(
+    Id((slug, list)): Id<(String, String)>,
+    headers: HeaderMap,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let list = publish::status_list(&slug, &list, &app).await?;
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(list.document.as_bytes())[..16]));
     if headers.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
@@ -63,7 +80,11 @@ async fn status_list(Id((slug, list)): Id<(String, String)>, headers: HeaderMap,
     Ok(response)
 }
 
-async fn credential(Id((slug, id)): Id<(String, Uuid)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn credential(
+    Id((slug, id)): Id<(String, Uuid)>,
+    headers: HeaderMap,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     if wants_page(&headers) {
         return Ok(pages::verifier_page());
     }
@@ -71,16 +92,26 @@ async fn credential(Id((slug, id)): Id<(String, Uuid)>, headers: HeaderMap, Stat
     Ok(document("application/vc", "public, no-cache", text.into_bytes()))
 }
 
-async fn portfolio(Id((slug, id)): Id<(String, String)>, headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn portfolio(
+    Id((slug, id)): Id<(String, String)>,
+    headers: HeaderMap,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let (id, file) = match id.strip_suffix(".pdf") {
         Some(id) => (id, true),
         None => (id.as_str(), false),
     };
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
     if file {
-        let mut response = document("application/pdf", "public, no-cache", publish::portfolio_file(&slug, id, &app).await?);
+        let mut response = document(
+            "application/pdf",
+            "public, no-cache",
+            publish::portfolio_file(&slug, id, &app).await?,
+        );
         let name = format!("inline; filename=\"portfolio-{id}.pdf\"");
-        response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_str(&name).expect("a UUID is ASCII"));
+        response
+            .headers_mut()
+            .insert(CONTENT_DISPOSITION, HeaderValue::from_str(&name).expect("a UUID is ASCII"));
         return Ok(response);
     }
     if wants_page(&headers) {
@@ -98,7 +129,10 @@ async fn short_address(Id((slug, short)): Id<(String, String)>) -> Result<Redire
 
 /// A browser asks for HTML by name; everybody else gets the document.
 fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn json(media_type: &'static str, value: &Value) -> Response {
@@ -118,6 +152,10 @@ fn document(media_type: &'static str, cache: &'static str, bytes: Vec<u8>) -> Re
 /// RFC 7468 §2.
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
+        .collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }

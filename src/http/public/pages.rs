@@ -70,18 +70,33 @@ fn verifier_file(uri: &Uri) -> Response {
 
 fn file(path: &str, file: EmbeddedFile, policy: &'static str) -> Response {
     // Built files carry their digest in their name; the pages that name them do not.
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let media_type = HeaderValue::from_str(file.metadata.mimetype()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let media_type = HeaderValue::from_str(file.metadata.mimetype())
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, HeaderValue::from_static(cache)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
-        (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self), geolocation=(), microphone=()")),
-        (header::HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"),
+        ),
+        (
+            header::HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
     ];
     (headers, file.data.into_owned()).into_response()
 }
 
 fn not_built(package: &str) -> Response {
-    (StatusCode::NOT_FOUND, format!("{package}/ is not built: run `npm ci && npm run build` in it, or ./run\n")).into_response()
+    (
+        StatusCode::NOT_FOUND,
+        format!("{package}/ is not built: run `npm ci && npm run build` in it, or ./run\n"),
+    )
+        .into_response()
 }

@@ -14,15 +14,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::app::verify::Report;
 use crate::app::verify::{self, MAX_DOCUMENT, Presented};
 use crate::app::{App, Refusal};
-use crate::app::verify::Report;
 use crate::http::extract::Id;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    let cors = CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers([axum::http::header::CONTENT_TYPE]);
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(Any)
+        .allow_headers([axum::http::header::CONTENT_TYPE]);
     OpenApiRouter::new()
         .routes(routes!(verify_document))
         .routes(routes!(verify_stored))
@@ -50,9 +53,9 @@ async fn verify_document(
     body: Body,
 ) -> Result<Response, Problem> {
     limits.verify_from(peer)?;
-    let bytes: Bytes = axum::body::to_bytes(body, MAX_DOCUMENT)
-        .await
-        .map_err(|_| Refusal::TooLarge(format!("A document may have at most {} MB.", MAX_DOCUMENT / 1024 / 1024)))?;
+    let bytes: Bytes = axum::body::to_bytes(body, MAX_DOCUMENT).await.map_err(|_| {
+        Refusal::TooLarge(format!("A document may have at most {} MB.", MAX_DOCUMENT / 1024 / 1024))
+    })?;
     Ok(answer(verify::verify_presented(Presented::sniff(bytes.into()), &app).await?))
 }
 

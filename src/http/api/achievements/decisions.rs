@@ -101,7 +101,9 @@ async fn decide_one(
 ) -> Result<Response, Problem> {
     let decision = Decision::parse(request.into()).map_err(Refusal::from)?;
     let hub = app.clone();
-    let view = app.act(async move { decide::decide(id, version, decision, reviewer, &caller, &hub).await }).await?;
+    let view = app
+        .act(async move { decide::decide(id, version, decision, reviewer, &caller, &hub).await })
+        .await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -120,7 +122,8 @@ async fn undo(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
     let hub = app.clone();
-    let view = app.act(async move { decide::undo(id, decision, &reviewer, &caller, &hub).await }).await?;
+    let view =
+        app.act(async move { decide::undo(id, decision, &reviewer, &caller, &hub).await }).await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -138,21 +141,42 @@ async fn decide_many(
 ) -> Result<Json<BulkResponse>, Problem> {
     let limit = reviewer.bulk_limit();
     if request.items.is_empty() || request.items.len() > limit {
-        return Err(Refusal::field("items", "out_of_range", format!("Choose between 1 and {limit} items.")).into());
+        return Err(Refusal::field(
+            "items",
+            "out_of_range",
+            format!("Choose between 1 and {limit} items."),
+        )
+        .into());
     }
-    let raw = RawDecision { action: request.action, comment: request.comment, reason: request.reason, checklist: Vec::new() };
+    let raw = RawDecision {
+        action: request.action,
+        comment: request.comment,
+        reason: request.reason,
+        checklist: Vec::new(),
+    };
     let decision = Decision::parse(raw).map_err(Refusal::from)?;
     let hub = app.clone();
     let act = async move {
         let mut results = Vec::new();
         for item in request.items {
             let done = match parse_etag(&item.etag) {
-                Some(version) => decide::decide(item.id, version, decision.clone(), reviewer.clone(), &caller, &hub).await.map(drop),
+                Some(version) => decide::decide(
+                    item.id,
+                    version,
+                    decision.clone(),
+                    reviewer.clone(),
+                    &caller,
+                    &hub,
+                )
+                .await
+                .map(drop),
                 None => Err(Refusal::PreconditionRequired),
             };
             results.push(match done {
                 Ok(()) => BulkResult { id: item.id, outcome: "done", problem: None },
-                Err(refusal) => BulkResult { id: item.id, outcome: "failed", problem: Some(refusal.into()) },
+                Err(refusal) => {
+                    BulkResult { id: item.id, outcome: "failed", problem: Some(refusal.into()) }
+                }
             });
         }
         Ok(results)
@@ -164,6 +188,11 @@ async fn decide_many(
 
 impl From<DecisionRequest> for RawDecision {
     fn from(request: DecisionRequest) -> Self {
-        Self { action: request.action, comment: request.comment, reason: request.reason, checklist: request.checklist }
+        Self {
+            action: request.action,
+            comment: request.comment,
+            reason: request.reason,
+            checklist: request.checklist,
+        }
     }
 }

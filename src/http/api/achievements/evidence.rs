@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -90,7 +92,9 @@ async fn upload(
             }
             Some("caption") => {
                 let text = field.text().await.map_err(broken_form)?;
-                let upload = waiting.take().ok_or_else(|| Problem::malformed("A `caption` follows the `file` it belongs to."))?;
+                let upload = waiting.take().ok_or_else(|| {
+                    Problem::malformed("A `caption` follows the `file` it belongs to.")
+                })?;
                 kept.push(finish(upload, id, Some(text), &author, &app).await?);
             }
             _ => return Err(Problem::malformed("The form takes `file` and `caption` only.")),
@@ -121,7 +125,11 @@ async fn caption(
     ValidJson(request): ValidJson<CaptionRequest>,
 ) -> Result<Json<Evidence>, Problem> {
     let hub = app.clone();
-    let row = app.act(async move { evidence::caption(id, file, request.caption.as_deref(), &author, &hub).await }).await?;
+    let row =
+        app.act(async move {
+            evidence::caption(id, file, request.caption.as_deref(), &author, &hub).await
+        })
+        .await?;
     Ok(Json(Evidence::from(&row)))
 }
 
@@ -133,7 +141,11 @@ async fn caption(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json")))]
-async fn remove(AsAuthor(author): AsAuthor, Id((id, file)): Id<(AchievementId, EvidenceId)>, State(app): State<Arc<App>>) -> Result<StatusCode, Problem> {
+async fn remove(
+    AsAuthor(author): AsAuthor,
+    Id((id, file)): Id<(AchievementId, EvidenceId)>,
+    State(app): State<Arc<App>>,
+) -> Result<StatusCode, Problem> {
     let hub = app.clone();
     app.act(async move { evidence::remove(id, file, &author, &hub).await }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -144,7 +156,11 @@ async fn remove(AsAuthor(author): AsAuthor, Id((id, file)): Id<(AchievementId, E
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn content(SignedIn(caller): SignedIn, Id(id): Id<EvidenceId>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn content(
+    SignedIn(caller): SignedIn,
+    Id(id): Id<EvidenceId>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(file(evidence::read(id, Form::Original, &caller, &app).await?))
 }
 
@@ -163,7 +179,12 @@ async fn thumb(
     Ok(file(evidence::read(id, form, &caller, &app).await?))
 }
 
-async fn receive(mut field: Field<'_>, id: AchievementId, author: &Caller, app: &Arc<App>) -> Result<Upload, Problem> {
+async fn receive(
+    mut field: Field<'_>,
+    id: AchievementId,
+    author: &Caller,
+    app: &Arc<App>,
+) -> Result<Upload, Problem> {
     let name = field.file_name().unwrap_or("file").to_owned();
     let mut upload = Upload::begin(id, &name, author, app).await?;
     while let Some(bytes) = field.chunk().await.map_err(broken_form)? {
@@ -172,9 +193,16 @@ async fn receive(mut field: Field<'_>, id: AchievementId, author: &Caller, app: 
     Ok(upload)
 }
 
-async fn finish(upload: Upload, id: AchievementId, caption: Option<String>, author: &Caller, app: &Arc<App>) -> Result<Evidence, Problem> {
+async fn finish(
+    upload: Upload,
+    id: AchievementId,
+    caption: Option<String>,
+    author: &Caller,
+    app: &Arc<App>,
+) -> Result<Evidence, Problem> {
     let (hub, author) = (app.clone(), author.clone());
-    let row = app.act(async move { upload.finish(id, caption.as_deref(), &author, &hub).await }).await?;
+    let row =
+        app.act(async move { upload.finish(id, caption.as_deref(), &author, &hub).await }).await?;
     Ok(Evidence::from(&row))
 }
 
@@ -191,8 +219,15 @@ fn file(file: FileBytes) -> Response {
     let name = percent_encode(&file.name);
     let disposition = format!("inline; filename*=UTF-8''{name}");
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_str(&file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"))),
-        (CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).expect("percent-encoded text is ASCII")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_str(&file.media_type)
+                .unwrap_or(HeaderValue::from_static("application/octet-stream")),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_str(&disposition).expect("percent-encoded text is ASCII"),
+        ),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
         (CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")),
     ];
@@ -202,5 +237,7 @@ fn file(file: FileBytes) -> Response {
 /// RFC 8187 §3.2.1.
 fn percent_encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

@@ -19,16 +19,20 @@ use utoipa_axum::routes;
 
 use super::page::PageResponse;
 use crate::app::achievements::{self, AchievementView};
+use crate::app::rows::AchievementFilter;
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{RawContent, Status};
 use crate::domain::ids::{AchievementId, MemberId};
 use crate::domain::text::search_words;
-use crate::http::extract::{AsAuthor, Filter, Id, IfMatch, OnlyNew, SignedIn, ValidJson, etag, page_request};
+use crate::http::extract::{
+    AsAuthor, Filter, Id, IfMatch, OnlyNew, SignedIn, ValidJson, etag, page_request,
+};
 use crate::http::problem::Problem;
-use crate::app::rows::AchievementFilter;
 
 pub(in crate::http) use decisions::bulk_router;
-pub(super) use shape::{AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo};
+pub(super) use shape::{
+    AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo,
+};
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -56,7 +60,11 @@ pub(super) struct AchievementQuery {
 impl AchievementQuery {
     pub(super) fn filter(&self) -> AchievementFilter {
         // One word is looked up in the index; several words narrow by the longest.
-        let word = self.q.as_deref().map(search_words).and_then(|words| words.into_iter().max_by_key(|word| word.chars().count()));
+        let word = self
+            .q
+            .as_deref()
+            .map(search_words)
+            .and_then(|words| words.into_iter().max_by_key(|word| word.chars().count()));
         AchievementFilter {
             status: self.status,
             category: self.category.clone().filter(|code| !code.is_empty()),
@@ -92,10 +100,16 @@ async fn list(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
-async fn create(AsAuthor(author): AsAuthor, State(app): State<Arc<App>>, ValidJson(request): ValidJson<ContentRequest>) -> Result<Response, Problem> {
+async fn create(
+    AsAuthor(author): AsAuthor,
+    State(app): State<Arc<App>>,
+    ValidJson(request): ValidJson<ContentRequest>,
+) -> Result<Response, Problem> {
     let id = AchievementId(app.row_id());
     let hub = app.clone();
-    let (view, _) = app.act(async move { achievements::create(id, request.into(), &author, &hub).await }).await?;
+    let (view, _) = app
+        .act(async move { achievements::create(id, request.into(), &author, &hub).await })
+        .await?;
     Ok(answer(StatusCode::CREATED, &view))
 }
 
@@ -116,7 +130,9 @@ async fn put(
     ValidJson(request): ValidJson<ContentRequest>,
 ) -> Result<Response, Problem> {
     let hub = app.clone();
-    let (view, made) = app.act(async move { achievements::create(id, request.into(), &author, &hub).await }).await?;
+    let (view, made) = app
+        .act(async move { achievements::create(id, request.into(), &author, &hub).await })
+        .await?;
     Ok(answer(if made { StatusCode::CREATED } else { StatusCode::OK }, &view))
 }
 
@@ -125,7 +141,11 @@ async fn put(
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn read(SignedIn(caller): SignedIn, Id(id): Id<AchievementId>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn read(
+    SignedIn(caller): SignedIn,
+    Id(id): Id<AchievementId>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(answer(StatusCode::OK, &achievements::read(id, &caller, &app).await?))
 }
 
@@ -187,7 +207,9 @@ pub(super) fn answer(status: StatusCode, view: &AchievementView) -> Response {
 }
 
 /// Rows hold words that the CHECK constraints allow; another one is a fault of the program.
-pub(super) fn known<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, Refusal> {
+pub(super) fn known<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+) -> Result<T, Refusal> {
     text.parse().map_err(Refusal::internal)
 }
 

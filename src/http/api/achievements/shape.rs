@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::known;
 use crate::app::achievements::AchievementView;
+use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
 use crate::app::{Refusal, decide};
 use crate::domain::achievement::{self, Action, Level, Outcome, RawContent, Status};
 use crate::http::extract::etag;
-use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
 
 /// What an achievement says, as the student writes it.
 #[derive(Deserialize, ToSchema)]
@@ -225,7 +225,8 @@ impl ContentPatch {
 
 impl AchievementSummary {
     pub(in crate::http::api) fn from_row(row: &AchievementRow, now: DateTime<Utc>) -> Self {
-        let overdue = row.status == Status::Submitted.as_str() && row.due_at.is_some_and(|due| due < now);
+        let overdue =
+            row.status == Status::Submitted.as_str() && row.due_at.is_some_and(|due| due < now);
         let warnings = [(row.duplicate, "duplicate_file"), (overdue, "overdue")];
         Self {
             id: row.id,
@@ -253,7 +254,10 @@ impl AchievementSummary {
                 department: row.department_name.clone(),
             },
             claimed_by: None,
-            warnings: warnings.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect(),
+            warnings: warnings
+                .into_iter()
+                .filter_map(|(holds, word)| holds.then_some(word))
+                .collect(),
         }
     }
 }
@@ -262,7 +266,12 @@ impl AchievementResponse {
     pub(in crate::http::api) fn from_view(view: &AchievementView) -> Result<Self, Refusal> {
         let row = &view.row;
         let draft = known::<Status>(&row.status)? == Status::Draft;
-        let missing = achievement::missing(&row.organiser, row.ended_on, row.evidence_required, view.evidence.len());
+        let missing = achievement::missing(
+            &row.organiser,
+            row.ended_on,
+            row.evidence_required,
+            view.evidence.len(),
+        );
         Ok(Self {
             summary: AchievementSummary::from_row(row, view.now),
             description: row.description.clone(),
@@ -275,7 +284,10 @@ impl AchievementResponse {
             revision: row.revision,
             evidence: view.evidence.iter().map(Evidence::from).collect(),
             allowed: view.allowed.clone(),
-            last_decision: view.last_decision.as_ref().map(|decision| LastDecision::from_row(decision, decide::undo_until(view))),
+            last_decision: view
+                .last_decision
+                .as_ref()
+                .map(|decision| LastDecision::from_row(decision, decide::undo_until(view))),
             credential: view.credential.as_ref().map(CredentialInfo::from),
             previous_approvals: view.previous_approvals,
             missing: if draft { missing } else { Vec::new() },
@@ -335,6 +347,8 @@ fn address_of(document: &str) -> Option<String> {
 }
 
 /// Tells null from absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }

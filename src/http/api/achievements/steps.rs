@@ -17,7 +17,11 @@ use crate::http::extract::{AsAuthor, Id, IfMatch, SignedIn};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(timeline)).routes(routes!(submit)).routes(routes!(withdraw)).routes(routes!(credential))
+    OpenApiRouter::new()
+        .routes(routes!(timeline))
+        .routes(routes!(submit))
+        .routes(routes!(withdraw))
+        .routes(routes!(credential))
 }
 
 /// What happened to an achievement, oldest first.
@@ -25,7 +29,11 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     responses((status = 200, body = Vec<TimelineEntry>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn timeline(SignedIn(caller): SignedIn, Id(id): Id<AchievementId>, State(app): State<Arc<App>>) -> Result<Json<Vec<TimelineEntry>>, Problem> {
+async fn timeline(
+    SignedIn(caller): SignedIn,
+    Id(id): Id<AchievementId>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<TimelineEntry>>, Problem> {
     let rows = achievements::timeline(id, &caller, &app).await?;
     Ok(Json(rows.into_iter().map(TimelineEntry::from).collect()))
 }
@@ -41,9 +49,15 @@ async fn timeline(SignedIn(caller): SignedIn, Id(id): Id<AchievementId>, State(a
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
-async fn submit(AsAuthor(author): AsAuthor, Id(id): Id<AchievementId>, IfMatch(version): IfMatch, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn submit(
+    AsAuthor(author): AsAuthor,
+    Id(id): Id<AchievementId>,
+    IfMatch(version): IfMatch,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let hub = app.clone();
-    let view = app.act(async move { achievements::submit(id, version, &author, &hub).await }).await?;
+    let view =
+        app.act(async move { achievements::submit(id, version, &author, &hub).await }).await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -57,9 +71,15 @@ async fn submit(AsAuthor(author): AsAuthor, Id(id): Id<AchievementId>, IfMatch(v
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
-async fn withdraw(AsAuthor(author): AsAuthor, Id(id): Id<AchievementId>, IfMatch(version): IfMatch, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn withdraw(
+    AsAuthor(author): AsAuthor,
+    Id(id): Id<AchievementId>,
+    IfMatch(version): IfMatch,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let hub = app.clone();
-    let view = app.act(async move { achievements::withdraw(id, version, &author, &hub).await }).await?;
+    let view =
+        app.act(async move { achievements::withdraw(id, version, &author, &hub).await }).await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -68,8 +88,15 @@ async fn withdraw(AsAuthor(author): AsAuthor, Id(id): Id<AchievementId>, IfMatch
     responses((status = 200, body = serde_json::Value, content_type = "application/vc"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
-async fn credential(SignedIn(caller): SignedIn, Id(id): Id<AchievementId>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn credential(
+    SignedIn(caller): SignedIn,
+    Id(id): Id<AchievementId>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let view = achievements::read(id, &caller, &app).await?;
-    let document = view.credential.and_then(|credential| credential.document).ok_or_else(Problem::not_found)?;
+    let document = view
+        .credential
+        .and_then(|credential| credential.document)
+        .ok_or_else(Problem::not_found)?;
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/vc"))], document).into_response())
 }
