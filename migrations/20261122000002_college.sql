@@ -129,13 +129,10 @@ CREATE TABLE achievements (
     version        bigint NOT NULL DEFAULT 1,
     shown_revision integer NOT NULL DEFAULT 1,
     status         text NOT NULL CHECK (status IN ('draft', 'submitted', 'correction_proposed', 'withdrawn', 'changes_requested', 'rejected', 'approved', 'superseded', 'revoked')),
-    claimed_by     uuid,
-    claimed_until  timestamptz,
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL,
     PRIMARY KEY (college_id, id),
-    FOREIGN KEY (college_id, student_id) REFERENCES members (college_id, id),
-    FOREIGN KEY (college_id, claimed_by) REFERENCES members (college_id, id)
+    FOREIGN KEY (college_id, student_id) REFERENCES members (college_id, id)
 );
 CREATE INDEX achievements_by_student ON achievements (college_id, student_id, id DESC);
 CREATE INDEX achievements_by_status ON achievements (college_id, status, id DESC);
@@ -389,18 +386,6 @@ CREATE TABLE notifications (
 CREATE INDEX notifications_by_member ON notifications (college_id, member_id, id DESC);
 CREATE INDEX notifications_unread ON notifications (college_id, member_id) WHERE read_at IS NULL;
 
-CREATE TABLE idempotency_keys (
-    college_id  uuid NOT NULL REFERENCES colleges (id),
-    member_id   uuid NOT NULL,
-    key         text NOT NULL,
-    body_sha256 bytea NOT NULL,
-    status      integer,
-    response    jsonb,
-    created_at  timestamptz NOT NULL,
-    PRIMARY KEY (college_id, member_id, key)
-);
-COMMENT ON COLUMN idempotency_keys.status IS 'Null while the first request is still running';
-
 -- The application role owns nothing and cannot bypass row-level security.
 GRANT USAGE ON SCHEMA public TO hub_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO hub_app;
@@ -415,7 +400,7 @@ BEGIN
     FOREACH tenant_table IN ARRAY ARRAY[
         'departments', 'programmes', 'members', 'role_grants', 'roster', 'invitations', 'categories',
         'achievements', 'revisions', 'search_terms', 'evidence', 'decisions', 'events', 'signing_keys',
-        'status_lists', 'status_entries', 'credentials', 'issued_records', 'portfolios', 'portfolio_items', 'notifications', 'idempotency_keys']
+        'status_lists', 'status_entries', 'credentials', 'issued_records', 'portfolios', 'portfolio_items', 'notifications']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', tenant_table);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', tenant_table);

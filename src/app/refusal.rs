@@ -45,9 +45,6 @@ pub enum Refusal {
     /// The same thing is there already.
     #[error("{0}")]
     Conflict(&'static str),
-    /// The same Idempotency-Key came with another body, or its first request still runs.
-    #[error("{0}")]
-    IdempotencyConflict(&'static str, /** True where the body differs. */ bool),
     /// The e-mail stands in several colleges; the password was right.
     #[error("This e-mail address is known in several colleges: choose one.")]
     ChooseCollege(Vec<CollegeChoice>),

@@ -135,14 +135,6 @@ impl From<Refusal> for Problem {
                 ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
             },
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
-            Refusal::IdempotencyConflict(_, other_body) => {
-                let status = if other_body {
-                    StatusCode::UNPROCESSABLE_ENTITY
-                } else {
-                    StatusCode::CONFLICT
-                };
-                Self::new(status, "idempotency_conflict", detail)
-            }
             Refusal::ChooseCollege(colleges) => Self {
                 colleges: Some(colleges),
                 ..Self::new(StatusCode::CONFLICT, "choose_college", detail)

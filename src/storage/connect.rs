@@ -143,9 +143,11 @@ async fn create_application_role(owner: &mut PgConnection) -> Result<(), sqlx::E
     if !exists {
         transaction.execute("CREATE ROLE hub_app NOLOGIN NOINHERIT").await?;
     }
-    // An owner that is no superuser needs membership to step down.
+    // An owner that is no superuser needs membership to step down; since Postgres 16 also where it made the role itself.
+    // Where an administrator made it, the administrator grants it.
     transaction
-        .execute("DO $$ BEGIN IF NOT pg_has_role(current_user, 'hub_app', 'MEMBER') THEN EXECUTE format('GRANT hub_app TO %I', current_user); END IF; END $$")
+        .execute("DO $$ BEGIN EXECUTE format('GRANT hub_app TO %I', current_user);
+                  EXCEPTION WHEN insufficient_privilege THEN NULL; END $$")
         .await?;
     transaction.commit().await
 }

@@ -18,6 +18,7 @@ use crate::app::demo::{self, Progress};
 use crate::app::evidence::Upload;
 use crate::app::grant_role::grant_role;
 use crate::app::invitations::{self, OfferedRole};
+use crate::app::me::{ProfileChange, change_profile};
 use crate::app::register::{Registration, register};
 use crate::app::verify_email::verify_email;
 use crate::app::{App, Refusal, achievements, authenticate, revoke, roster, work};
@@ -25,7 +26,7 @@ use crate::cli::clock;
 use crate::cli::run::DemoSize;
 use crate::domain::achievement::{DecisionAction, RawContent};
 use crate::domain::ids::{AchievementId, CollegeId, MemberId};
-use crate::domain::member::{Caller, Role, Scope};
+use crate::domain::member::{Caller, Language, Role, Scope};
 
 /// The same seed gives the same demo.
 const SEED: u64 = 2026;
@@ -192,7 +193,12 @@ async fn enrol(
     let registered = register(registration, app).await.map_err(described)?;
     let secret = registered.verification.context("a fresh address")?;
     verify_email(secret.reveal().to_owned(), app).await.map_err(described)?;
-    Ok(demo::find_member(&person.email, id, app).await?.member)
+    let bearer = demo::find_member(&person.email, id, app).await?;
+    // Whoever tries the demo reads English first, and may switch.
+    let caller = authenticate::load(bearer, app).await?;
+    let english = ProfileChange { language: Some(Language::English), ..ProfileChange::default() };
+    change_profile(english, &caller, app).await.map_err(described)?;
+    Ok(bearer.member)
 }
 
 async fn join_staff(

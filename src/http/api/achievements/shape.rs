@@ -90,7 +90,6 @@ pub(in crate::http::api) struct AchievementSummary {
     evidence_count: i64,
     thumbnail_url: Option<String>,
     student: StudentBrief,
-    claimed_by: Option<String>,
     /// `duplicate_file`, `overdue`.
     warnings: Vec<&'static str>,
 }
@@ -253,7 +252,6 @@ impl AchievementSummary {
                 roll_number: row.roll_number.clone().unwrap_or_default(),
                 department: row.department_name.clone(),
             },
-            claimed_by: None,
             warnings: warnings
                 .into_iter()
                 .filter_map(|(holds, word)| holds.then_some(word))
