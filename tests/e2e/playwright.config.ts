@@ -12,6 +12,7 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: process.env.CI ? "github" : "list",
   ...(given
     ? {}
@@ -32,6 +33,8 @@ export default defineConfig({
       }),
   use: {
     baseURL: HUB,
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     locale: "en-IN",
     timezoneId: "Asia/Kolkata",
     screenshot: "only-on-failure",

@@ -305,7 +305,7 @@ export interface Key {
   id: string;
   etag: string;
   kid: string;
-  purpose: "credentials" | "documents" | "log";
+  purpose: "credentials" | "documents" | "authority";
   algorithm: "Ed25519" | "P-256";
   state: "pending" | "active" | "retired" | "frozen" | "compromised";
   created_at: string;

@@ -26,7 +26,7 @@ import classes from "./KeyCard.module.css";
 const PURPOSES: Record<Key["purpose"], MessageDescriptor> = {
   credentials: msg`Credentials`,
   documents: msg`PDF documents`,
-  log: msg`Transparency log`,
+  authority: msg`The college's certificates`,
 };
 
 const STATES: Record<
@@ -96,7 +96,7 @@ export function KeyCard({ signingKey: key }: { signingKey: Key }) {
           )}
         </CopyButton>
       </Group>
-      {key.state === "active" && may("key:rotate") && (
+      {key.state === "active" && key.purpose !== "authority" && may("key:rotate") && (
         <Button variant="default" mt="md" leftSection={<IconRotate size={18} />} onClick={open}>
           <Trans>Rotate</Trans>
         </Button>

@@ -1,0 +1,53 @@
+// The hub app, as its people use it: everything through the screen.
+
+import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+import { type Login, strangers } from "./people";
+
+/** Somebody at a browser of their own, and what must not have happened there. */
+export interface Seat {
+  page: Page;
+  context: BrowserContext;
+  /** Requests to other hosts. */
+  strangers: string[];
+  /** What the browser complained about; a policy that was broken among it. */
+  complaints: string[];
+}
+
+/** A fresh browser at a page of the app. */
+export async function seat(browser: Browser, path: string): Promise<Seat> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const found: Seat = { page, context, strangers: strangers(page), complaints: [] };
+  page.on("console", (message) => message.type() === "error" && found.complaints.push(message.text()));
+  page.on("pageerror", (error) => found.complaints.push(String(error)));
+  await page.goto(path);
+  return found;
+}
+
+/** A fresh browser in which somebody has signed in, and where `path` is open. */
+export async function signedIn(browser: Browser, login: Pick<Login, "email" | "password">, path = "/app/") {
+  const taken = await seat(browser, `/app/login?next=${encodeURIComponent(path.replace(/^\/app/, ""))}`);
+  await signIn(taken.page, login);
+  return taken;
+}
+
+/** Fill in the form and wait until the app has let the person in. */
+export async function signIn(page: Page, { email, password }: Pick<Login, "email" | "password">): Promise<void> {
+  await page.getByLabel("E-mail", { exact: true }).fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).not.toHaveURL(/\/login/);
+}
+
+/** The link in the newest mail to somebody, from the demo's page of mails. */
+export async function linkInMail(page: Page, email: string): Promise<string> {
+  const mail = page.locator("article", { hasText: email }).first();
+  // A job sends it, after the answer to what caused it.
+  await expect(async () => {
+    await page.goto("/demo/mails/");
+    await expect(mail, `a mail to ${email}`).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  const link = /https?:\/\/\S+\/app\/\S+/.exec(await mail.innerText())?.[0];
+  expect(link, "the mail has a link").toBeDefined();
+  return link as string;
+}
