@@ -146,8 +146,10 @@ async fn create_application_role(owner: &mut PgConnection) -> Result<(), sqlx::E
     // An owner that is no superuser needs membership to step down; since Postgres 16 also where it made the role itself.
     // Where an administrator made it, the administrator grants it.
     transaction
-        .execute("DO $$ BEGIN EXECUTE format('GRANT hub_app TO %I', current_user);
-                  EXCEPTION WHEN insufficient_privilege THEN NULL; END $$")
+        .execute(
+            "DO $$ BEGIN EXECUTE format('GRANT hub_app TO %I', current_user);
+                  EXCEPTION WHEN insufficient_privilege THEN NULL; END $$",
+        )
         .await?;
     transaction.commit().await
 }

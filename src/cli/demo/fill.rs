@@ -436,9 +436,14 @@ impl Times {
             .chain(demo.student.bytes())
             .fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
         let now = clock::now() - Duration::minutes(i64::from(spread % 240) + 20);
-        let ended = noon(demo.ended_on);
+        // What still waits was filed lately, however long ago it happened: nobody's queue is two years old.
+        let waits = matches!(
+            demo.state,
+            DemoState::Draft | DemoState::Submitted | DemoState::ChangesRequested { .. }
+        );
+        let filed = if waits { now - Duration::hours(200) } else { noon(demo.ended_on) };
         let drafted =
-            (ended + Duration::hours(6 + i64::from(spread % 60))).min(now - Duration::hours(30));
+            (filed + Duration::hours(6 + i64::from(spread % 160))).min(now - Duration::hours(30));
         let submitted =
             (drafted + Duration::hours(5 + i64::from(spread % 12))).min(now - Duration::hours(8));
         let decided = (submitted + Duration::hours(3 + i64::from(spread % 70))).min(now);
