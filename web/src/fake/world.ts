@@ -33,11 +33,11 @@ export const CATEGORIES: Category[] = [
   category("hackathon", "Hackathon and coding", "Competitions, hackathons, coding contests", "code"),
   category("course", "Online course", "NPTEL, SWAYAM, Coursera and others", "certificate"),
   category("sports", "Sports", "Matches, tournaments, athletics", "sports"),
-  category("culture", "Arts and culture", "Music, dance, drama, fine arts", "masks"),
-  category("community", "Community service", "NSS, NCC, volunteering", "community"),
+  category("culture", "Arts and culture", "Music, dance, drama, fine arts", "music"),
+  category("community", "Community service", "NSS, NCC, volunteering", "hand-heart"),
   category("internship", "Internship", "Work at a company or a laboratory", "briefcase"),
-  category("research", "Research and papers", "Publications, posters, patents", "flask"),
-  category("leadership", "Leadership", "Offices held, events organised", "leadership"),
+  category("research", "Research and papers", "Publications, posters, patents", "flask-conical"),
+  category("leadership", "Leadership", "Offices held, events organised", "users"),
 ];
 
 export function ago(hours: number): string {

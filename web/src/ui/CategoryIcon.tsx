@@ -1,45 +1,35 @@
 import {
-  IconBallFootball,
-  IconBook2,
+  IconAward,
   IconBriefcase,
-  IconBulb,
   IconCertificate,
   IconCode,
+  IconCpu,
   IconFlask,
   IconHeartHandshake,
-  IconMasksTheater,
-  IconMedal,
-  IconMicrophone2,
+  IconMusic,
+  IconPresentation,
   IconSchool,
-  IconSpeakerphone,
   IconTrophy,
   IconUsersGroup,
-  IconWorld,
 } from "@tabler/icons-react";
 import { type ComponentType, createElement } from "react";
 
 type Icon = ComponentType<{ size?: number; stroke?: number; "aria-hidden"?: boolean }>;
 
+// The names a category may carry in the database, and the few that the app's own examples use.
 const ICONS: Record<string, Icon> = {
   trophy: IconTrophy,
-  medal: IconMedal,
+  music: IconMusic,
+  cpu: IconCpu,
+  "hand-heart": IconHeartHandshake,
   briefcase: IconBriefcase,
-  certificate: IconCertificate,
-  code: IconCode,
-  flask: IconFlask,
-  book: IconBook2,
-  school: IconSchool,
-  sports: IconBallFootball,
-  ball: IconBallFootball,
-  culture: IconMasksTheater,
-  masks: IconMasksTheater,
-  community: IconHeartHandshake,
-  heart: IconHeartHandshake,
-  bulb: IconBulb,
-  microphone: IconMicrophone2,
+  "graduation-cap": IconSchool,
+  "flask-conical": IconFlask,
   users: IconUsersGroup,
-  leadership: IconSpeakerphone,
-  world: IconWorld,
+  presentation: IconPresentation,
+  award: IconAward,
+  code: IconCode,
+  certificate: IconCertificate,
 };
 
 /** The icon a category names, or a certificate for a name we do not know. */

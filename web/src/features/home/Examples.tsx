@@ -17,7 +17,7 @@ export function Examples() {
       text: t`NPTEL, SWAYAM, Coursera: add the PDF you got.`,
     },
     {
-      icon: "community",
+      icon: "hand-heart",
       title: t`NSS or volunteering`,
       text: t`Hours of service, with a letter or a photo.`,
     },
