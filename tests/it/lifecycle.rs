@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::pdf_signature::readers::{self, pyhanko_at};
 use crate::support::{Client, TestCollege, TestHub, text};
 
 /// A small picture that reads as a photo.
@@ -544,4 +545,34 @@ async fn the_code_on_paper_says_the_same_as_the_record() {
         "valid",
         "file and code still verify"
     );
+}
+
+#[tokio::test]
+async fn independent_readers_accept_an_exported_portfolio() {
+    let (hub, college) = hub_with_college().await;
+    let student = college.student("Kavya Subramanian").await;
+    let faculty = college.faculty("Dr. Iyer").await;
+    approved(&student, &faculty, "Robotics, runner-up").await;
+    let export = student.post("/api/portfolio/exports/", json!({ "locale": "ta" })).await.ok(201);
+    let file = student.get(&text(&export["file_url"])).await.bytes;
+
+    let pem = hub.anonymous().get("/colleges/anna/certificates.pem").await.bytes;
+    let pem = String::from_utf8(pem).unwrap();
+    let first = pem.split("-----END").next().unwrap().replace("-----BEGIN CERTIFICATE-----", "");
+    let authority = data_encoding::BASE64.decode(first.replace('\n', "").as_bytes()).unwrap();
+    let verdict = pyhanko_at(&file, &authority, hub.now());
+    assert_eq!(
+        (&verdict["bottom_line"], &verdict["coverage"], &verdict["modification"]),
+        (&json!(true), &json!("ENTIRE_FILE"), &json!("NONE")),
+        "{verdict:#}"
+    );
+    let on_disk = readers::on_disk(&file);
+    let said = readers::run(std::process::Command::new("pdfsig").arg(on_disk.path()));
+    assert!(
+        said.contains("Signature is Valid.") && said.contains("Total document signed"),
+        "{said}"
+    );
+    let checked =
+        readers::run(std::process::Command::new("qpdf").arg("--check").arg(on_disk.path()));
+    assert!(checked.contains("No syntax or stream encoding errors found"), "{checked}");
 }

@@ -7,7 +7,7 @@ mod college;
 mod fixture;
 mod forge;
 mod hostile;
-mod readers;
+pub mod readers;
 mod tamper;
 
 use chrono::Duration;

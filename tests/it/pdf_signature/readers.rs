@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -90,12 +91,17 @@ pub fn python() -> PathBuf {
 }
 
 fn pyhanko(pdf: &[u8], authority: &[u8]) -> Value {
+    pyhanko_at(pdf, authority, super::college::signed_at())
+}
+
+/// What pyHanko says of a file at a moment, where it trusts this authority (DER).
+pub fn pyhanko_at(pdf: &[u8], authority: &[u8], at: DateTime<Utc>) -> Value {
     let (pdf, authority) = (on_disk(pdf), on_disk(authority));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pdf/validate.py");
     let output = Command::new(python())
         .arg(script)
         .args([pdf.path(), authority.path()])
-        .arg(super::college::signed_at().to_rfc3339())
+        .arg(at.to_rfc3339())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
