@@ -18,7 +18,8 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `"${BINARY}" run --demo small`,
+          // The hub refuses every HUB_… that is no setting of its own.
+          command: `env -u HUB_BINARY "${BINARY}" run --demo small`,
           env: {
             HUB_LISTEN: `127.0.0.1:${new URL(HUB).port}`,
             HUB_PUBLIC_URL: HUB,

@@ -115,7 +115,7 @@ function RosterTable({ rows }: { rows: RosterRow[] }) {
               )}
             </Table.Td>
             <Table.Td>{row.programme}</Table.Td>
-            <Table.Td className="tabular">{row.batch}</Table.Td>
+            <Table.Td className={`tabular ${classes.whole}`}>{row.batch}</Table.Td>
             <Table.Td>{row.email}</Table.Td>
             <Table.Td>{row.taken && <Taken />}</Table.Td>
           </Table.Tr>
@@ -127,7 +127,14 @@ function RosterTable({ rows }: { rows: RosterRow[] }) {
 
 function Taken() {
   return (
-    <Badge variant="light" color="green" tt="none" radius="sm" leftSection={<IconCheck size={13} />}>
+    <Badge
+      variant="light"
+      color="green"
+      tt="none"
+      radius="sm"
+      miw="max-content"
+      leftSection={<IconCheck size={13} />}
+    >
       <Trans>Registered</Trans>
     </Badge>
   );
