@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -86,9 +86,11 @@ fn file(path: &str, file: EmbeddedFile, policy: &'static str) -> Response {
             HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"),
         ),
         (
-            header::HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderName::from_static("cross-origin-opener-policy"),
             HeaderValue::from_static("same-origin"),
         ),
+        // The same address may answer a machine with the document itself.
+        (VARY, HeaderValue::from_static("accept")),
     ];
     (headers, file.data.into_owned()).into_response()
 }
