@@ -576,3 +576,67 @@ async fn independent_readers_accept_an_exported_portfolio() {
         readers::run(std::process::Command::new("qpdf").arg("--check").arg(on_disk.path()));
     assert!(checked.contains("No syntax or stream encoding errors found"), "{checked}");
 }
+
+#[tokio::test]
+async fn an_approval_without_a_key_waits_and_is_issued_by_the_next_one() {
+    let (hub, college) = hub_with_college().await;
+    let student = college.student("Arun").await;
+    let faculty = college.faculty("Dr. Iyer").await;
+    let manager = college.key_manager("Dr. Sonkar").await;
+    let mut owner = inside(&hub, &college).await;
+    let set_state = |from: &'static str, to: &'static str| {
+        sqlx::query(
+            "UPDATE signing_keys SET state = $2 WHERE purpose = 'credentials' AND state = $1",
+        )
+        .bind(from)
+        .bind(to)
+    };
+    set_state("active", "frozen").execute(&mut owner).await.unwrap();
+    let seen = approved(&student, &faculty, "Marathon").await;
+    assert_eq!(
+        (&seen["status"], &seen["credential"]["status"]),
+        (&json!("approved"), &json!("pending_issue"))
+    );
+    set_state("frozen", "active").execute(&mut owner).await.unwrap();
+    let keys = manager.get("/api/keys/").await.ok(200);
+    let key = keys.as_array().unwrap().iter().find(|key| key["purpose"] == "credentials").unwrap();
+    let path = format!("/api/keys/{}/rotate/", text(&key["id"]));
+    let rotate =
+        manager.request(reqwest::Method::POST, &path).header("If-Match", text(&key["etag"]));
+    manager.send(rotate).await.ok(201);
+    hub.wait(chrono::Duration::seconds(2));
+    hub::app::work::drain(&hub.app).await.unwrap();
+    let seen = student.get(&format!("/api/achievements/{}/", text(&seen["id"]))).await.ok(200);
+    assert_eq!(seen["credential"]["status"], "active");
+    let report = verify(&hub, text(&seen["credential"]["url"]).into_bytes()).await;
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+}
+
+#[tokio::test]
+async fn clients_that_leave_lose_nothing_and_break_nothing() {
+    let (hub, college) = hub_with_college().await;
+    let student = college.student("Arun").await;
+    for patience in 0..300_u64 {
+        let request = student.post("/api/achievements/", content(&format!("Attempt {patience}")));
+        let patience = std::time::Duration::from_micros(patience * 60);
+        drop(tokio::time::timeout(patience, request).await);
+    }
+    hub.app.finish_acts().await;
+    let mut owner = inside(&hub, &college).await;
+    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM achievements")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    let noted: i64 = sqlx::query_scalar("SELECT count(*) FROM events WHERE kind = 'created'")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    assert_eq!(made, noted, "no act without its event");
+    assert!(made > 0, "the patience reaches far enough for some");
+    for number in 0..20 {
+        let title = format!("After the storm {number}");
+        let kept = student.post("/api/achievements/", content(&title)).await.ok(201);
+        let read = student.get(&format!("/api/achievements/{}/", text(&kept["id"]))).await.ok(200);
+        assert_eq!(read["title"], title, "what was acknowledged is there");
+    }
+}
