@@ -25,6 +25,10 @@ const browser = await chromium.launch({
 const student = loginOf(/^student$/i);
 const faculty = loginOf(/faculty/i);
 
+const pdf = await portfolio();
+picture(["pdftoppm", "-png", "-r", "84", "-f", "1", "-l", "1", "-singlefile", pdf], "portfolio-page");
+await verdict(pdf);
+
 for (const [screen, suffix] of [
   [DESK, ""],
   [PHONE, "-phone"],
@@ -35,9 +39,6 @@ for (const [screen, suffix] of [
 await shoot(faculty, "/app/review", DESK, "queue");
 await shoot(loginOf(/key manager/i), "/app/keys", DESK, "keys");
 
-const pdf = await portfolio();
-picture(["pdftoppm", "-png", "-r", "84", "-f", "1", "-l", "1", "-singlefile", pdf], "portfolio-page");
-await verdict(pdf);
 await browser.close();
 
 /** What the hub answers, as JSON. */
@@ -74,11 +75,10 @@ async function shoot({ email, password }, path, screen, name, act = async () => 
   await context.close();
 }
 
-/** The submission in the queue that shows most: the first whose evidence is a picture on the first page. */
+/** The submission that waits longest. */
 async function openOne(page) {
-  await page.locator('main a[href*="/review/0"]').nth(1).click();
+  await page.locator('main a[href*="/review/0"]').locator("visible=true").first().click();
   await page.getByRole("button", { name: /^Approve/ }).waitFor();
-  await page.mouse.move(0, 0);
   await settled(page);
 }
 
@@ -114,6 +114,7 @@ async function settled(page) {
 }
 
 async function save(page, name) {
+  await page.mouse.move(0, 0);
   await page.screenshot({ path: join(HERE, `${name}.png`), animations: "disabled", caret: "hide" });
   shrink(name);
 }

@@ -10,6 +10,7 @@ import { PageHeader } from "~/ui/PageHeader";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
 
 const ORDER: Key["state"][] = ["compromised", "frozen", "active", "pending", "retired"];
+const PURPOSES: Key["purpose"][] = ["credentials", "documents", "authority"];
 
 /** The college's signing keys; the ones in use first. */
 export function KeysPage() {
@@ -20,7 +21,9 @@ export function KeysPage() {
   });
   const sorted = [...(keys.data ?? [])].sort(
     (one, other) =>
-      ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || other.created_at.localeCompare(one.created_at),
+      ORDER.indexOf(one.state) - ORDER.indexOf(other.state) ||
+      PURPOSES.indexOf(one.purpose) - PURPOSES.indexOf(other.purpose) ||
+      other.created_at.localeCompare(one.created_at),
   );
   return (
     <>

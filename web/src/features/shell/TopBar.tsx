@@ -27,6 +27,7 @@ export function TopBar() {
         <ActionIcon
           aria-label={unread ? t`Notifications, ${unread} unread` : t`Notifications`}
           onClick={open}
+          style={{ overflow: "visible" }}
         >
           <Indicator disabled={unread === 0} label={unread > 9 ? "9+" : unread} size={17} color="red.8">
             <IconBell size={21} stroke={1.7} style={{ display: "block" }} />
