@@ -79,6 +79,8 @@ async function shoot({ email, password }, path, screen, name, act = async () => 
 async function openOne(page) {
   await page.locator('main a[href*="/review/0"]').locator("visible=true").first().click();
   await page.getByRole("button", { name: /^Approve/ }).waitFor();
+  // Where the pointer was, there is now a button with a tooltip.
+  await page.mouse.move(0, 0);
   await settled(page);
 }
 
