@@ -79,7 +79,12 @@ test("from the registration to the revocation", async ({ browser, request }, inf
     await expect(page.getByText(`Approved: ${STUDENT.name}`)).toBeVisible();
   });
 
-  await test.step("the student downloads the portfolio", async () => {
+  await test.step("the student finds it approved and signed, and downloads the portfolio", async () => {
+    // A job signs it, a moment after the approval.
+    await expect(async () => {
+      await student.reload();
+      await expect(student.getByText("Signed and valid")).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 30_000 });
     await download(student, pdf);
     expect(await countPages(pdf)).toBeGreaterThan(0);
     const text = await readText(pdf);
@@ -98,19 +103,18 @@ test("from the registration to the revocation", async ({ browser, request }, inf
     code = codes.find((text) => text.startsWith(`${HUB}/`)) ?? "";
     expect(code, `a code of this hub among ${codes}`).not.toBe("");
     const page = await at(seat(browser, code));
-    await verdictIs(page, "good", "Valid");
+    await verdictIs(page, () => page.reload(), "Valid");
     await expect(page.locator(".who")).toContainText(office.college_name);
     await expect(page.locator(".who")).toContainText(STUDENT.name);
   });
 
   await test.step("the PDF itself: valid, with every check shown", async () => {
     const page = await at(seat(browser, "/v"));
-    await page.locator("#file").setInputFiles(pdf);
-    await verdictIs(page, "good", "Valid");
+    await verdictIs(page, drop(page, pdf), "Valid");
     await expect(page.locator(".content")).toContainText(TITLE);
     for (const name of ["Signature", "Issuer", "Revocation", "Record", "PDF", "Achievements inside"])
       await expect(checkOf(page, name).first(), name).toHaveClass(/pass/);
-    await expect(page.locator("li > .check.fail, .check.fail")).toHaveCount(0);
+    await expect(page.locator(".check.fail")).toHaveCount(0);
   });
 
   await test.step("a copy with one letter changed is refused", async () => {
@@ -119,8 +123,7 @@ test("from the registration to the revocation", async ({ browser, request }, inf
     expect(await countPages(copy)).toBe(await countPages(pdf));
     expect(await readSignatures(copy)).not.toContain("Signature is Valid.");
     const page = await at(seat(browser, "/v"));
-    await page.locator("#file").setInputFiles(copy);
-    await expect(page.locator("#verdict")).toHaveText("Changed after signing");
+    await verdictIs(page, drop(page, copy), "Changed after signing");
     await expect(page.locator(".verdict")).toHaveClass(/bad/);
   });
 
@@ -133,8 +136,7 @@ test("from the registration to the revocation", async ({ browser, request }, inf
     await expect(page.getByText("The new key is active")).toBeVisible();
     await expect(active.locator("code").first()).not.toHaveText(before);
     const verifier = await at(seat(browser, "/v"));
-    await verifier.locator("#file").setInputFiles(pdf);
-    await verdictIs(verifier, "good", "Valid");
+    await verdictIs(verifier, drop(verifier, pdf), "Valid");
   });
 
   await test.step("the college admin revokes it", async () => {
@@ -151,12 +153,9 @@ test("from the registration to the revocation", async ({ browser, request }, inf
 
   await test.step("the same paper and the same PDF no longer pass", async () => {
     const scanned = await at(seat(browser, code));
-    await expect(scanned.locator("#verdict")).toHaveText("Out of date: something inside was revoked");
-    await expect(scanned.locator(".verdict")).not.toHaveClass(/good/);
+    await verdictIs(scanned, () => scanned.reload(), "Out of date: something inside was revoked");
     const dropped = await at(seat(browser, "/v"));
-    await dropped.locator("#file").setInputFiles(pdf);
-    await expect(dropped.locator("#verdict")).toHaveText("Out of date: something inside was revoked");
-    await expect(dropped.locator(".verdict")).not.toHaveClass(/good/);
+    await verdictIs(dropped, drop(dropped, pdf), "Out of date: something inside was revoked");
     await expect(checkOf(dropped, "Achievements inside").first()).toContainText("revoked");
   });
 
@@ -237,9 +236,22 @@ async function download(page: Page, to: string): Promise<void> {
   await file.saveAs(to);
 }
 
-async function verdictIs(page: Page, tone: "good" | "caution" | "bad", words: string): Promise<void> {
-  await expect(page.locator("#verdict")).toHaveText(words, { timeout: 20_000 });
-  await expect(page.locator(".verdict")).toHaveClass(new RegExp(tone));
+/** What the page comes to, asked again while it is incomplete: a college's first list of revocations is published by a
+ * job, a moment after the first document that is on it. */
+async function verdictIs(page: Page, hand: () => Promise<unknown>, words: string): Promise<void> {
+  await expect(async () => {
+    await hand();
+    await expect(page.locator("#verdict")).toHaveText(words, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
+  await expect(page.locator(".verdict")).toHaveClass(words === "Valid" ? /good/ : /bad|caution/);
+}
+
+/** Drop a file on the employer's page. */
+function drop(page: Page, file: string): () => Promise<void> {
+  return async () => {
+    await page.goto("/v");
+    await page.locator("#file").setInputFiles(file);
+  };
 }
 
 /** The rows of a check, in the browser's half and in the hub's. */
