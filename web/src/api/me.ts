@@ -1,19 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 
 import { call, callVersioned } from "~/api/client";
-import type { Category, Me } from "~/api/schema";
-
-export type Permission =
-  | "achievement:create"
-  | "achievement:submit"
-  | "review:decide"
-  | "review:bulk"
-  | "credential:revoke"
-  | "member:confirm"
-  | "roster:manage"
-  | "invitation:create"
-  | "key:see"
-  | "key:rotate";
+import type { Category, Me, Permission } from "~/api/schema";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],

@@ -1,4 +1,4 @@
-import type { Me, Role } from "~/api/schema";
+import type { Me, Permission, Role } from "~/api/schema";
 
 /** The people of the fake hub; every password is "demo". */
 export interface FakePerson {
@@ -16,7 +16,7 @@ function person(
   native: string | null,
   email: string,
   roles: Role[],
-  permissions: string[],
+  permissions: Permission[],
   role: string,
   student?: { roll: string; state?: Me["state"] },
 ): FakePerson {
@@ -46,8 +46,8 @@ function person(
   };
 }
 
-const STUDENT = ["achievement:create", "achievement:submit"];
-const REVIEW = ["review:decide", "review:bulk"];
+const STUDENT: Permission[] = ["achievement:create", "achievement:submit"];
+const REVIEW: Permission[] = ["review:decide", "review:bulk"];
 
 export const PEOPLE: FakePerson[] = [
   person("p-asha", "Asha Venkataraman", "ஆஷா வெங்கட்ராமன்", "asha@kaveri.test", ["student"], STUDENT, "Student", {

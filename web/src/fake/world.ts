@@ -190,7 +190,6 @@ export function newWorld(): World {
     addAchievement(world, "submitted", code, title, 130 - index * 14, {
       student: { id: `p-${index}`, full_name, full_name_native, roll_number, department },
       warnings: index === 0 ? ["overdue"] : index === 3 ? ["duplicate_file"] : [],
-      claimed_by: index === 5 ? "Dr. Suresh P" : null,
       previous_approvals: (index * 5) % 7,
       skills: index === 5 ? ["Machine learning", "Speech", "Tamil"] : [],
       description:
@@ -266,7 +265,6 @@ function addAchievement(
     evidence_count: evidence.length,
     thumbnail_url: evidence[0]?.thumb_url ?? null,
     student: { id: "", full_name: "", full_name_native: null, roll_number: "", department: "" },
-    claimed_by: null,
     warnings: [],
     description: "",
     organiser: "",
@@ -482,7 +480,7 @@ function seedOffice(world: World): void {
       file_url: "/api/portfolio/exports/x/file",
       created_at: ago(260),
       size: 184_320,
-      sha256: null,
+      sha256: "5c".repeat(32),
       achievements: approved - 1,
       locale: "en",
       out_of_date: true,

@@ -23,7 +23,7 @@ export function BulkDialog({
   const { t } = useLingui();
   const approve = useBulkApprove();
   const failures = approve.data?.results.filter(({ outcome }) => outcome === "failed") ?? [];
-  const odd = items.filter(({ warnings, claimed_by }) => warnings.length > 0 || claimed_by);
+  const odd = items.filter(({ warnings }) => warnings.length > 0);
   const plain = items.filter((item) => !odd.includes(item));
 
   function start() {
@@ -128,7 +128,13 @@ function ItemList({ items }: { items: AchievementSummary[] }) {
   );
 }
 
-function Failure({ item, problem }: { item: AchievementSummary | undefined; problem: Problem | undefined }) {
+function Failure({
+  item,
+  problem,
+}: {
+  item: AchievementSummary | undefined;
+  problem: Problem | null | undefined;
+}) {
   return (
     <Box>
       <Text size="sm" fw={600}>

@@ -7,7 +7,7 @@ import { useState } from "react";
 
 import { useMe } from "~/api/me";
 import { collegeQuery } from "~/features/auth/api";
-import type { ReviewStats } from "~/features/review/api";
+import type { ReviewStats } from "~/api/schema";
 import { useQueueFilter } from "~/features/review/filter";
 
 import classes from "./QueuePage.module.css";

@@ -1,11 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import { Badge } from "@mantine/core";
-import { IconAlarm, IconCopy, IconEye } from "@tabler/icons-react";
+import { IconAlarm, IconCopy } from "@tabler/icons-react";
 
 import type { AchievementSummary } from "~/api/schema";
 
 /** What a reviewer should know before opening an item. */
-export function Warnings({ item: { warnings, claimed_by } }: { item: AchievementSummary }) {
+export function Warnings({ item: { warnings } }: { item: AchievementSummary }) {
   return (
     <>
       {warnings.includes("duplicate_file") && (
@@ -16,11 +16,6 @@ export function Warnings({ item: { warnings, claimed_by } }: { item: Achievement
       {warnings.includes("overdue") && (
         <Badge color="red" variant="light" tt="none" radius="sm" leftSection={<IconAlarm size={13} />}>
           <Trans>Overdue</Trans>
-        </Badge>
-      )}
-      {claimed_by && (
-        <Badge color="gray" variant="light" tt="none" radius="sm" leftSection={<IconEye size={13} />}>
-          {claimed_by}
         </Badge>
       )}
     </>

@@ -4,10 +4,12 @@ import { call, idempotencyKey } from "~/api/client";
 import type {
   Achievement,
   AchievementSummary,
+  BulkAnswer,
   CredentialInfo,
   DecisionRequest,
   Page,
-  Problem,
+  ReviewStats,
+  RevokeReason,
 } from "~/api/schema";
 import { achievementQuery, keepAchievement, refreshLists } from "~/features/achievements/api";
 
@@ -15,19 +17,6 @@ export interface QueueFilter {
   department?: string;
   category?: string;
   q?: string;
-}
-
-/** The numbers above the queue. */
-export interface ReviewStats {
-  waiting: number;
-  oldest_submitted_at: string | null;
-  by_category: { code: string; name: string; count: number }[];
-  decided_today: number;
-}
-
-export interface BulkAnswer {
-  summary: { done: number; failed: number };
-  results: { id: string; outcome: "done" | "failed"; problem?: Problem }[];
 }
 
 export const statsQuery = queryOptions({
@@ -98,14 +87,6 @@ export function useBulkApprove() {
     onSettled: () => refreshLists(queries),
   });
 }
-
-export type RevokeReason =
-  | "issued_in_error"
-  | "fraud"
-  | "error"
-  | "duplicate"
-  | "consent_withdrawn"
-  | "legal";
 
 export function useRevoke(item: Achievement) {
   const queries = useQueryClient();

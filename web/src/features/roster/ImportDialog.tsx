@@ -15,7 +15,8 @@ import {
 import { IconAlertTriangle, IconCircleCheck, IconFileSpreadsheet } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { CSV_HEADER, type ImportAnswer, useImportRoster } from "~/features/roster/api";
+import type { ImportReport } from "~/api/schema";
+import { CSV_HEADER, useImportRoster } from "~/features/roster/api";
 import { saveFile } from "~/ui/saveFile";
 import { FormProblem } from "~/ui/states";
 import { toastDone } from "~/ui/toasts";
@@ -108,7 +109,7 @@ export function ImportDialog({ close }: { close: () => void }) {
   );
 }
 
-function Outcome({ answer: { accepted, created, updated, errors } }: { answer: ImportAnswer }) {
+function Outcome({ answer: { accepted, created, updated, errors } }: { answer: ImportReport }) {
   const { t } = useLingui();
   return (
     <>

@@ -1,15 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { call, idempotencyKey } from "~/api/client";
-import type { Page, RosterRow } from "~/api/schema";
-
-/** What an import did, or would do. */
-export interface ImportAnswer {
-  accepted: number;
-  created: number;
-  updated: number;
-  errors: { row: number; column: string; code: string; detail: string }[];
-}
+import type { ImportReport, Page, RosterRow } from "~/api/schema";
 
 export const CSV_HEADER = "roll_number,full_name,full_name_native,programme,batch,email,code";
 
@@ -28,7 +20,7 @@ export function useImportRoster() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { csv: string; dry_run: boolean }) =>
-      call<ImportAnswer>("/api/roster/imports/", { method: "POST", body, idempotencyKey: idempotencyKey() }),
+      call<ImportReport>("/api/roster/imports/", { method: "POST", body, idempotencyKey: idempotencyKey() }),
     onSuccess: (_answer, { dry_run }) =>
       dry_run ? undefined : queries.invalidateQueries({ queryKey: ["roster"] }),
   });

@@ -12,7 +12,7 @@ import {
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
-import type { Permission } from "~/api/me";
+import type { Permission } from "~/api/schema";
 import type { Me } from "~/api/schema";
 
 export interface NavItem {
