@@ -51,6 +51,8 @@ pub(crate) async fn create_first(
     tx.insert_key(&authority).await?;
     let documents = new_document_key(college, &authority, tx.college(), app, now)?;
     tx.insert_key(&documents).await?;
+    // Its own certificate, and that of the document key.
+    tx.count_signatures(authority.id.into(), 2, now).await?;
     let kids = json!({ "credentials": credentials.kid, "documents": documents.kid, "authority": authority.kid });
     record(Happening::in_college("keys_created", kids), Actor::HUB, tx, app).await
 }
@@ -89,6 +91,7 @@ pub async fn rotate(
             let authority = authority.ok_or(Refusal::Conflict(
                 "The college has no active authority to certify a new key.",
             ))?;
+            tx.count_signatures(authority.id.into(), 1, now).await?;
             new_document_key(&college, &as_new(authority), caller.college, app, now)?
         }
         _ => {

@@ -446,6 +446,10 @@ async fn a_rotated_key_leaves_old_documents_valid_and_signs_new_ones() {
         assert_eq!((&made["state"], &made["purpose"]), (&json!("active"), &json!(purpose)));
         rotate().await.refused(409, "conflict");
     }
+    let keys = manager.get("/api/keys/").await.ok(200);
+    let authority =
+        keys.as_array().unwrap().iter().find(|key| key["purpose"] == "authority").unwrap();
+    assert_eq!(authority["signatures"], 3, "its own certificate and those of two document keys");
     let new = approved(&student, &faculty, "Second").await;
     let new =
         hub.anonymous().get(text(&new["credential"]["url"]).strip_prefix(&hub.url).unwrap()).await;
