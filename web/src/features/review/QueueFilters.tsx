@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Chip, Group, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -18,7 +17,6 @@ export function QueueFilters({ byCategory }: { byCategory: ReviewStats["by_categ
   const me = useMe();
   const { filter, choose } = useQueueFilter();
   const [text, setText] = useState(filter.q ?? "");
-  const search = useDebouncedCallback((q: string) => choose("q", q.trim()), 300);
   const collegeWide = me.grants.some(({ scope }) => scope.kind === "college");
   const departments =
     useQuery({ ...collegeQuery(me.college.slug), enabled: collegeWide }).data?.departments ?? [];
@@ -61,7 +59,7 @@ export function QueueFilters({ byCategory }: { byCategory: ReviewStats["by_categ
           value={text}
           onChange={(event) => {
             setText(event.currentTarget.value);
-            search(event.currentTarget.value);
+            choose("q", event.currentTarget.value.trim());
           }}
         />
       </Group>

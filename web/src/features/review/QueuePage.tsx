@@ -1,5 +1,6 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { IconConfetti, IconFilterOff, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
@@ -24,7 +25,10 @@ export function QueuePage() {
   const may = useMay();
   const { filter, search, clear } = useQueueFilter();
   const stats = useQuery(statsQuery).data;
-  const queue = useQueue(filter);
+  // The address follows every key, the hub is asked when the typing rests: a navigation that waits for a timer could
+  // come after a press on an item, and undo it.
+  const [q] = useDebouncedValue(filter.q, 300);
+  const queue = useQueue({ ...filter, q });
   const items = queue.data?.pages.flatMap((page) => page.results) ?? [];
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   // What left the queue meanwhile is no longer picked.
