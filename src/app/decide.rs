@@ -232,16 +232,7 @@ async fn approve(
     };
     tx.insert_credential(&new).await?;
     issue::issue(id, &college, tx, app).await?;
-    // A new list has to be published before anybody can look a credential up in it.
-    enqueue(
-        &Job::PublishStatusList {
-            list: StatusListKind::Achievements.as_str().to_owned(),
-            number: list_number,
-        },
-        tx,
-        app,
-    )
-    .await?;
+    status_lists::ensure_published(StatusListKind::Achievements, list_number, tx, app).await?;
     record(Happening::to(row.id.into(), row.revision, "issued"), Actor::HUB, tx, app).await
 }
 

@@ -60,8 +60,32 @@ pub async fn publish(
     number: i32,
     app: &App,
 ) -> Result<(), Refusal> {
-    let slug = app.database.college(college).await?.slug;
     let mut tx = app.database.tenant(college).await?;
+    sign_and_keep(list, number, &mut tx, app).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Publish a list that never was, in the transaction of the first act that draws from it: whoever gets a document
+/// finds its list.
+pub(crate) async fn ensure_published(
+    kind: StatusListKind,
+    number: i32,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    match tx.status_list(kind.as_str(), number).await? {
+        Some(_) => Ok(()),
+        None => sign_and_keep(kind.as_str(), number, tx, app).await,
+    }
+}
+
+async fn sign_and_keep(
+    list: &str,
+    number: i32,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    let slug = tx.own_college().await?.slug;
     let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
     let Some(bits) = tx.lock_set_bits(list, number).await? else { return Ok(()) };
     let bits = BitString::with(bits.into_iter().filter_map(|bit| u32::try_from(bit).ok()))
@@ -79,13 +103,12 @@ pub async fn publish(
         .map_err(Refusal::internal)?;
     let options = ProofOptions { verification_method: format!("{did}#{}", key.kid), created: now };
     let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
-    let signatures = keys::sign(&key, college, &prepared.messages(), app)?;
+    let signatures = keys::sign(&key, tx.college(), &prepared.messages(), app)?;
     let signed = prepared
         .attach(&pair(&signatures)?, &keys::ed25519_public(&key.public_key)?)
         .map_err(Refusal::internal)?;
     tx.publish_status_list(list, number, &signed.to_string(), app.now()).await?;
-    tx.count_signatures(key.id.into(), 2, app.now()).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.count_signatures(key.id.into(), 2, app.now()).await?)
 }
 
 /// Have every list signed anew that was signed more than a day ago.

@@ -6,14 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::compose::{self, Chosen};
 use super::{Exported, exported};
-use crate::app::record::{Happening, enqueue, record};
+use crate::app::record::{Happening, record};
 use crate::app::{App, Refusal, evidence, issue, keys, status_lists};
 use crate::credential::build::{PortfolioFacts, portfolio_credential};
 use crate::credential::compact::{self, CompactFacts};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions};
 use crate::domain::ids::{AchievementId, CredentialId, PortfolioId};
-use crate::domain::job::Job;
 use crate::domain::member::{Caller, Language};
 use crate::portfolio::sign::{self, SignatureFacts};
 use crate::renderer::RendererError;
@@ -108,15 +107,7 @@ pub async fn export(
         tx.record_issue(id.0, 1, "portfolio", &proof::record_hash(&document), app.now()).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        enqueue(
-            &Job::PublishStatusList {
-                list: StatusListKind::Portfolios.as_str().to_owned(),
-                number: place.0,
-            },
-            &mut tx,
-            app,
-        )
-        .await?;
+        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
         let facts = serde_json::json!({ "portfolio": id, "credentials": credentials.len() });
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;

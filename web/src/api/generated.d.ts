@@ -1056,6 +1056,11 @@ export interface components {
             /** Format: int64 */
             waiting_for_review: number;
         };
+        /**
+         * Format: uuid
+         * @description A credential (random, part of its public address).
+         */
+        CredentialId: string;
         /** @description The credential of an approved achievement. */
         CredentialInfo: {
             /** Format: uuid */
@@ -1091,6 +1096,11 @@ export interface components {
          * @enum {string}
          */
         DecisionAction: "approve" | "reject" | "request_changes";
+        /**
+         * Format: uuid
+         * @description What a reviewer decided.
+         */
+        DecisionId: string;
         /** @description What a reviewer decides. */
         DecisionRequest: {
             action: components["schemas"]["DecisionAction"];
@@ -1127,6 +1137,11 @@ export interface components {
             size: number;
             thumb_url: string;
         };
+        /**
+         * Format: uuid
+         * @description One file of evidence at one revision.
+         */
+        EvidenceId: string;
         /** @description A portfolio that was exported. */
         Export: {
             /**
@@ -1263,6 +1278,11 @@ export interface components {
             /** @description `pending`, `active`, `retired`, `frozen` or `compromised`. */
             state: string;
         };
+        /**
+         * Format: uuid
+         * @description A signing key of a college.
+         */
+        KeyId: string;
         /**
          * @description The language somebody reads.
          * @enum {string}
@@ -1550,6 +1570,11 @@ export interface components {
          * @enum {string}
          */
         Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "key:see" | "key:rotate";
+        /**
+         * Format: uuid
+         * @description A portfolio (random, part of its public address).
+         */
+        PortfolioId: string;
         /** @description An error as the API tells it. */
         Problem: {
             /** @description What is possible (invalid_transition). */
@@ -1850,16 +1875,6 @@ export interface components {
         VisibilityRequest: {
             visibility: components["schemas"]["Visibility"];
         };
-        /** Format: uuid */
-        PortfolioId: string;
-        /** Format: uuid */
-        DecisionId: string;
-        /** Format: uuid */
-        EvidenceId: string;
-        /** Format: uuid */
-        CredentialId: string;
-        /** Format: uuid */
-        KeyId: string;
     };
     responses: never;
     parameters: never;
