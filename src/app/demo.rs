@@ -6,8 +6,9 @@ use super::access_token::Bearer;
 use super::{App, Refusal};
 use crate::domain::ids::{CollegeId, MemberId};
 use crate::domain::text::Email;
-use crate::mailer::RememberedMail;
 use crate::storage::DepartmentRow;
+
+pub use crate::mailer::RememberedMail;
 
 /// Somebody to sign in as.
 #[derive(Clone, Debug, serde::Serialize)]
