@@ -21,8 +21,9 @@ const queries = new QueryClient({
   },
 });
 
-// A shared computer: the next person must not see what the last one loaded.
-onSessionEnd(() => queries.clear());
+// A shared computer: the next person must not see what the last one loaded. What is public stays: the
+// log-in page may be waiting for it.
+onSessionEnd(() => queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "public" }));
 
 export function App() {
   return (

@@ -75,7 +75,7 @@ describe("the refresh", () => {
     session.onSessionEnd(ended);
     server.use(http.post(`${BASE}/api/token/refresh/`, () => new HttpResponse(null, { status: 401 })));
     await expect(client.call("/api/me/")).rejects.toMatchObject({ code: "unauthenticated" });
-    expect(ended).toHaveBeenCalledOnce();
+    expect(ended).toHaveBeenCalledExactlyOnceWith("expired");
   });
 
   it("keeps the session when the hub is only unreachable", async () => {

@@ -82,7 +82,7 @@ async function renewedToken(refused: string | null): Promise<string> {
   }
   const token = renewed ? freshToken() : null;
   if (token) return token;
-  endSession();
+  endSession("expired");
   throw parseProblem(401, null, "");
 }
 

@@ -7,7 +7,10 @@ interface Access {
   expiresAt: number;
 }
 
-type Message = { kind: "access"; access: Access } | { kind: "ended" };
+type Message = { kind: "access"; access: Access } | { kind: "ended"; how: End };
+
+/** Signed out by the person, or the hub no longer knows the session. */
+export type End = "signed_out" | "expired";
 
 /** A token this close to its end is renewed before it is used, in milliseconds. */
 const MARGIN = 20_000;
@@ -15,13 +18,13 @@ const LOCK = "hub-refresh";
 
 let access: Access | null = null;
 let running: Promise<boolean> | null = null;
-const endListeners = new Set<() => void>();
+const endListeners = new Set<(how: End) => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("hub-session");
 
 if (channel) {
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if (data.kind === "access") access = data.access;
-    else endHere();
+    else endHere(data.how);
   };
 }
 
@@ -37,13 +40,13 @@ export function keepTokens(tokens: Tokens, now = Date.now()): void {
 }
 
 /** Forgets the session in every tab. */
-export function endSession(): void {
-  channel?.postMessage({ kind: "ended" } satisfies Message);
-  endHere();
+export function endSession(how: End): void {
+  channel?.postMessage({ kind: "ended", how } satisfies Message);
+  endHere(how);
 }
 
 /** Calls back when the session ends, here or in another tab. Returns the way to stop. */
-export function onSessionEnd(listener: () => void): () => void {
+export function onSessionEnd(listener: (how: End) => void): () => void {
   endListeners.add(listener);
   return () => endListeners.delete(listener);
 }
@@ -85,7 +88,7 @@ async function underLock<T>(work: () => Promise<T>): Promise<T> {
   return locks ? await locks.request(LOCK, work) : await work();
 }
 
-function endHere(): void {
+function endHere(how: End): void {
   access = null;
-  for (const listener of endListeners) listener();
+  for (const listener of endListeners) listener(how);
 }

@@ -6,8 +6,8 @@ import { useState } from "react";
 import { Controller, FormProvider, useForm, useWatch } from "react-hook-form";
 import { Link } from "react-router";
 
-import { idempotencyKey } from "~/api/client";
 import type { College, RegisterRequest } from "~/api/schema";
+import { useIdempotencyKey } from "~/api/useIdempotencyKey";
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { collegeQuery, collegesQuery, register } from "~/features/auth/api";
 import { AccountFields, ConsentField, StudyFields } from "~/features/auth/RegisterFields";
@@ -18,7 +18,7 @@ import { ErrorState, FormProblem, ListSkeleton } from "~/ui/states";
 
 export function RegisterPage() {
   const { t } = useLingui();
-  const [key] = useState(idempotencyKey);
+  const { keyFor } = useIdempotencyKey();
   const [problem, setProblem] = useState<unknown>(null);
   const form = useForm({
     resolver: zodResolver(registerSchema),
@@ -28,7 +28,7 @@ export function RegisterPage() {
   const colleges = useQuery(collegesQuery);
   const college = useQuery(collegeQuery(slug));
   const entry = useMutation({
-    mutationFn: (request: RegisterRequest) => register(request, key),
+    mutationFn: (request: RegisterRequest) => register(request, keyFor(request)),
     onMutate: () => setProblem(null),
     onError: (error) =>
       setProblem(

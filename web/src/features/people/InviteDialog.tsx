@@ -9,7 +9,6 @@ import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { z } from "zod";
 
-import { idempotencyKey } from "~/api/client";
 import { useMe } from "~/api/me";
 import { collegeQuery } from "~/features/auth/api";
 import { useInvite } from "~/features/people/api";
@@ -43,9 +42,8 @@ export function InviteDialog({ close }: { close: () => void }) {
   const { t } = useMacro();
   const me = useMe();
   const departments = useQuery(collegeQuery(me.college.slug)).data?.departments ?? [];
-  const [key] = useState(idempotencyKey);
   const [problem, setProblem] = useState<unknown>(null);
-  const invite = useInvite(key);
+  const invite = useInvite();
   const { register, handleSubmit, formState, control, setError } = useForm<Form>({
     resolver: zodResolver(schema),
     defaultValues: { email: "", role: "faculty", department: "" },

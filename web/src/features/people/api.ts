@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 
 import { call, idempotencyKey } from "~/api/client";
 import type { Member, MemberState, Page, PendingInvitation, Role } from "~/api/schema";
+import { useIdempotencyKey } from "~/api/useIdempotencyKey";
 
 export interface MemberFilter {
   state?: MemberState;
@@ -49,11 +50,16 @@ export interface NewInvitation {
   roles: { role: Role; scope?: { kind: "college" | "department"; id: string | null } }[];
 }
 
-export function useInvite(key: string) {
+export function useInvite() {
   const queries = useQueryClient();
+  const { keyFor } = useIdempotencyKey();
   return useMutation({
     mutationFn: (invitation: NewInvitation) =>
-      call<PendingInvitation>("/api/invitations/", { method: "POST", body: invitation, idempotencyKey: key }),
+      call<PendingInvitation>("/api/invitations/", {
+        method: "POST",
+        body: invitation,
+        idempotencyKey: keyFor(invitation),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["invitations"] }),
   });
 }

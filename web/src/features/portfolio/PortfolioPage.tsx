@@ -4,7 +4,6 @@ import { IconDownload, IconFileCertificate } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { idempotencyKey } from "~/api/client";
 import { useMe } from "~/api/me";
 import { useAchievements } from "~/features/achievements/api";
 import { useMakeExport } from "~/features/portfolio/api";
@@ -25,15 +24,9 @@ export function PortfolioPage() {
   const items = approved.data?.pages.flatMap((page) => page.results) ?? [];
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [locale, setLocale] = useState<Language>(me.language);
-  const [key, setKey] = useState(idempotencyKey);
-  const make = useMakeExport(key);
+  const make = useMakeExport();
   const chosen = items.filter(({ id }) => !left.has(id)).map(({ id }) => id);
   const all = chosen.length === items.length;
-
-  function changed(next: ReadonlySet<string>) {
-    setLeft(next);
-    setKey(idempotencyKey());
-  }
 
   return (
     <>
@@ -71,7 +64,7 @@ export function PortfolioPage() {
                   }
                   checked={all}
                   indeterminate={!all && chosen.length > 0}
-                  onChange={() => changed(all ? new Set(items.map(({ id }) => id)) : new Set())}
+                  onChange={() => setLeft(all ? new Set(items.map(({ id }) => id)) : new Set())}
                 />
               </Group>
               {items.map((item) => (
@@ -82,7 +75,7 @@ export function PortfolioPage() {
                   toggle={() => {
                     const next = new Set(left);
                     if (!next.delete(item.id)) next.add(item.id);
-                    changed(next);
+                    setLeft(next);
                   }}
                 />
               ))}
@@ -98,10 +91,7 @@ export function PortfolioPage() {
             <NativeSelect
               label={t`Language of the PDF`}
               value={locale}
-              onChange={(event) => {
-                setLocale(event.currentTarget.value as Language);
-                setKey(idempotencyKey());
-              }}
+              onChange={(event) => setLocale(event.currentTarget.value as Language)}
               data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
             />
             <Button

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 
 import { call, callBlob } from "~/api/client";
 import type { Export } from "~/api/schema";
+import { useIdempotencyKey } from "~/api/useIdempotencyKey";
 import type { Language } from "~/i18n/i18n";
 import { saveFile } from "~/ui/saveFile";
 import { toastFailed } from "~/ui/toasts";
@@ -28,16 +29,18 @@ export interface Wish {
 }
 
 /** Makes a portfolio and downloads it. */
-export function useMakeExport(idempotencyKey: string) {
+export function useMakeExport() {
   const queries = useQueryClient();
+  const keys = useIdempotencyKey();
   const download = useDownloadExport();
   return useMutation({
     mutationFn: async (wish: Wish) => {
       const made = await call<Export>("/api/portfolio/exports/", {
         method: "POST",
         body: wish,
-        idempotencyKey,
+        idempotencyKey: keys.keyFor(wish),
       });
+      keys.fulfilled();
       if (made.state === "done") await download.mutateAsync(made);
       return made;
     },

@@ -19,7 +19,7 @@ import { type ReactNode, useState } from "react";
 
 import { useChangeMe, useMay, useMe } from "~/api/me";
 import { useShortcutsWanted } from "~/features/review/shortcutsWanted";
-import { useSignOut } from "~/features/shell/useSignOut";
+import { signOut } from "~/features/shell/signOut";
 import { isLanguage, LANGUAGES, speak } from "~/i18n/i18n";
 import { PageHeader } from "~/ui/PageHeader";
 import { scriptOf } from "~/ui/Person";
@@ -35,7 +35,6 @@ export function SettingsPage() {
   const change = useChangeMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [shortcuts, setShortcuts] = useShortcutsWanted();
-  const signOut = useSignOut();
   return (
     <Box maw={640}>
       <PageHeader title={t`Settings`} />
@@ -98,7 +97,7 @@ export function SettingsPage() {
           </Card>
         )}
         <Group>
-          <Button variant="default" leftSection={<IconLogout size={18} />} onClick={signOut}>
+          <Button variant="default" leftSection={<IconLogout size={18} />} onClick={() => void signOut()}>
             <Trans>Sign out</Trans>
           </Button>
         </Group>

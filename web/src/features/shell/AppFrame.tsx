@@ -2,12 +2,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { AppShell, Box, Center, Loader } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
-import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
+import { Suspense, useEffect, useState } from "react";
+import { Navigate, Outlet, useLocation } from "react-router";
 
 import { meQuery } from "~/api/me";
 import { hasCode } from "~/api/problem";
-import { onSessionEnd } from "~/api/session";
+import { type End, onSessionEnd } from "~/api/session";
 import { BottomTabs } from "~/features/shell/BottomTabs";
 import { loginPath } from "~/features/shell/deepLink";
 import { FollowLanguage } from "~/features/shell/FollowLanguage";
@@ -21,13 +21,14 @@ import classes from "./AppFrame.module.css";
 export function AppFrame() {
   const { t } = useLingui();
   const location = useLocation();
-  const navigate = useNavigate();
+  const [ended, setEnded] = useState<End | null>(null);
   const [menu, { toggle, close }] = useDisclosure(false);
-  const me = useQuery(meQuery);
+  const me = useQuery({ ...meQuery, enabled: ended === null });
 
-  useEffect(() => onSessionEnd(() => navigate(loginPath(window.location), { replace: true })), [navigate]);
+  useEffect(() => onSessionEnd(setEnded), []);
 
-  if (hasCode(me.error, "unauthenticated") && !me.data) return <Navigate to={loginPath(location)} replace />;
+  if (ended === "signed_out") return <Navigate to="/login" replace />;
+  if (ended || hasCode(me.error, "unauthenticated")) return <Navigate to={loginPath(location)} replace />;
   if (me.isPending) {
     return (
       <Center h="100dvh">

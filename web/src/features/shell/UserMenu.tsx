@@ -5,7 +5,7 @@ import { IconLogout, IconSettings } from "@tabler/icons-react";
 import { Link } from "react-router";
 
 import { useMe } from "~/api/me";
-import { useSignOut } from "~/features/shell/useSignOut";
+import { signOut } from "~/features/shell/signOut";
 import { ROLES } from "~/ui/words";
 
 import classes from "./UserMenu.module.css";
@@ -15,7 +15,6 @@ export function UserMenu() {
   const me = useMe();
   const { _ } = useLingui();
   const { t } = useMacro();
-  const signOut = useSignOut();
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
@@ -35,7 +34,7 @@ export function UserMenu() {
         <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={18} />}>
           <Trans>Settings</Trans>
         </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={18} />} onClick={signOut}>
+        <Menu.Item leftSection={<IconLogout size={18} />} onClick={() => void signOut()}>
           <Trans>Sign out</Trans>
         </Menu.Item>
       </Menu.Dropdown>
