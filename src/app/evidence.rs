@@ -1,6 +1,6 @@
 //! Evidence: received, checked by content, normalised, kept by digest, shown to those who may.
 
-use super::achievements::{AchievementView, check_version, hold_own, see};
+use super::achievements::{AchievementView, hold_own, see};
 use super::{App, Refusal};
 use crate::blobs::{BlobWriter, Digest, ReceiveError};
 use crate::domain::achievement::{Action, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
@@ -183,7 +183,6 @@ async fn change(
     let mut tx = app.database.tenant(author.college).await?;
     let held = tx.lock_achievement(achievement).await?.ok_or(Refusal::NotFound)?;
     let row = hold_own(achievement, held.version, Action::Edit, author, &mut tx, app).await?;
-    check_version(&row, held.version, &mut tx).await?;
     let mut file = tx
         .evidence_of(achievement, row.revision)
         .await?

@@ -29,15 +29,16 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
-/// Somebody who may decide on what waits.
-pub(super) struct AsReviewer(pub Reviewer);
+/// Somebody who may decide on what waits, and who that is.
+pub(super) struct AsReviewer(pub Reviewer, pub Caller);
 
 impl FromRequestParts<Arc<App>> for AsReviewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
-        Ok(Self(caller.as_reviewer().ok_or(Refusal::Forbidden)?))
+        let reviewer = caller.as_reviewer().ok_or(Refusal::Forbidden)?;
+        Ok(Self(reviewer, caller))
     }
 }
 

@@ -81,18 +81,6 @@ pub struct ProgrammeRow {
 }
 
 impl Database {
-    /// Every active college, by name.
-    pub async fn list_colleges(&self) -> Result<Vec<CollegeRow>> {
-        Ok(sqlx::query_as!(
-            CollegeRow,
-            "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
-                    signatory_title, footer, consent_version, consent_text, state, created_at
-             FROM colleges WHERE state = 'active' ORDER BY name"
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
     /// A college by its slug, whatever its state: public verification goes on when it is suspended.
     pub async fn find_college(&self, slug: &str) -> Result<Option<CollegeRow>> {
         Ok(sqlx::query_as!(

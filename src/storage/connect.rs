@@ -5,8 +5,6 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
-use super::StorageError;
-
 /// Every connection acts under this role: it owns nothing and cannot bypass row-level security.
 const APPLICATION_ROLE: &str = "hub_app";
 /// Advisory locks are cluster-wide names; this one guards `CREATE ROLE` (ASCII "hub_role").
@@ -91,12 +89,6 @@ impl Database {
             0 => Ok(()),
             behind => Err(ConnectError::NotMigrated(behind)),
         }
-    }
-
-    /// Ask the database for a sign of life.
-    pub async fn ping(&self) -> Result<(), StorageError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
     }
 
     /// Close every connection.

@@ -45,7 +45,7 @@ struct CategoryCount {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 async fn queue(
-    AsReviewer(reviewer): AsReviewer,
+    AsReviewer(reviewer, _): AsReviewer,
     Filter(query): Filter<AchievementQuery>,
     State(app): State<Arc<App>>,
 ) -> Result<Json<PageResponse<AchievementSummary>>, Problem> {
@@ -60,7 +60,7 @@ async fn queue(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 async fn stats(
-    AsReviewer(reviewer): AsReviewer,
+    AsReviewer(reviewer, _): AsReviewer,
     State(app): State<Arc<App>>,
 ) -> Result<Json<QueueStatsResponse>, Problem> {
     let stats = review::stats(&reviewer, &app).await?;

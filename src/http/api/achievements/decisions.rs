@@ -16,7 +16,7 @@ use crate::app::decide::{self, Decision, RawDecision};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::DecisionAction;
 use crate::domain::ids::{AchievementId, DecisionId};
-use crate::http::extract::{AsReviewer, Id, IfMatch, SignedIn, ValidJson, parse_etag};
+use crate::http::extract::{AsReviewer, Id, IfMatch, ValidJson, parse_etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -92,8 +92,7 @@ struct BulkResult {
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn decide_one(
-    AsReviewer(reviewer): AsReviewer,
-    SignedIn(caller): SignedIn,
+    AsReviewer(reviewer, caller): AsReviewer,
     Id(id): Id<AchievementId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -116,8 +115,7 @@ async fn decide_one(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json")))]
 async fn undo(
-    AsReviewer(reviewer): AsReviewer,
-    SignedIn(caller): SignedIn,
+    AsReviewer(reviewer, caller): AsReviewer,
     Id((id, decision)): Id<(AchievementId, DecisionId)>,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
@@ -134,8 +132,7 @@ async fn undo(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn decide_many(
-    AsReviewer(reviewer): AsReviewer,
-    SignedIn(caller): SignedIn,
+    AsReviewer(reviewer, caller): AsReviewer,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<BulkRequest>,
 ) -> Result<Json<BulkResponse>, Problem> {
