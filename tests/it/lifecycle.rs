@@ -643,3 +643,32 @@ async fn clients_that_leave_lose_nothing_and_break_nothing() {
         assert_eq!(read["title"], title, "what was acknowledged is there");
     }
 }
+
+#[tokio::test]
+async fn several_items_are_decided_at_once_each_with_its_own_result() {
+    let (_hub, college) = hub_with_college().await;
+    let student = college.student("Arun").await;
+    let faculty = college.faculty("Dr. Iyer").await;
+    let (one, two) =
+        (submitted(&student, "Essay, first").await, submitted(&student, "Essay, second").await);
+    let refusal = json!({ "action": "reject", "reason": "not_verifiable", "comment": "No seal." });
+    let rejected = act(&faculty, &two, "decisions", refusal).await.ok(200);
+    assert_eq!(
+        (&rejected["status"], &rejected["credential"], &rejected["last_decision"]["reason"]),
+        (&json!("rejected"), &Value::Null, &json!("not_verifiable"))
+    );
+    let items =
+        json!([{ "id": one["id"], "etag": one["etag"] }, { "id": two["id"], "etag": two["etag"] }]);
+    let bulk = faculty
+        .post("/api/decisions/bulk/", json!({ "action": "approve", "items": items }))
+        .await
+        .ok(200);
+    assert_eq!(bulk["summary"], json!({ "done": 1, "failed": 1 }));
+    assert_eq!(bulk["results"][0]["outcome"], "done");
+    assert_eq!(bulk["results"][1]["problem"]["code"], "stale_version");
+    let first = student.get(&format!("/api/achievements/{}/", text(&one["id"]))).await.ok(200);
+    assert_eq!(first["credential"]["status"], "active");
+    let none =
+        faculty.post("/api/decisions/bulk/", json!({ "action": "approve", "items": [] })).await;
+    none.refused(422, "validation_failed");
+}
