@@ -65,6 +65,19 @@ pub struct NewCredential {
     pub created_at: DateTime<Utc>,
 }
 
+/// A document that was signed, to be noted for good.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRecord {
+    /// Its id: of the credential or the portfolio.
+    pub document: Uuid,
+    /// Which issue of it, from 1.
+    pub generation: i32,
+    /// `achievement` or `portfolio`.
+    pub kind: &'static str,
+    /// SHA-256 of the canonical JSON of the whole signed document.
+    pub record_hash: [u8; 32],
+}
+
 /// What a credential says beside the college: the revision, the person, the category.
 #[derive(Clone, Debug)]
 pub struct CredentialFacts {
@@ -198,28 +211,34 @@ impl TenantTx {
         .fetch_optional(self.connection())
         .await?;
         let Some(generation) = kept else { return Ok(false) };
-        self.record_issue(id.0, generation, "achievement", record_hash, now).await?;
+        let record = NewRecord {
+            document: id.0,
+            generation,
+            kind: "achievement",
+            record_hash: *record_hash,
+        };
+        self.record_issues(&[record], now).await?;
         self.count_signatures(key, 1, now).await?;
         Ok(true)
     }
 
-    /// Note for good that a document was issued.
-    pub async fn record_issue(
-        &mut self,
-        document: Uuid,
-        generation: i32,
-        kind: &str,
-        record_hash: &[u8; 32],
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// Note for good that documents were issued.
+    pub async fn record_issues(&mut self, records: &[NewRecord], now: DateTime<Utc>) -> Result<()> {
         let college = self.college.0;
+        let documents: Vec<Uuid> = records.iter().map(|record| record.document).collect();
+        let generations: Vec<i32> = records.iter().map(|record| record.generation).collect();
+        let kinds: Vec<String> = records.iter().map(|record| record.kind.to_owned()).collect();
+        let hashes: Vec<Vec<u8>> =
+            records.iter().map(|record| record.record_hash.to_vec()).collect();
         sqlx::query!(
-            "INSERT INTO issued_records (college_id, document_id, generation, kind, record_hash, issued_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO issued_records (college_id, document_id, generation, kind, record_hash, issued_at)
+             SELECT $1, document, generation, kind, record_hash, $6
+             FROM UNNEST($2::uuid[], $3::integer[], $4::text[], $5::bytea[]) AS new (document, generation, kind, record_hash)",
             college,
-            document,
-            generation,
-            kind,
-            &record_hash[..],
+            &documents,
+            &generations,
+            &kinds,
+            &hashes,
             now
         )
         .execute(self.connection())

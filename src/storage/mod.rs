@@ -31,7 +31,7 @@ pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
 pub use connect::{ConnectError, Database, DatabaseSettings};
-pub use credential::{CredentialFacts, CredentialRow, NewCredential};
+pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};

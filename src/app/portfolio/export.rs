@@ -17,7 +17,7 @@ use crate::domain::member::{Caller, Language};
 use crate::portfolio::sign::{self, SignatureFacts};
 use crate::renderer::RendererError;
 use crate::storage::{
-    CollegeRow, KeyRow, NewPortfolio, PortfolioRow, StatusListKind, StudentFacts,
+    CollegeRow, KeyRow, NewPortfolio, NewRecord, PortfolioRow, StatusListKind, StudentFacts,
 };
 
 /// What a student asked for.
@@ -104,7 +104,13 @@ pub async fn export(
     };
     let made = tx.insert_portfolio(&new).await?;
     if made {
-        tx.record_issue(id.0, 1, "portfolio", &proof::record_hash(&document), app.now()).await?;
+        let issued = NewRecord {
+            document: id.0,
+            generation: 1,
+            kind: "portfolio",
+            record_hash: proof::record_hash(&document),
+        };
+        tx.record_issues(&[issued], app.now()).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
         status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
