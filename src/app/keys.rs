@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::record::{Actor, Happening, enqueue, record};
 use super::refusal::Current;
-use super::{App, Refusal};
+use super::{App, Refusal, seals};
 use crate::credential::issuer;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{CollegeId, KeyId};
@@ -74,6 +74,7 @@ pub async fn rotate(
         ));
     }
     let now = app.now();
+    seals::give_up(old, &mut tx, app).await?;
     if !tx.retire_key(id, version, now).await? {
         return Err(Refusal::Stale(Current {
             status: Status::Approved,

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, issue, status_lists};
+use super::{App, Refusal, issue, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -48,6 +48,7 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
             status_lists::publish(college, &list, number, app).await
         }
         Job::IssueCredential { credential } => issue::issue_waiting(college, credential, app).await,
+        Job::DestroyKey { key } => seals::destroy(college, key, app).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::CredentialId;
+use super::ids::{CredentialId, KeyId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -31,6 +31,11 @@ pub enum Job {
         /// Which one.
         credential: CredentialId,
     },
+    /// Remove the private part of a key that was given up from the hardware module.
+    DestroyKey {
+        /// Which one.
+        key: KeyId,
+    },
 }
 
 impl Job {
@@ -40,6 +45,7 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueCredential { .. } => "issue_credential",
+            Self::DestroyKey { .. } => "destroy_key",
         }
     }
 
@@ -49,13 +55,14 @@ impl Job {
             Self::SendMail { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
             Self::IssueCredential { credential } => Some(format!("{college}/{credential}")),
+            Self::DestroyKey { key } => Some(format!("{college}/{key}")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueCredential { .. } => 0,
+            Self::SendMail { .. } | Self::IssueCredential { .. } | Self::DestroyKey { .. } => 0,
             Self::PublishStatusList { .. } => 1,
         }
     }

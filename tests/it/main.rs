@@ -8,6 +8,7 @@
 mod cards;
 mod database;
 mod forged;
+mod hsm;
 mod identity;
 mod interop;
 mod layers;
@@ -18,6 +19,7 @@ mod people;
 mod portfolio_render;
 mod renderer;
 mod samples;
+mod seals;
 mod strangers;
 mod support;
 mod support_database;
