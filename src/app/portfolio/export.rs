@@ -110,10 +110,11 @@ pub async fn export(
             kind: "portfolio",
             record_hash: proof::record_hash(&document),
         };
-        tx.record_issues(&[issued], app.now()).await?;
+        // In the order that signing locks rows: list, keys, record.
+        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
+        tx.record_issues(&[issued], app.now()).await?;
         let facts = serde_json::json!({ "portfolio": id, "credentials": credentials.len() });
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;
