@@ -12,8 +12,8 @@ use oxrdf::dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm};
 use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, TermRef};
 use serde_json::{Map, Value, json};
 
-use super::contexts;
-use super::digest::sha256;
+use crate::credential::contexts;
+use crate::credential::digest::sha256;
 
 /// Most statements in one document.
 const MAX_QUADS: usize = 100_000;
@@ -58,12 +58,16 @@ impl CanonicalizeError {
 }
 
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
-pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
+pub(in crate::credential) fn canonical_hash(
+    document: &Value,
+) -> Result<[u8; 32], CanonicalizeError> {
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
 /// The canonical N-Quads of a document.
-pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeError> {
+pub(in crate::credential) fn canonical_nquads(
+    document: &Value,
+) -> Result<String, CanonicalizeError> {
     let mut dataset = dataset(document)?;
     refuse_undefined(&dataset)?;
     refuse_poison(&dataset)?;
@@ -292,7 +296,7 @@ fn find(url: &str) -> Option<&'static str> {
 fn find(url: &str) -> Option<&'static str> {
     match url {
         "https://www.w3.org/ns/credentials/examples/v2" => {
-            Some(include_str!("../../tests/vectors/w3c/examples-v2.jsonld"))
+            Some(include_str!("../../../tests/vectors/w3c/examples-v2.jsonld"))
         }
         _ => contexts::find(url).map(|context| context.document),
     }
