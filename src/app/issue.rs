@@ -33,13 +33,13 @@ pub(crate) async fn issue(
     let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
     let did = app.public_url.did(&college.slug);
     let draft = draft(&row, college, tx, app).await?;
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Achievement })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Achievement })
         .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", key.kid),
         created: row.created_at.trunc_subsecs(0),
     };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let stored = tx.store_to_be_signed(id, key.id.into(), &prepared.to_bytes()).await?;
     let prepared = ToBeSigned::from_bytes(&stored).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, tx.college(), &prepared.messages(), app)?;

@@ -20,7 +20,7 @@ const MAX_QUADS: usize = 100_000;
 /// Most blank nodes that look alike and hang on other blank nodes: what makes RDFC-1.0 exponential.
 const MAX_TIED: usize = 8;
 /// Terms that no context defines land in this vocabulary, relative addresses under this base.
-const UNDEFINED: &str = "https://undefined.invalid/";
+pub(super) const UNDEFINED: &str = "https://undefined.invalid/";
 /// `partial` of a ClrCredential.
 const PARTIAL: &str = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#partial";
 
@@ -58,16 +58,12 @@ impl CanonicalizeError {
 }
 
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
-pub(in crate::credential) fn canonical_hash(
-    document: &Value,
-) -> Result<[u8; 32], CanonicalizeError> {
+pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
 /// The canonical N-Quads of a document.
-pub(in crate::credential) fn canonical_nquads(
-    document: &Value,
-) -> Result<String, CanonicalizeError> {
+pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeError> {
     let mut dataset = dataset(document)?;
     refuse_undefined(&dataset)?;
     refuse_poison(&dataset)?;
@@ -79,7 +75,7 @@ pub(in crate::credential) fn canonical_nquads(
     Ok(lines.concat())
 }
 
-fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
+pub(super) fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
     let bytes = marked(document)?.to_string();
     let parser = JsonLdParser::new()
         .with_base_iri(UNDEFINED)
