@@ -120,10 +120,12 @@ fn prepare(draft: Draft, did: &str, method: &str) -> Result<Ready, Fault> {
         Some(bytes) => ToBeSigned::from_bytes(bytes)
             .map_err(|error| fault("unreadable_draft", error.to_string()))?,
         None => {
-            lint(&document, &LintFacts { issuer_did: did.to_owned(), kind: Kind::Achievement })
-                .map_err(|error| fault(error.code(), error.to_string()))?;
+            let facts = LintFacts { issuer_did: did.to_owned(), kind: Kind::Achievement };
+            let linted =
+                lint(document, &facts).map_err(|error| fault(error.code(), error.to_string()))?;
             let options = ProofOptions { verification_method: method.to_owned(), created };
-            proof::prepare(&document, &options)
+            linted
+                .prepare(&options)
                 .map_err(|error| fault("no_canonical_form", error.to_string()))?
         }
     };

@@ -242,13 +242,13 @@ fn sign_credential(
         partial: material.partial,
         credentials: credentials.map_err(Refusal::internal)?,
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
         .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", material.credential_key.kid),
         created: now,
     };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures =
         keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&material.credential_key.public_key)?;
