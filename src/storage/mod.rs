@@ -1,6 +1,7 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod batch;
 mod category;
 mod college;
 mod college_page;
@@ -12,6 +13,7 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issue;
 mod job;
 mod key;
 mod key_damage;
@@ -29,6 +31,7 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -40,6 +43,7 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use key_damage::AffectedRow;
