@@ -215,12 +215,9 @@ pub(crate) async fn destroy(college: CollegeId, id: KeyId, app: &App) -> Result<
 }
 
 fn report(row: KeyRow, college: CollegeId, slug: &str, app: &App) -> Result<SealReport, Refusal> {
-    let signs_again = [KeyState::Active, KeyState::Pending, KeyState::Frozen];
     let (place, fault) = match college_key(&row, college)? {
         Some(key) => (place(&key, app), fault(&key, &row.public_key, app)),
-        None if signs_again.iter().any(|state| state.as_str() == row.state) => {
-            ("nowhere".to_owned(), Some("the private part is missing".to_owned()))
-        }
+        // The database lets a key be without one only when it was given up.
         None => ("destroyed".to_owned(), None),
     };
     Ok(SealReport {

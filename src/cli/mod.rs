@@ -51,7 +51,7 @@ pub enum Command {
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
-    /// Look after the signing keys.
+    /// Manage a college's signing keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
 }
@@ -67,7 +67,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
         Command::College(command) => college::execute(command, settings).await?,
-        Command::Key(command) => return key::execute(command, &settings).await,
+        Command::Key(command) => key::execute(command, settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,20 +1,16 @@
 //! `hub key verify-seals`, `rewrap` and `sweep-hsm`: the seals of all keys at once.
 
 use std::path::Path;
-use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use super::wire;
+use crate::app::App;
 use crate::app::seals::{self, SealReport};
-use crate::config::Settings;
 use crate::keystore::{Keystore, MissingMasterKey};
 
 /// Open every seal and print what was found; fails where one is broken, and names it.
-pub(super) async fn verify(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let app = wire::assemble(settings, MissingMasterKey::Refuse).await?;
-    let reports = seals::verify(&app).await?;
-    app.close().await;
+pub(super) async fn verify(app: &App) -> anyhow::Result<()> {
+    let reports = seals::verify(app).await?;
     let line = |cells: [&str; 6]| {
         let [owner, purpose, kid, state, place, seal] = cells;
         println!("{owner:<24} {purpose:<14} {kid:<28} {state:<12} {place:<20} {seal}");
@@ -26,24 +22,24 @@ pub(super) async fn verify(settings: &Settings) -> anyhow::Result<ExitCode> {
     let broken: Vec<_> = reports.iter().filter(|report| report.fault.is_some()).collect();
     if broken.is_empty() {
         println!("\n{} keys, all of them whole.", reports.len());
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    eprintln!("\n{} of {} keys cannot sign:", broken.len(), reports.len());
-    for SealReport { owner, kid, fault, .. } in broken {
-        eprintln!("  {owner} {kid}: {}", fault.as_deref().unwrap_or_default());
-    }
-    Ok(ExitCode::FAILURE)
+    let named: String = broken
+        .iter()
+        .map(|SealReport { owner, kid, fault, .. }| {
+            format!("\n  {owner} {kid}: {}", fault.as_deref().unwrap_or_default())
+        })
+        .collect();
+    bail!("{} of {} keys cannot sign:{named}", broken.len(), reports.len())
 }
 
 /// Seal every key anew under another master key, and say what to do with the two files.
-pub(super) async fn rewrap(new_master_key_file: &Path, settings: &Settings) -> anyhow::Result<()> {
-    let app = wire::assemble(settings, MissingMasterKey::Refuse).await?;
+pub(super) async fn rewrap(new: &Path, old: &Path, app: &App) -> anyhow::Result<()> {
     // On the disk before the first seal is under it.
-    let next = Keystore::open(new_master_key_file, MissingMasterKey::Create)
-        .with_context(|| format!("cannot use the new master key {}", new_master_key_file.display()))?;
-    let done = seals::rewrap(&next, &app).await?;
-    app.close().await;
-    let (old, new) = (settings.master_key_file.display(), new_master_key_file.display());
+    let next = Keystore::open(new, MissingMasterKey::Create)
+        .with_context(|| format!("cannot use the new master key {}", new.display()))?;
+    let done = seals::rewrap(&next, app).await?;
+    let (old, new) = (old.display(), new.display());
     println!(
         "{} keys of {} colleges and the platform were sealed anew under {new}; {} were before.",
         done.moved, done.colleges, done.already
@@ -60,9 +56,8 @@ pub(super) async fn rewrap(new_master_key_file: &Path, settings: &Settings) -> a
 }
 
 /// Print what is left over in the hardware module, and remove it where that was asked for.
-pub(super) async fn sweep_hsm(delete: bool, settings: &Settings) -> anyhow::Result<()> {
-    let app = wire::assemble(settings, MissingMasterKey::Refuse).await?;
-    let contents = seals::look_into_hsm(&app).await?;
+pub(super) async fn sweep_hsm(delete: bool, app: &App) -> anyhow::Result<()> {
+    let contents = seals::look_into_hsm(app).await?;
     println!(
         "{} private keys in use, {} made within the hour, {} of no college of this hub",
         contents.in_use, contents.young, contents.foreign
@@ -71,13 +66,12 @@ pub(super) async fn sweep_hsm(delete: bool, settings: &Settings) -> anyhow::Resu
         println!("left over: {} of {}, made {}", orphan.key, orphan.college, orphan.made.to_rfc3339());
     }
     if delete {
-        println!("{} removed", seals::sweep_hsm(&contents, &app).await?);
+        println!("{} removed", seals::sweep_hsm(&contents, app).await?);
     } else if !contents.orphans.is_empty() {
         println!(
             "{} left over: remove them with --delete. Never where a copy of this hub uses the same token.",
             contents.orphans.len()
         );
     }
-    app.close().await;
     Ok(())
 }
