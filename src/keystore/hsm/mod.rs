@@ -188,10 +188,7 @@ impl Hsm {
         messages: &[&[u8]],
     ) -> Result<Vec<[u8; 64]>, HsmError> {
         self.token.with(|session| {
-            let found = session.find_objects(&private_key(key_id))?;
-            let [key] = found[..] else {
-                return Err(HsmError::NoKey { id: key_id, found: found.len() }.into());
-            };
+            let key = session.private_key(key_id)?;
             messages.iter().map(|message| sign(message, key, algorithm, session)).collect()
         })
     }

@@ -1,14 +1,19 @@
 //! A token and the sessions with it: found by its label, logged in to, found again when lost.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::MechanismType;
+use cryptoki::object::ObjectHandle;
 use cryptoki::session::{Session, SessionState, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
+use uuid::Uuid;
 
 use super::super::secret_file::{self, ReadSecretError};
 use super::{HsmError, HsmSettings};
@@ -29,10 +34,17 @@ pub(super) struct Token {
     module: Pkcs11,
     label: String,
     pin: AuthPin,
-    idle: Mutex<Vec<Session>>,
+    idle: Mutex<Vec<OpenSession>>,
     /// Held for reading while the library is in use: starting it anew pulls every session away.
     gate: RwLock<()>,
     pin_refused: AtomicBool,
+}
+
+/// A session in which the hub is logged in.
+pub(super) struct OpenSession {
+    session: Session,
+    /// Keys found before: some tokens look through all they have each time.
+    found: RefCell<HashMap<Uuid, ObjectHandle>>,
 }
 
 /// Why a piece of work did not get done.
@@ -70,7 +82,7 @@ impl Token {
     /// is started anew: some see a token again only then.
     pub(super) fn with<T>(
         &self,
-        work: impl Fn(&Session) -> Result<T, Refused>,
+        work: impl Fn(&OpenSession) -> Result<T, Refused>,
     ) -> Result<T, HsmError> {
         match self.attempt(&work) {
             Err(HsmError::NoToken(_)) => {
@@ -95,9 +107,8 @@ impl Token {
                 return Err(HsmError::Mechanism { token: self.label.clone(), mechanism: name });
             }
         }
-        // A look for nothing: it needs the log-in and reaches the token's store of keys.
-        self.with(|session| Ok(session.find_objects(&super::private_key(uuid::Uuid::nil()))?))?;
-        Ok(())
+        // Nothing but the log-in.
+        self.with(|_| Ok(()))
     }
 
     /// Start the library anew, when nobody is using it.
@@ -117,7 +128,7 @@ impl Token {
 
     fn attempt<T>(
         &self,
-        work: &impl Fn(&Session) -> Result<T, Refused>,
+        work: &impl Fn(&OpenSession) -> Result<T, Refused>,
     ) -> Result<T, HsmError> {
         let _in_use = self.in_use();
         let kept = self.sessions().pop();
@@ -142,7 +153,7 @@ impl Token {
         Ok(done)
     }
 
-    fn open(&self) -> Result<Session, HsmError> {
+    fn open(&self) -> Result<OpenSession, HsmError> {
         if self.pin_refused.load(Ordering::SeqCst) {
             return Err(HsmError::PinRefused);
         }
@@ -154,7 +165,9 @@ impl Token {
         let session = self.module.open_rw_session(slot).map_err(|error| refused(&error))?;
         match session.login(UserType::User, Some(&self.pin)) {
             // All sessions of a program share one log-in (PKCS#11 2.40 usage guide §2.6.3).
-            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
+            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+                Ok(OpenSession { session, found: RefCell::default() })
+            }
             Err(Error::Pkcs11(
                 RvError::PinIncorrect
                 | RvError::PinInvalid
@@ -197,16 +210,40 @@ impl Token {
         self.gate.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, session: Session) {
+    fn keep(&self, session: OpenSession) {
         let mut idle = self.sessions();
         if idle.len() < IDLE_SESSIONS {
             idle.push(session);
         }
     }
 
-    fn sessions(&self) -> MutexGuard<'_, Vec<Session>> {
+    fn sessions(&self) -> MutexGuard<'_, Vec<OpenSession>> {
         // A list of sessions is whole at every moment, whoever panicked.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenSession {
+    /// The one private key of this id.
+    pub(super) fn private_key(&self, id: Uuid) -> Result<ObjectHandle, Refused> {
+        let known = self.found.borrow().get(&id).copied();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let found = self.find_objects(&super::private_key(id))?;
+        let [key] = found[..] else {
+            return Err(HsmError::NoKey { id, found: found.len() }.into());
+        };
+        self.found.borrow_mut().insert(id, key);
+        Ok(key)
+    }
+}
+
+impl Deref for OpenSession {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
     }
 }
 
