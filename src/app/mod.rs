@@ -7,6 +7,7 @@ pub mod authenticate;
 pub mod batch;
 pub mod categories;
 pub mod colleges;
+mod compute;
 pub mod create_college;
 pub mod decide;
 pub mod demo;
