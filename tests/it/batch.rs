@@ -62,6 +62,21 @@ impl Scene {
         work::drain(&self.hub.app).await.unwrap();
     }
 
+    /// Let a student review in the whole college, as an organizer of its events does.
+    async fn make_organizer(&self, student: &Client) {
+        sqlx::query(
+            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, starts_at, granted_by)
+             VALUES ($1, $2, $3, 'organizer', 'college', now() - interval '1 day', $4)",
+        )
+        .bind(self.college.id.0)
+        .bind(Uuid::new_v4())
+        .bind(student.member.unwrap().0)
+        .bind(self.college.admin.member.unwrap().0)
+        .execute(&mut self.inside().await)
+        .await
+        .unwrap();
+    }
+
     async fn credentials(&self) -> Vec<Issued> {
         sqlx::query_as(
             "SELECT c.id, c.status, c.generation, c.list_number, c.list_index, c.document, d.decided_at
@@ -326,16 +341,8 @@ async fn an_approver_may_have_approved_it_and_a_student_is_of_this_college() {
     let electronics = scene.college.student_of_electronics("Arun").await;
     let unconfirmed = scene.college.unconfirmed_student("Nobody Yet").await;
     let key_manager = scene.college.key_manager("Dr. Sonkar").await;
-    let organizer = scene
-        .college
-        .staff(
-            "Ravi",
-            &[hub::app::invitations::OfferedRole {
-                role: hub::domain::member::Role::Organizer,
-                scope: hub::domain::member::Scope::College,
-            }],
-        )
-        .await;
+    let organizer = scene.college.student("Ravi").await;
+    scene.make_organizer(&organizer).await;
     let cases = [
         (item(0, &stranger, &scene.faculty), "student", "unknown"),
         (with(scene.item(1), "student", &Uuid::new_v4().to_string()), "student", "unknown"),
@@ -371,20 +378,7 @@ async fn an_approver_may_have_approved_it_and_a_student_is_of_this_college() {
 #[tokio::test]
 async fn nobody_stands_as_the_approver_of_their_own() {
     let scene = Scene::set().await;
-    let mut owner = scene.inside().await;
-    // A student who reviews: an organizer of the college.
-    let (student, admin) = (scene.student.member.unwrap(), scene.college.admin.member.unwrap());
-    sqlx::query(
-        "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, starts_at, granted_by)
-         VALUES ($1, $2, $3, 'organizer', 'college', now() - interval '1 day', $4)",
-    )
-    .bind(scene.college.id.0)
-    .bind(Uuid::new_v4())
-    .bind(student.0)
-    .bind(admin.0)
-    .execute(&mut owner)
-    .await
-    .unwrap();
+    scene.make_organizer(&scene.student).await;
     let own = item(1, &scene.student, &scene.student);
     let refused = scene.college.admin.post(PATH, json!({ "items": [own] })).await;
     let refused = refused.refused(422, "validation_failed");
@@ -392,8 +386,9 @@ async fn nobody_stands_as_the_approver_of_their_own() {
 
     // And the database would not hold it, whatever the program does.
     scene.send(vec![scene.item(2)]).await;
-    let forced =
-        sqlx::query("UPDATE credentials SET approved_by = student_id").execute(&mut owner).await;
+    let forced = sqlx::query("UPDATE credentials SET approved_by = student_id")
+        .execute(&mut scene.inside().await)
+        .await;
     let error = forced.unwrap_err().into_database_error().unwrap();
     assert_eq!(error.constraint(), Some("credentials_not_own"));
 }
@@ -441,6 +436,7 @@ async fn a_batch_has_at_most_ten_thousand_rows_of_a_kind_that_is_known() {
 async fn a_batch_that_is_cut_off_ends_with_one_credential_each() {
     let scene = Scene::set().await;
     let mut owner = scene.inside().await;
+    scene.drain().await;
     let place = scene.send(scene.items(1_300)).await;
 
     // A worker is killed while it holds a job: the job comes back, and what was committed stays.
