@@ -3,13 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
-use super::record::{Actor, Happening, enqueue, record};
+use super::record::{Actor, Happening, record};
 use super::refusal::Current;
 use super::{App, Refusal};
 use crate::credential::issuer;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{CollegeId, KeyId};
-use crate::domain::job::Job;
 use crate::domain::key::KeyState;
 use crate::domain::member::Caller;
 use crate::keystore::{Algorithm, KeyOwner, SealedKeyRef};
@@ -105,9 +104,7 @@ pub async fn rotate(
     record(Happening::in_college("key_rotated", kids), caller.into(), &mut tx, app).await?;
     if old.purpose == CREDENTIALS {
         super::status_lists::republish_all(&mut tx, app).await?;
-        for credential in tx.pending_credentials().await? {
-            enqueue(&Job::IssueCredential { credential }, &mut tx, app).await?;
-        }
+        super::issue::resume(&mut tx, app).await?;
     }
     let made = tx.keys().await?.into_iter().find(|key| key.id == new.id);
     tx.commit().await?;

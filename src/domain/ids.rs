@@ -71,6 +71,8 @@ ids! {
     PortfolioId,
     /// A signing key of a college.
     KeyId,
+    /// Credentials issued many at a time.
+    BatchId,
     /// A notice to one member.
     NotificationId,
 }

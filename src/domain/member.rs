@@ -134,6 +134,8 @@ words! {
         BulkReview = "review:bulk",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
+        /// Issue many credentials at once: past approvals, and anew.
+        BatchIssue = "credential:batch",
         /// See the college's people.
         SeeMembers = "member:see",
         /// Confirm a registration that matched no roster row.
@@ -204,7 +206,9 @@ impl Caller {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
-            Permission::ManageRoster | Permission::InviteStaff => any(&[Role::CollegeAdmin]),
+            Permission::ManageRoster | Permission::InviteStaff | Permission::BatchIssue => {
+                any(&[Role::CollegeAdmin])
+            }
             Permission::SeeKeys => any(&[Role::KeyManager, Role::CollegeAdmin]),
             Permission::RotateKeys => any(&[Role::KeyManager]),
         }

@@ -98,16 +98,27 @@ impl TenantTx {
 
     /// The key of this purpose that signs now, held in place until the transaction ends: a rotation waits for it,
     /// so that nothing is signed by a key that was retired in between.
+    ///
+    /// `FOR KEY SHARE`, which lets others count what the key signs; a change of state takes `FOR UPDATE` first.
     pub async fn hold_active_key(&mut self, purpose: &str) -> Result<Option<KeyRow>> {
         let college = self.college.0;
-        let held = sqlx::query_scalar!(
-            "SELECT id FROM signing_keys WHERE college_id = $1 AND purpose = $2 AND state = 'active' FOR SHARE",
-            college,
-            purpose
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        if held.is_some() { self.active_key(purpose).await } else { Ok(None) }
+        // Who waited for a rotation finds the old key gone; a statement of its own then sees the new one.
+        for _ in 0..2 {
+            let held = sqlx::query_as!(
+                KeyRow,
+                "SELECT id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, state, version, created_at, activated_at,
+                        retired_at, compromised_since, signatures, last_used_at
+                 FROM signing_keys WHERE college_id = $1 AND purpose = $2 AND state = 'active' FOR KEY SHARE",
+                college,
+                purpose
+            )
+            .fetch_optional(self.connection())
+            .await?;
+            if held.is_some() {
+                return Ok(held);
+            }
+        }
+        Ok(None)
     }
 
     /// Write a new active key.
@@ -141,6 +152,14 @@ impl TenantTx {
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let college = self.college.0;
+        // Waits until nobody signs with it; the update alone would not wait for `hold_active_key`.
+        sqlx::query!(
+            "SELECT id FROM signing_keys WHERE college_id = $1 AND id = $2 FOR UPDATE",
+            college,
+            id.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
         let retired = sqlx::query!(
             "UPDATE signing_keys SET state = 'retired', sealed = NULL, retired_at = $4, version = version + 1
              WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'active'",

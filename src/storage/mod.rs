@@ -1,6 +1,7 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod batch;
 mod category;
 mod college;
 mod college_page;
@@ -11,12 +12,14 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issue;
 mod job;
 mod key;
 mod login;
 mod member;
 mod notification;
 mod one_time_token;
+mod past_approval;
 mod people;
 mod platform;
 mod portfolio;
@@ -28,6 +31,9 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use batch::{
+    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
+};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -38,12 +44,14 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
+pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
@@ -51,7 +59,7 @@ pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::StatusListKind;
+pub use status_list::{LIST_LENGTH, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

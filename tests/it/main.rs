@@ -5,6 +5,7 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod database;
 mod forged;

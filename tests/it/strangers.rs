@@ -22,6 +22,7 @@ struct Targets {
     key: String,
     member: String,
     invitation: String,
+    batch: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -66,6 +67,9 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
         probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
+        probe("get", "/api/credentials/batch", none()),
+        probe("post", "/api/credentials/batch", json!({ "reissue": ["{credential}"] })),
+        probe("get", "/api/credentials/batch/{id}", none()),
         probe(
             "post",
             "/api/credentials/{id}/revoke",
@@ -204,6 +208,7 @@ impl Targets {
             &self.key,
             &self.member,
             &self.invitation,
+            &self.batch,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -220,6 +225,7 @@ fn nobody() -> Targets {
         key: id(),
         member: id(),
         invitation: id(),
+        batch: id(),
     }
 }
 
@@ -239,6 +245,8 @@ async fn targets(college: &TestCollege) -> Targets {
         )
         .await
         .ok(201);
+    let anew = json!({ "reissue": [seen["credential"]["id"]] });
+    let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -248,6 +256,7 @@ async fn targets(college: &TestCollege) -> Targets {
         key: text(&keys[0]["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
+        batch: text(&batch["batch"]),
     }
 }
 
@@ -255,6 +264,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
     let id = match probe.path.split('/').nth(2) {
         Some("achievements") => &targets.achievement,
         Some("evidence") => &targets.evidence,
+        Some("credentials") if probe.path.contains("/batch/") => &targets.batch,
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
         Some("portfolio") => &targets.export,
@@ -283,7 +293,10 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         }
         body => {
             let body: Value = serde_json::from_str(
-                &body.to_string().replace("{achievement}", &targets.achievement),
+                &body
+                    .to_string()
+                    .replace("{achievement}", &targets.achievement)
+                    .replace("{credential}", &targets.credential),
             )
             .unwrap();
             request.json(&body)

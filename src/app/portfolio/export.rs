@@ -110,10 +110,11 @@ pub async fn export(
             kind: "portfolio",
             record_hash: proof::record_hash(&document),
         };
-        tx.record_issues(&[issued], app.now()).await?;
+        // In the order that signing locks rows: list, keys, record.
+        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
+        tx.record_issues(&[issued], app.now()).await?;
         let facts = serde_json::json!({ "portfolio": id, "credentials": credentials.len() });
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;
@@ -241,13 +242,13 @@ fn sign_credential(
         partial: material.partial,
         credentials: credentials.map_err(Refusal::internal)?,
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
         .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", material.credential_key.kid),
         created: now,
     };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures =
         keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&material.credential_key.public_key)?;
