@@ -8,6 +8,7 @@ pub mod batch;
 pub mod categories;
 pub mod colleges;
 mod compute;
+pub mod confirmations;
 pub mod create_college;
 pub mod decide;
 pub mod demo;

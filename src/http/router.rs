@@ -21,7 +21,9 @@ use super::limits::Limits;
 use super::problem::Problem;
 use super::{api, public, repeat};
 use crate::app::App;
-use crate::domain::ids::{BatchId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId};
+use crate::domain::ids::{
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+};
 
 /// JSON bodies are small; uploads have limits of their own.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -42,7 +44,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         CredentialId,
         PortfolioId,
         KeyId,
-        BatchId
+        BatchId,
+        ConfirmationId
     ))
 )]
 struct ApiDocument;

@@ -11,6 +11,7 @@ mod database;
 mod forged;
 mod identity;
 mod interop;
+mod keys;
 mod layers;
 mod lifecycle;
 mod openapi;
