@@ -8,6 +8,7 @@
 mod cards;
 mod database;
 mod forged;
+mod generate;
 mod identity;
 mod interop;
 mod layers;
