@@ -9,6 +9,7 @@ mod batch;
 mod cards;
 mod database;
 mod forged;
+mod generate;
 mod identity;
 mod interop;
 mod keys;
