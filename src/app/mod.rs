@@ -35,6 +35,7 @@ pub mod review;
 pub mod revoke;
 pub mod roster;
 pub mod rows;
+pub mod seals;
 pub mod session;
 pub mod status_lists;
 pub mod verify;

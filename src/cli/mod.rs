@@ -9,6 +9,7 @@ mod healthcheck;
 mod key;
 mod openapi;
 mod run;
+mod seals;
 mod serve;
 mod wire;
 
