@@ -5,12 +5,15 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod database;
 mod forged;
+mod generate;
 mod hsm;
 mod identity;
 mod interop;
+mod keys;
 mod layers;
 mod lifecycle;
 mod openapi;
@@ -18,6 +21,7 @@ mod pdf_signature;
 mod people;
 mod portfolio_render;
 mod renderer;
+mod repeat;
 mod samples;
 mod seals;
 mod strangers;
