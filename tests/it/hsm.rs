@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::lifecycle::{act, approved, submitted};
+use crate::seals::{command, run};
 use crate::support::{TestHub, text};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
@@ -75,19 +76,13 @@ impl Token {
 
     /// A command of the program that knows of the token.
     fn run(&self, arguments: &[&str], hub: &TestHub) -> (bool, String, String) {
-        let mut command = hub.command(arguments);
+        let mut command = command(arguments, hub);
         command
             .env("HUB_PKCS11_MODULE", MODULE)
             .env("HUB_PKCS11_TOKEN", TOKEN)
             .env("HUB_PKCS11_PIN_FILE", self.folder.join("pin"));
         run(command)
     }
-}
-
-fn run(mut command: Command) -> (bool, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
 fn make_token(folder: &Path) -> PathBuf {
@@ -242,14 +237,14 @@ async fn sealed_keys_sign_on_when_a_token_is_added() {
         assert!(!line.starts_with("bose") || line.contains("token hub tests"), "{line}");
     }
     // Without the settings, the keys in the token cannot sign, and are named.
-    let (well, _, complaint) = run(hub.command(&["key", "verify-seals"]));
+    let (well, _, complaint) = run(command(&["key", "verify-seals"], &hub));
     assert!(!well && complaint.contains("which the settings do not name"), "{complaint}");
     assert!(!complaint.contains("anna"), "{complaint}");
 
     // A new master key needs no token: the keys stay where they are.
     let next = hub.folder().join("next.key");
     let (well, _, complaint) =
-        run(hub.command(&["key", "rewrap", "--new-master-key-file", next.to_str().unwrap()]));
+        run(command(&["key", "rewrap", "--new-master-key-file", next.to_str().unwrap()], &hub));
     assert!(well, "{complaint}");
     fs::rename(&next, hub.folder().join("master.key")).unwrap();
     let (well, table, complaint) = token.run(&["key", "verify-seals"], &hub);
@@ -264,13 +259,13 @@ async fn check_config_says_whether_the_token_is_there() {
     assert!(well && said.contains("hub tests is there"), "{said}{complaint}");
     assert!(!said.contains(PIN), "{said}");
 
-    let mut other = hub.command(&["check-config"]);
+    let mut other = command(&["check-config"], &hub);
     other.env("HUB_PKCS11_MODULE", MODULE).env("HUB_PKCS11_TOKEN", "another");
     other.env("HUB_PKCS11_PIN_FILE", token.folder.join("pin"));
     let (well, _, complaint) = run(other);
     assert!(!well && complaint.contains("there is no token another"), "{complaint}");
 
-    let mut half = hub.command(&["check-config"]);
+    let mut half = command(&["check-config"], &hub);
     half.env("HUB_PKCS11_MODULE", MODULE);
     let (well, _, complaint) = run(half);
     assert!(!well && complaint.contains("all three, or none"), "{complaint}");

@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -169,18 +168,6 @@ impl TestHub {
     /// Its folder: `master.key`, and room for more.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// A command of the program, on this hub's database and master key.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hub"));
-        command
-            .args(arguments)
-            .env("HUB_PUBLIC_URL", &self.url)
-            .env("HUB_DATABASE_URL", &self.database.url)
-            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
-            .env("HUB_DATA_DIR", self.folder.path().join("data"));
-        command
     }
 
     /// Put the clock forward, or back.
