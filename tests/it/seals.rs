@@ -135,7 +135,7 @@ async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
     assert!(
-        said.contains(&format!("0 keys of 2 colleges and the platform were sealed anew under")),
+        said.contains("0 keys of 2 colleges and the platform were sealed anew under"),
         "{said}"
     );
     assert!(said.contains(&format!("{keys} were before")), "{said}");

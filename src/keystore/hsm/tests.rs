@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{AttributeInfo, AttributeType};
@@ -93,7 +94,7 @@ struct Stored {
 impl Stored {
     fn new(keystore: &Keystore, algorithm: Algorithm) -> Self {
         let owner = KeyOwner::College(CollegeId(Uuid::from_u128(7)));
-        let key_id = Uuid::new_v4();
+        let key_id = next_id();
         Self { owner, key_id, key: keystore.create(owner, key_id, algorithm).unwrap() }
     }
 
@@ -106,6 +107,12 @@ impl Stored {
             version: self.key.version,
         }
     }
+}
+
+/// Each test has a process and a token of its own: counting is enough.
+fn next_id() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u64_pair(7, LAST.fetch_add(1, Ordering::Relaxed))
 }
 
 #[test]
