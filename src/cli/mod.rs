@@ -1,5 +1,7 @@
 //! The commands of the `hub` binary.
 
+#[path = "bench/batch.rs"]
+mod bench_batch;
 mod check_config;
 mod clock;
 mod college;
@@ -40,6 +42,8 @@ pub enum Command {
     Worker,
     /// Bring the database to this version.
     Migrate,
+    /// Measure a batch.
+    BenchBatch(bench_batch::BatchOptions),
     /// Print the OpenAPI document.
     Openapi,
     /// Read the settings and say what they are, without secrets.
@@ -58,6 +62,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Serve(options) => serve::serve(options, settings).await?,
         Command::Worker => serve::work(settings).await?,
         Command::Migrate => wire::migrate(&settings).await?,
+        Command::BenchBatch(options) => bench_batch::bench(&options).await?,
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
