@@ -1,14 +1,15 @@
 //! The commands of the `hub` binary.
 
-#[path = "bench/batch.rs"]
-mod bench_batch;
+pub mod bench;
 mod check_config;
 mod clock;
 mod college;
 pub mod demo;
 mod healthcheck;
+mod key;
 mod openapi;
 mod run;
+mod seals;
 mod serve;
 mod wire;
 
@@ -42,17 +43,20 @@ pub enum Command {
     Worker,
     /// Bring the database to this version.
     Migrate,
-    /// Measure a batch.
-    BenchBatch(bench_batch::BatchOptions),
     /// Print the OpenAPI document.
     Openapi,
     /// Read the settings and say what they are, without secrets.
     CheckConfig,
     /// Ask a running hub whether it is ready.
     Healthcheck,
+    /// Measure the credential core, or what is issued many at a time, beside raw Ed25519.
+    Bench(bench::BenchOptions),
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
+    /// Manage a college's signing keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Do what the command line says.
@@ -62,11 +66,12 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Serve(options) => serve::serve(options, settings).await?,
         Command::Worker => serve::work(settings).await?,
         Command::Migrate => wire::migrate(&settings).await?,
-        Command::BenchBatch(options) => bench_batch::bench(&options).await?,
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::Bench(options) => bench::bench(&options).await?,
         Command::College(command) => college::execute(command, settings).await?,
+        Command::Key(command) => key::execute(command, settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

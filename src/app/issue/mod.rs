@@ -34,7 +34,7 @@ pub(crate) async fn issue(
     if held.is_empty() {
         return Err(Refusal::NotFound);
     }
-    let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
+    let Some(key) = keys::hold_to_issue(tx, app).await? else { return Ok(()) };
     let drafts = first_drafts(&held, &key, college, tx, app).await?;
     let signed = sign_all(drafts, &key, college, tx, app).await?;
     match signed.faulty.into_iter().next() {

@@ -4,6 +4,7 @@ mod achievements;
 mod batches;
 mod categories;
 mod colleges;
+mod confirmations;
 mod credentials;
 mod email;
 mod invitations;
@@ -33,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
+        .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
         .merge(invitations::router())
