@@ -49,7 +49,7 @@ pub enum Command {
     CheckConfig,
     /// Ask a running hub whether it is ready.
     Healthcheck,
-    /// Measure the credential core beside raw Ed25519.
+    /// Measure the credential core, or what is issued many at a time, beside raw Ed25519.
     Bench(bench::BenchOptions),
     /// Manage colleges.
     #[command(subcommand)]
@@ -69,7 +69,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
-        Command::Bench(options) => bench::bench(&options)?,
+        Command::Bench(options) => bench::bench(&options).await?,
         Command::College(command) => college::execute(command, settings).await?,
         Command::Key(command) => key::execute(command, settings).await?,
     }

@@ -2,6 +2,7 @@
 
 mod achievement;
 mod batch;
+mod batch_item;
 mod category;
 mod college;
 mod college_page;
@@ -33,9 +34,8 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
-pub use batch::{
-    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
-};
+pub use batch::{BatchRow, NewBatch};
+pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
