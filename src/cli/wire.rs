@@ -58,10 +58,7 @@ pub(super) async fn assemble(
 }
 
 /// Private keys: the master key and, where the settings name one, the hardware module.
-fn keystore(
-    settings: &Settings,
-    missing: MissingMasterKey,
-) -> anyhow::Result<Keystore> {
+fn keystore(settings: &Settings, missing: MissingMasterKey) -> anyhow::Result<Keystore> {
     let keystore = Keystore::open(&settings.master_key_file, missing).with_context(|| {
         format!("cannot use the master key {}", settings.master_key_file.display())
     })?;

@@ -242,9 +242,9 @@ impl Keystore {
         // Nothing the hub signs begins like this.
         let message = b"smart-student-hub seal check";
         let signatures = self.sign_batch(key, &[message])?;
-        let holds = signatures
-            .first()
-            .is_some_and(|signature| signing::verify(key.algorithm, public_key, message, signature));
+        let holds = signatures.first().is_some_and(|signature| {
+            signing::verify(key.algorithm, public_key, message, signature)
+        });
         if holds && self.public_key(key)? == public_key { Ok(()) } else { Err(SignError::OtherKey) }
     }
 

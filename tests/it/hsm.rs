@@ -292,9 +292,8 @@ async fn what_is_left_over_in_the_token_is_listed_and_swept_and_nothing_else() {
 
     let (well, said, complaint) = token.run(&["key", "sweep-hsm"], &hub);
     assert!(well, "{complaint}");
-    let counts = format!(
-        "{ours} private keys in use, 1 made within the hour, 2 of no college of this hub"
-    );
+    let counts =
+        format!("{ours} private keys in use, 1 made within the hour, 2 of no college of this hub");
     assert!(said.contains(&counts), "{said}");
     assert!(said.contains(&format!("left over: {left_over} of anna")), "{said}");
     assert_eq!(keystore.hsm_objects().unwrap().len(), ours + 4, "listing removes nothing");

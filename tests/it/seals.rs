@@ -50,10 +50,12 @@ async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
 
 /// Every seal of a college, in a fixed order.
 async fn seals_of(hub: &TestHub, college: &TestCollege) -> Vec<(Vec<u8>, i32)> {
-    sqlx::query_as("SELECT sealed, seal_version FROM signing_keys WHERE sealed IS NOT NULL ORDER BY id")
-        .fetch_all(&mut inside(hub, college).await)
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "SELECT sealed, seal_version FROM signing_keys WHERE sealed IS NOT NULL ORDER BY id",
+    )
+    .fetch_all(&mut inside(hub, college).await)
+    .await
+    .unwrap()
 }
 
 /// Put the seal of one college's key into the row of another college's key; the kid of that row.
@@ -107,7 +109,8 @@ async fn a_seal_over_the_wrong_public_key_is_named() {
 async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let hub = TestHub::start().await;
     let colleges = [hub.college("anna").await, hub.college("bose").await];
-    let keys = 1 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
+    let keys =
+        1 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
 
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
@@ -124,7 +127,10 @@ async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let before = seals_of(&hub, &colleges[0]).await;
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
-    assert!(said.contains(&format!("0 keys of 2 colleges and the platform were sealed anew under")), "{said}");
+    assert!(
+        said.contains(&format!("0 keys of 2 colleges and the platform were sealed anew under")),
+        "{said}"
+    );
     assert!(said.contains(&format!("{keys} were before")), "{said}");
     assert_eq!(seals_of(&hub, &colleges[0]).await, before);
 

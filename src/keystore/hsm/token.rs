@@ -142,7 +142,10 @@ impl Token {
                 // A key that is not found counts as well: so looks a token that was pulled out.
                 Err(error) => {
                     let reason = HsmError::from(error).to_string();
-                    tracing::warn!(reason, "a session with the token may be lost: trying a new one");
+                    tracing::warn!(
+                        reason,
+                        "a session with the token may be lost: trying a new one"
+                    );
                     self.sessions().clear();
                 }
             }

@@ -77,10 +77,12 @@ async fn portfolios_from_before_get_the_keys_that_signed_them() {
     for college in colleges {
         let number = college.as_u128();
         run(format!("SELECT set_config('hub.college_id', '{college}', false)"), &mut owner).await;
-        let rows = sqlx::query("SELECT key_id, document_key_id, revoke_reason FROM portfolios ORDER BY list_index")
-            .fetch_all(&mut owner)
-            .await
-            .unwrap();
+        let rows = sqlx::query(
+            "SELECT key_id, document_key_id, revoke_reason FROM portfolios ORDER BY list_index",
+        )
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
         let key = |id: u128| Some(Uuid::from_u128(number * 100 + id));
         let expected = [(key(11), key(21), None), (key(12), key(22), Some("contains_revoked"))];
         assert_eq!(rows.len(), expected.len());
