@@ -15,7 +15,7 @@ use crate::credential::verify::{
 };
 use crate::credential::{self, compact};
 use crate::domain::ids::CollegeId;
-use crate::domain::key::{KeyPurpose, KeyState};
+use crate::domain::key::KeyState;
 use crate::portfolio::check::{self, PdfReport, TrustedSigner};
 use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
 
@@ -169,15 +169,16 @@ fn issuer_record(
     college: &CollegeRow,
     keys: &[PublicKeyRow],
 ) -> Result<IssuerRecord, Refusal> {
-    let credential_keys = keys.iter().filter(|key| key.purpose == super::keys::CREDENTIALS);
-    let keys: Result<Vec<KeyRecord>, Refusal> = credential_keys
+    // The log's key too, though it may sign no document: "of the wrong kind" says more than "unknown".
+    let ed25519_keys = keys.iter().filter(|key| key.public_key.len() == 32);
+    let keys: Result<Vec<KeyRecord>, Refusal> = ed25519_keys
         .map(|key| {
             Ok(KeyRecord {
                 id: format!("{did}#{}", key.kid),
                 public_key: super::keys::ed25519_public(&key.public_key)?,
                 state: word(&key.state)?,
                 compromised_since: key.compromised_since,
-                purpose: KeyPurpose::Credentials,
+                purpose: word(&key.purpose)?,
             })
         })
         .collect();

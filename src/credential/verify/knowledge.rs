@@ -66,6 +66,13 @@ pub struct RecordEntry {
     pub witnessed_at: Option<DateTime<Utc>>,
 }
 
+impl RecordEntry {
+    /// Which issue a record hash belongs to, from 1; none where it was never issued under this id.
+    pub(super) fn generation_of(&self, hash: &[u8; 32]) -> Option<usize> {
+        self.generations.iter().position(|known| known == hash).map(|place| place + 1)
+    }
+}
+
 /// Whether what was issued still stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RecordStatus {
