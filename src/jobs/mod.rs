@@ -5,35 +5,59 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, status_lists, work};
+use crate::app::{App, Refusal, compare_lists, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
 /// How long to wait after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// How often to look for lists that grew old.
+/// How often to look for lists that grew old, and to hold them against the record.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
 /// Work until `stop` is cancelled; a job under way is finished.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut refresh = tokio::time::interval(REFRESH);
-    loop {
+    // A lane of its own: a revocation is public within two seconds, whatever letters and batches are due.
+    let publish = |app: Arc<App>| async move { work::publish_next(&app).await };
+    let any = |app: Arc<App>| async move { work::do_next(&app).await };
+    tokio::join!(lane(publish, &app, &stop), lane(any, &app, &stop), look_after_lists(&app, &stop));
+}
+
+async fn lane<Doing>(
+    next: impl Fn(Arc<App>) -> Doing,
+    app: &Arc<App>,
+    stop: &CancellationToken,
+) where
+    Doing: Future<Output = Result<bool, Refusal>> + Send + 'static,
+{
+    while !stop.is_cancelled() {
+        let pause = step(next(app.clone())).await;
         tokio::select! {
-            () = stop.cancelled() => return,
-            _ = refresh.tick() => {
-                if let Err(error) = status_lists::refresh_old(&app).await {
-                    tracing::warn!(%error, "old status lists were not looked for");
-                }
-            }
-            pause = step(&app) => tokio::time::sleep(pause).await,
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
-async fn step(app: &Arc<App>) -> Duration {
-    let owned = app.clone();
+async fn look_after_lists(app: &Arc<App>, stop: &CancellationToken) {
+    let mut due = tokio::time::interval(REFRESH);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = due.tick() => {
+                if let Err(error) = status_lists::refresh_old(app).await {
+                    tracing::warn!(%error, "old status lists were not looked for");
+                }
+                if let Err(error) = compare_lists::compare_all(app).await {
+                    tracing::warn!(%error, "the published status lists were not compared with the record");
+                }
+            }
+        }
+    }
+}
+
+async fn step(next: impl Future<Output = Result<bool, Refusal>> + Send + 'static) -> Duration {
     // On a task of its own, so that a job that was begun is not dropped half-way.
-    let done = tokio::spawn(async move { work::do_next(&owned).await }).await;
+    let done = tokio::spawn(next).await;
     match done {
         Ok(Ok(true)) => Duration::ZERO,
         Ok(Ok(false)) => IDLE,

@@ -49,7 +49,7 @@ pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use public::{PublicKeyRow, RecordRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::StatusListKind;
+pub use status_list::{ComparedList, RevokedIndex, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

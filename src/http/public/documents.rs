@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
     ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG,
@@ -72,12 +73,21 @@ async fn status_list(
 ) -> Result<Response, Problem> {
     let list = publish::status_list(&slug, &list, &app).await?;
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(list.document.as_bytes())[..16]));
-    if headers.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
     let mut response = document("application/vc", SHORT_CACHE, list.document.into_bytes());
     response.headers_mut().insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits"));
+    if headers.get_all(IF_NONE_MATCH).iter().any(|seen| names(seen, &tag)) {
+        // RFC 9110 §15.4.5: with the headers that the document would have had, and without its body.
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
     Ok(response)
+}
+
+/// Whether an If-None-Match names this tag; weak comparison (RFC 9110 §13.1.2).
+fn names(seen: &HeaderValue, tag: &str) -> bool {
+    let seen = seen.to_str().unwrap_or_default();
+    seen.trim() == "*" || seen.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
 }
 
 async fn credential(
