@@ -32,7 +32,8 @@ fn write(directory: &Path, name: &str, document: &Value) {
     fs::write(directory.join(name), document.to_string()).unwrap();
 }
 
-fn did(college: &College) -> Value {
+/// The DID document of a college of the samples.
+pub fn did(college: &College) -> Value {
     let key = PublishedKey {
         fragment: key_fragment(&college.public_key(), issued_at()),
         public_key: college.public_key(),

@@ -135,6 +135,11 @@ impl TestHub {
         Keystore::open(&self.folder.path().join("master.key"), MissingMasterKey::Refuse).unwrap()
     }
 
+    /// Where its master key and its files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Put the clock forward, or back.
     pub fn wait(&self, duration: Duration) {
         AHEAD.set(AHEAD.get() + duration);
