@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Refusal, compare_lists, status_lists, work};
+use crate::app::{App, Refusal, compare_lists, repeat, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
@@ -14,12 +14,18 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often to look for lists that grew old, and to hold them against the record.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
-/// Work until `stop` is cancelled; a job under way is finished.
+/// Work until `stop` is cancelled; jobs under way are finished. Two jobs run side by side: while one waits for the
+/// database, the other computes.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    // A lane of its own: a revocation is public within two seconds, whatever letters and batches are due.
+    // And a lane of its own for lists: a revocation is public within two seconds, whatever letters and batches are due.
     let publish = |app: Arc<App>| async move { work::publish_next(&app).await };
     let any = |app: Arc<App>| async move { work::do_next(&app).await };
-    tokio::join!(lane(publish, &app, &stop), lane(any, &app, &stop), look_after_lists(&app, &stop));
+    tokio::join!(
+        lane(publish, &app, &stop),
+        lane(any, &app, &stop),
+        lane(any, &app, &stop),
+        look_after(&app, &stop)
+    );
 }
 
 async fn lane<Doing>(
@@ -38,7 +44,8 @@ async fn lane<Doing>(
     }
 }
 
-async fn look_after_lists(app: &Arc<App>, stop: &CancellationToken) {
+/// What is due every so often.
+async fn look_after(app: &Arc<App>, stop: &CancellationToken) {
     let mut due = tokio::time::interval(REFRESH);
     loop {
         tokio::select! {
@@ -46,6 +53,9 @@ async fn look_after_lists(app: &Arc<App>, stop: &CancellationToken) {
             _ = due.tick() => {
                 if let Err(error) = status_lists::refresh_old(app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
+                }
+                if let Err(error) = repeat::forget_old(app).await {
+                    tracing::warn!(%error, "old idempotency keys were not forgotten");
                 }
                 if let Err(error) = compare_lists::compare_all(app).await {
                     tracing::warn!(%error, "the published status lists were not compared with the record");

@@ -5,12 +5,16 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod database;
 mod forged;
+mod generate;
+mod hsm;
 mod identity;
 mod interop;
 mod interop_ssi;
+mod keys;
 mod layers;
 mod lifecycle;
 mod offline;
@@ -19,9 +23,11 @@ mod pdf_signature;
 mod people;
 mod portfolio_render;
 mod renderer;
+mod repeat;
 mod samples;
 mod schemas;
 mod status_freshness;
+mod seals;
 mod strangers;
 mod support;
 mod support_database;
