@@ -7,6 +7,7 @@ pub mod authenticate;
 pub mod batch;
 pub mod categories;
 pub mod colleges;
+pub mod compare_lists;
 mod compute;
 pub mod confirmations;
 pub mod create_college;

@@ -65,6 +65,11 @@ pub async fn verify_stored(slug: &str, id: Uuid, app: &App) -> Result<Report, Re
     verify_json(document.as_bytes(), app).await
 }
 
+/// The report on something that this hub published itself, such as a status list.
+pub(crate) async fn judge_published(document: &Value, app: &App) -> Result<Report, Refusal> {
+    Ok(verify(document, &gather(document, app).await?, app.now()))
+}
+
 async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
     let document = match credential::parse(bytes) {
         Ok(document) => document,
@@ -198,6 +203,9 @@ async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<
     let mut tx = app.database.tenant(CollegeId(college.id)).await?;
     let rows = tx.records(uuid).await?;
     tx.commit().await?;
+    if rows.last().is_some_and(|row| row.list_disagrees) {
+        knowledge.disagreements.insert(id.to_owned());
+    }
     if let Some(entry) = record_entry(&rows, &slug, app)? {
         knowledge.records.insert(id.to_owned(), entry);
     }

@@ -63,7 +63,7 @@ pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::{LIST_LENGTH, StatusListKind};
+pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

@@ -1,6 +1,6 @@
 //! What the hub knows, handed to the verifier as plain values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Knowledge {
     pub records: HashMap<String, RecordEntry>,
     /// Published status lists, by address.
     pub lists: HashMap<String, Value>,
+    /// Ids of documents on which a published status list and the record were found to disagree.
+    pub disagreements: HashSet<String>,
 }
 
 /// A college as registered.
