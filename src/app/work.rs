@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, issue, status_lists};
+use super::{App, Refusal, issuance_log, issue, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -48,6 +48,8 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
             status_lists::publish(college, &list, number, app).await
         }
         Job::IssueCredential { credential } => issue::issue_waiting(college, credential, app).await,
+        Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
+        Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,
     }
 }
 

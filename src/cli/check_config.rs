@@ -1,11 +1,13 @@
 //! `hub check-config`: what the settings are, without secrets.
 
+use super::wire;
 use crate::app::PublicUrl;
 use crate::config::{NAMES, Settings};
 
 /// Print them; fails where one cannot be used.
 pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
+    wire::timestamper(settings)?;
     let set =
         |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
     for name in NAMES {
@@ -23,6 +25,11 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
                 .map_or_else(|| "(newest installed)".to_owned(), |path| path.display().to_string()),
             "smtp_url" => set(&settings.smtp_url),
             "mail_from" => settings.mail_from.clone(),
+            "tsa_url" => settings.tsa_url.clone().unwrap_or_else(|| "(not set)".to_owned()),
+            "tsa_ca_file" => settings
+                .tsa_ca_file
+                .as_ref()
+                .map_or_else(|| "(not set)".to_owned(), |path| path.display().to_string()),
             "render_workers" => settings.render_workers.to_string(),
             "log" => settings.log.clone(),
             "log_json" => settings.log_json.to_string(),

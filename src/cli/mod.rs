@@ -1,5 +1,6 @@
 //! The commands of the `hub` binary.
 
+mod audit;
 mod check_config;
 mod clock;
 mod college;
@@ -46,6 +47,9 @@ pub enum Command {
     CheckConfig,
     /// Ask a running hub whether it is ready.
     Healthcheck,
+    /// Look for what was edited past the hub.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
@@ -61,6 +65,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::Audit(command) => return audit::execute(command, settings).await,
         Command::College(command) => college::execute(command, settings).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -31,6 +31,10 @@ pub enum Job {
         /// Which one.
         credential: CredentialId,
     },
+    /// Sign and publish the head of the issuance log.
+    PublishCheckpoint {},
+    /// Have the last checkpoint of the issuance log stamped with the time, outside.
+    StampCheckpoint {},
 }
 
 impl Job {
@@ -40,6 +44,8 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueCredential { .. } => "issue_credential",
+            Self::PublishCheckpoint {} => "publish_checkpoint",
+            Self::StampCheckpoint {} => "stamp_checkpoint",
         }
     }
 
@@ -49,14 +55,16 @@ impl Job {
             Self::SendMail { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
             Self::IssueCredential { credential } => Some(format!("{college}/{credential}")),
+            Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
+            Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueCredential { .. } => 0,
-            Self::PublishStatusList { .. } => 1,
+            Self::SendMail { .. } | Self::IssueCredential { .. } | Self::StampCheckpoint {} => 0,
+            Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,
         }
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, status_lists, work};
+use crate::app::{App, issuance_log, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
 /// How long to wait after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// How often to look for lists that grew old.
+/// How often to look for lists that grew old, and for logs that want a checkpoint or a stamp.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
 /// Work until `stop` is cancelled; a job under way is finished.
@@ -23,6 +23,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             _ = refresh.tick() => {
                 if let Err(error) = status_lists::refresh_old(&app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
+                }
+                if let Err(error) = issuance_log::look_after(&app).await {
+                    tracing::warn!(%error, "the issuance logs were not looked after");
                 }
             }
             pause = step(&app) => tokio::time::sleep(pause).await,

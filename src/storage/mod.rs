@@ -1,6 +1,7 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod audit;
 mod category;
 mod college;
 mod college_page;
@@ -11,6 +12,7 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issuance_log;
 mod job;
 mod key;
 mod login;
@@ -27,6 +29,7 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use audit::HeldDocumentRow;
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -37,6 +40,7 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issuance_log::{CheckpointRow, LoggedRow, NewCheckpoint, StampedRow};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use login::LoginRow;
