@@ -30,7 +30,7 @@ pub(crate) async fn issue(
     if row.status != "pending_issue" {
         return Ok(());
     }
-    let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else { return Ok(()) };
+    let Some(key) = keys::hold_to_issue(tx, app).await? else { return Ok(()) };
     let did = app.public_url.did(&college.slug);
     let draft = draft(&row, college, tx, app).await?;
     lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Achievement })

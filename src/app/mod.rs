@@ -6,6 +6,7 @@ pub mod achievements;
 pub mod authenticate;
 pub mod categories;
 pub mod colleges;
+pub mod confirmations;
 pub mod create_college;
 pub mod decide;
 pub mod demo;

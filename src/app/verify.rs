@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::authenticate::word;
-use super::{App, Refusal};
+use super::{App, Refusal, issuance_log};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
@@ -15,7 +15,7 @@ use crate::credential::verify::{
 };
 use crate::credential::{self, compact};
 use crate::domain::ids::CollegeId;
-use crate::domain::key::KeyPurpose;
+use crate::domain::key::{KeyPurpose, KeyState};
 use crate::portfolio::check::{self, PdfReport, TrustedSigner};
 use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
 
@@ -196,8 +196,20 @@ async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<
     let Some(college) = app.database.find_college(&slug).await? else { return Ok(()) };
     let mut tx = app.database.tenant(CollegeId(college.id)).await?;
     let rows = tx.records(uuid).await?;
+    let mut entry = record_entry(&rows, &slug, app)?;
+    // Who witnessed the log matters only where a key was stolen; nobody else pays for looking it up.
+    let issuer = knowledge.issuers.get(&app.public_url.did(&slug));
+    let stolen = issuer.is_some_and(|issuer| {
+        issuer.keys.iter().any(|key| key.state == KeyState::Compromised)
+    });
+    if let Some(entry) = entry.as_mut().filter(|_| stolen) {
+        for (row, hash) in rows.iter().zip(&entry.generations) {
+            let seen = issuance_log::witnessed_at(row.log_index, hash, &mut tx, app).await?;
+            entry.witnessed_at.push(seen);
+        }
+    }
     tx.commit().await?;
-    if let Some(entry) = record_entry(&rows, &slug, app)? {
+    if let Some(entry) = entry {
         knowledge.records.insert(id.to_owned(), entry);
     }
     Ok(())
@@ -233,7 +245,7 @@ fn record_entry(rows: &[RecordRow], slug: &str, app: &App) -> Result<Option<Reco
         generations: generations.map_err(Refusal::internal)?,
         status,
         recorded_at: last.issued_at,
-        witnessed_at: None,
+        witnessed_at: Vec::new(),
     }))
 }
 
@@ -251,7 +263,11 @@ async fn trusted_signers(slug: Option<&str>, app: &App) -> Result<Vec<TrustedSig
                 certificate_sha256: Digest::of(key.certificate.as_deref()?).0,
                 college: slug.to_owned(),
                 in_use_from: key.activated_at.unwrap_or(key.created_at),
-                in_use_until: key.compromised_since.or(key.retired_at),
+                in_use_until: [key.compromised_since, key.frozen_at, key.retired_at]
+                    .into_iter()
+                    .flatten()
+                    .min(),
+                state: key.state.parse().ok()?,
             })
         })
         .collect())
@@ -269,6 +285,12 @@ async fn issued_file(id: Option<&str>, app: &App) -> Result<Option<Digest>, Refu
 
 fn pdf_check(report: &PdfReport, exactly_issued: bool) -> Check {
     match report.integrity() {
+        Ok(()) if report.key_state == Some(KeyState::Frozen) => Check::new(
+            CheckId::Pdf,
+            CheckState::Warn,
+            "key_frozen",
+            "The file was not changed, but the college has stopped using the key that signed it while it looks into it.",
+        ),
         Ok(()) if exactly_issued => Check::new(
             CheckId::Pdf,
             CheckState::Pass,

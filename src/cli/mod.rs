@@ -6,6 +6,7 @@ mod clock;
 mod college;
 pub mod demo;
 mod healthcheck;
+mod key;
 mod openapi;
 mod run;
 mod serve;
@@ -53,6 +54,9 @@ pub enum Command {
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
+    /// Manage a college's signing keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Do what the command line says.
@@ -67,6 +71,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Healthcheck => return healthcheck::check(&settings).await,
         Command::Audit(command) => return audit::execute(command, settings).await,
         Command::College(command) => college::execute(command, settings).await?,
+        Command::Key(command) => key::execute(command, settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

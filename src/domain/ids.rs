@@ -71,6 +71,8 @@ ids! {
     PortfolioId,
     /// A signing key of a college.
     KeyId,
+    /// Something that waits for a second person.
+    ConfirmationId,
     /// A notice to one member.
     NotificationId,
 }

@@ -97,6 +97,3 @@ impl Timestamper {
 pub fn response_around(token: &[u8]) -> Result<Vec<u8>, der::Error> {
     asn1::granted(token)
 }
-
-#[cfg(test)]
-mod tests;

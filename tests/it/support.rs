@@ -21,6 +21,7 @@ use hub::keystore::{Keystore, MissingMasterKey};
 use hub::mailer::{Mailer, RememberedMail};
 use hub::renderer::Renderer;
 use hub::storage::{Database, DatabaseSettings};
+use hub::timestamper::Timestamper;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -53,6 +54,11 @@ pub struct TestHub {
 impl TestHub {
     /// A hub without colleges. The test must run on one thread (`#[tokio::test]` as it is) to put the clock forward.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// The same, with somebody outside to ask for the time.
+    pub async fn start_with(timestamper: Option<Timestamper>) -> Self {
         AHEAD.set(Duration::zero());
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -66,6 +72,7 @@ impl TestHub {
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
+            timestamper,
             public_url: PublicUrl::parse(&url).unwrap(),
             clock: now,
         };

@@ -6,6 +6,7 @@ use super::{
 use crate::app::{App, Refusal, keys};
 use crate::credential::log::{Checkpoint, Edge, Growth, TreeHead};
 use crate::domain::ids::CollegeId;
+use crate::domain::key::KeyPurpose;
 use crate::storage::{CheckpointRow, NewCheckpoint, TenantTx};
 
 /// How many documents are read at a time.
@@ -38,7 +39,7 @@ async fn sign_head(tx: &mut TenantTx, app: &App) -> Result<Result<(), LogFault>,
     if held == 0 && covered == 0 {
         return Ok(Ok(()));
     }
-    let Some(key) = keys::ensure(keys::LOG, tx, app).await? else { return Ok(Ok(())) };
+    let Some(key) = keys::ensure(KeyPurpose::Log, tx, app).await? else { return Ok(Ok(())) };
     let last = tx.last_checkpoint().await?;
     if last.as_ref().is_some_and(|last| last.size == held && last.key_id == key.id) {
         return Ok(Ok(()));

@@ -90,6 +90,8 @@ pub async fn export(
         id,
         student: owner.member,
         inputs_hash,
+        key: material.credential_key.id.into(),
+        document_key: material.document_key.id.into(),
         locale: request.locale.as_str(),
         template: &request.template,
         partial: material.partial,

@@ -1,27 +1,17 @@
-//! A college's signing keys: made, used, rotated.
+//! New keys: the first ones of a college, and those that take another's place.
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
-use super::record::{Actor, Happening, enqueue, record};
-use super::refusal::Current;
-use super::{App, Refusal};
+use super::{AUTHORITY, CREDENTIALS, DOCUMENTS, LOG, ed25519_public, sign_sealed};
+use crate::app::record::{Actor, Happening, record};
+use crate::app::{App, Refusal};
 use crate::credential::issuer;
-use crate::domain::achievement::Status;
-use crate::domain::ids::{CollegeId, KeyId};
-use crate::domain::job::Job;
-use crate::domain::key::KeyState;
-use crate::domain::member::Caller;
-use crate::keystore::{Algorithm, KeyOwner, SealedKeyRef};
+use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::key::KeyPurpose;
+use crate::keystore::{Algorithm, KeyOwner};
 use crate::portfolio::certificate::{self, AuthorityFacts, SignerFacts};
 use crate::storage::{CollegeRow, KeyRow, NewKey, TenantTx};
-
-/// Signs credentials, their status lists and QR cards; the only key in `assertionMethod`.
-pub(crate) const CREDENTIALS: &str = "credentials";
-/// Signs PDF files.
-pub(crate) const DOCUMENTS: &str = "documents";
-/// Signs the certificates of the college's document keys.
-pub(crate) const AUTHORITY: &str = "authority";
 
 /// A certificate begins a little in the past, for readers whose clock is slow.
 const CLOCK_SLACK: Duration = Duration::hours(1);
@@ -30,14 +20,6 @@ const AUTHORITY_LIFE: Duration = Duration::days(20 * 365);
 /// How long a document certificate holds.
 const DOCUMENT_LIFE: Duration = Duration::days(10 * 365);
 
-/// Every key of the caller's college, newest first.
-pub async fn list(caller: &Caller, app: &App) -> Result<Vec<KeyRow>, Refusal> {
-    let mut tx = app.database.tenant(caller.college).await?;
-    let rows = tx.keys().await?;
-    tx.commit().await?;
-    Ok(rows)
-}
-
 /// Give a college its first keys, in the transaction that creates it.
 pub(crate) async fn create_first(
     college: &CollegeRow,
@@ -45,115 +27,63 @@ pub(crate) async fn create_first(
     app: &App,
 ) -> Result<(), Refusal> {
     let now = app.now();
-    let credentials = new_credential_key(tx.college(), app, now)?;
-    tx.insert_key(&credentials).await?;
+    let credentials = new_ed25519_key(CREDENTIALS, tx.college(), app, now)?;
     let authority = new_authority(college, tx.college(), app, now)?;
-    tx.insert_key(&authority).await?;
     let documents = new_document_key(college, &authority, tx.college(), app, now)?;
-    tx.insert_key(&documents).await?;
+    let log = new_ed25519_key(LOG, tx.college(), app, now)?;
+    for key in [&credentials, &authority, &documents, &log] {
+        tx.insert_key(key).await?;
+    }
     // Its own certificate, and that of the document key.
     tx.count_signatures(authority.id.into(), 2, now).await?;
-    let kids = json!({ "credentials": credentials.kid, "documents": documents.kid, "authority": authority.kid });
+    let kids = json!({ "credentials": credentials.kid, "documents": documents.kid, "authority": authority.kid, "log": log.kid });
     record(Happening::in_college("keys_created", kids), Actor::HUB, tx, app).await
 }
 
-/// Retire a key, destroy its private part and put a new one in its place. What the old one signed stays valid.
-pub async fn rotate(
-    id: KeyId,
-    version: i64,
-    caller: &Caller,
+/// Make a key of a purpose that the college never had one of, such as one that came with a newer hub.
+pub(super) async fn first_of(
+    purpose: KeyPurpose,
+    tx: &mut TenantTx,
     app: &App,
-) -> Result<KeyRow, Refusal> {
-    let college = app.database.college(caller.college).await?;
-    let mut tx = app.database.tenant(caller.college).await?;
-    let keys = tx.keys().await?;
-    let old = keys.iter().find(|key| key.id == id.0).ok_or(Refusal::NotFound)?;
-    if old.state != KeyState::Active.as_str() {
-        return Err(Refusal::Conflict(
-            "Only an active key can be rotated; this one signs nothing any more.",
-        ));
+) -> Result<(), Refusal> {
+    tx.lock_keys(purpose.as_str()).await?;
+    if tx.keys().await?.iter().any(|key| key.purpose == purpose.as_str()) {
+        return Ok(());
     }
-    let now = app.now();
-    if !tx.retire_key(id, version, now).await? {
-        return Err(Refusal::Stale(Current {
-            status: Status::Approved,
-            decided_by: None,
-            decided_at: None,
-            version: old.version,
-        }));
-    }
-    let new = match old.purpose.as_str() {
-        CREDENTIALS => new_credential_key(caller.college, app, now)?,
-        DOCUMENTS => {
-            let authority = keys
-                .iter()
-                .find(|key| key.purpose == AUTHORITY && key.state == KeyState::Active.as_str());
-            let authority = authority.ok_or(Refusal::Conflict(
+    let new = insert(purpose, true, None, tx, app).await?;
+    let kids = json!({ purpose.as_str(): new.kid });
+    record(Happening::in_college("keys_created", kids), Actor::HUB, tx, app).await
+}
+
+/// Write a new key, active from now on or waiting. A key for files gets its certificate from the college's authority.
+pub(super) async fn insert(
+    purpose: KeyPurpose,
+    active: bool,
+    created_by: Option<MemberId>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<NewKey, Refusal> {
+    let (college, now) = (tx.own_college().await?, app.now());
+    let id = tx.college();
+    let new = match purpose {
+        KeyPurpose::Credentials => new_ed25519_key(CREDENTIALS, id, app, now)?,
+        KeyPurpose::Log => new_ed25519_key(LOG, id, app, now)?,
+        KeyPurpose::Authority => new_authority(&college, id, app, now)?,
+        KeyPurpose::Documents => {
+            let authority = tx.hold_active_key(AUTHORITY).await?.ok_or(Refusal::Conflict(
                 "The college has no active authority to certify a new key.",
             ))?;
             tx.count_signatures(authority.id.into(), 1, now).await?;
-            new_document_key(&college, &as_new(authority), caller.college, app, now)?
-        }
-        _ => {
-            return Err(Refusal::Conflict(
-                "The authority's key is kept for as long as its certificates.",
-            ));
+            new_document_key(&college, &as_new(authority)?, id, app, now)?
         }
     };
+    let new = NewKey { active, created_by, ..new };
     tx.insert_key(&new).await?;
-    let kids = json!({ "purpose": old.purpose, "old": old.kid, "new": new.kid });
-    record(Happening::in_college("key_rotated", kids), caller.into(), &mut tx, app).await?;
-    if old.purpose == CREDENTIALS {
-        super::status_lists::republish_all(&mut tx, app).await?;
-        for credential in tx.pending_credentials().await? {
-            enqueue(&Job::IssueCredential { credential }, &mut tx, app).await?;
-        }
-    }
-    let made = tx.keys().await?.into_iter().find(|key| key.id == new.id);
-    tx.commit().await?;
-    made.ok_or_else(|| Refusal::internal(anyhow::anyhow!("the key was written a moment ago")))
+    Ok(new)
 }
 
-/// Sign messages with a key as it was read from the database.
-pub(crate) fn sign(
-    key: &KeyRow,
-    college: CollegeId,
-    messages: &[&[u8]],
-    app: &App,
-) -> Result<Vec<[u8; 64]>, Refusal> {
-    let sealed = key.sealed.as_deref().ok_or_else(|| {
-        Refusal::internal(anyhow::anyhow!("the private part of {} is destroyed", key.kid))
-    })?;
-    let version = u32::try_from(key.seal_version).map_err(Refusal::internal)?;
-    sign_sealed((key.id, &key.algorithm, sealed, version), college, messages, app)
-}
-
-/// The 32 octets of an Ed25519 public key.
-pub(crate) fn ed25519_public(bytes: &[u8]) -> Result<[u8; 32], Refusal> {
-    bytes
-        .try_into()
-        .map_err(|_| Refusal::internal(anyhow::anyhow!("a public key is not 32 octets long")))
-}
-
-/// The public part as DID documents write it; none for a key that no DID document names.
-pub fn multibase(key: &KeyRow) -> Option<String> {
-    let ed25519: [u8; 32] = key.public_key.as_slice().try_into().ok()?;
-    Some(issuer::public_key_multibase(&ed25519))
-}
-
-fn sign_sealed(
-    (id, algorithm, bytes, version): (uuid::Uuid, &str, &[u8], u32),
-    college: CollegeId,
-    messages: &[&[u8]],
-    app: &App,
-) -> Result<Vec<[u8; 64]>, Refusal> {
-    let algorithm = if algorithm == "Ed25519" { Algorithm::Ed25519 } else { Algorithm::P256 };
-    let sealed =
-        SealedKeyRef { owner: KeyOwner::College(college), key_id: id, algorithm, bytes, version };
-    app.keystore.sign_batch(&sealed, messages).map_err(Refusal::internal)
-}
-
-fn new_credential_key(
+fn new_ed25519_key(
+    purpose: &'static str,
     college: CollegeId,
     app: &App,
     now: DateTime<Utc>,
@@ -166,13 +96,15 @@ fn new_credential_key(
     let kid = issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now);
     Ok(NewKey {
         id,
-        purpose: CREDENTIALS,
+        purpose,
         algorithm: "Ed25519",
         kid,
         public_key: sealed.public_key,
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        active: true,
+        created_by: None,
         created_at: now,
     })
 }
@@ -198,6 +130,8 @@ fn new_p256_key(
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        active: true,
+        created_by: None,
         created_at: now,
     })
 }
@@ -263,18 +197,23 @@ fn sign_with_new(
         .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the keystore gave no signature")))
 }
 
-fn as_new(row: &KeyRow) -> NewKey {
-    NewKey {
+/// The authority as one that was made a moment ago.
+fn as_new(row: KeyRow) -> Result<NewKey, Refusal> {
+    Ok(NewKey {
         id: row.id,
         purpose: AUTHORITY,
         algorithm: "P-256",
-        kid: row.kid.clone(),
-        public_key: row.public_key.clone(),
-        sealed: row.sealed.clone().unwrap_or_default(),
+        kid: row.kid,
+        public_key: row.public_key,
+        sealed: row.sealed.ok_or_else(|| {
+            Refusal::internal(anyhow::anyhow!("an active authority has no private part"))
+        })?,
         seal_version: row.seal_version,
-        certificate: row.certificate.clone(),
+        certificate: row.certificate,
+        active: true,
+        created_by: None,
         created_at: row.created_at,
-    }
+    })
 }
 
 /// Positive, 127 random bits (RFC 5280 §4.1.2.2).
