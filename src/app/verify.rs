@@ -199,9 +199,8 @@ async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<
     let mut entry = record_entry(&rows, &slug, app)?;
     // Who witnessed the log matters only where a key was stolen; nobody else pays for looking it up.
     let issuer = knowledge.issuers.get(&app.public_url.did(&slug));
-    let stolen = issuer.is_some_and(|issuer| {
-        issuer.keys.iter().any(|key| key.state == KeyState::Compromised)
-    });
+    let stolen = issuer
+        .is_some_and(|issuer| issuer.keys.iter().any(|key| key.state == KeyState::Compromised));
     if let Some(entry) = entry.as_mut().filter(|_| stolen) {
         for (row, hash) in rows.iter().zip(&entry.generations) {
             let seen = issuance_log::witnessed_at(row.log_index, hash, &mut tx, app).await?;

@@ -1,6 +1,5 @@
 //! One question and one answer over HTTP (RFC 3161 §3.4).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -274,5 +274,7 @@ fn time(value: &Any) -> Result<DateTime<Utc>, CheckTokenError> {
     if text.len() < 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong);
     }
-    NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S%.f").map(|time| time.and_utc()).map_err(|_| wrong)
+    NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S%.f")
+        .map(|time| time.and_utc())
+        .map_err(|_| wrong)
 }

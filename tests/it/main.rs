@@ -10,6 +10,7 @@ mod database;
 mod forged;
 mod identity;
 mod interop;
+mod issuance_log;
 mod layers;
 mod lifecycle;
 mod openapi;

@@ -137,6 +137,11 @@ impl TestHub {
         rest.split_whitespace().next().unwrap().to_owned()
     }
 
+    /// Where its master key lies.
+    pub fn master_key(&self) -> PathBuf {
+        self.folder.path().join("master.key")
+    }
+
     /// The keystore once more, over the same master key.
     pub fn keystore(&self) -> Keystore {
         Keystore::open(&self.folder.path().join("master.key"), MissingMasterKey::Refuse).unwrap()

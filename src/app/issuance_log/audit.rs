@@ -9,9 +9,7 @@ use uuid::Uuid;
 
 use super::{LogFault, origin, read_checkpoint, signed, stamp, unsigned, with_tiles};
 use crate::app::{App, Refusal, keys};
-use crate::credential::log::{
-    Edge, Growth, Segment, TILE_HASHES, TreeHead, check_stored_leaf,
-};
+use crate::credential::log::{Edge, Growth, Segment, TILE_HASHES, TreeHead, check_stored_leaf};
 use crate::credential::{self, proof};
 use crate::domain::ids::CollegeId;
 use crate::storage::{CheckpointRow, LoggedRow, StorageError, TenantTx};
@@ -39,10 +37,7 @@ pub struct LogAudit {
 }
 
 /// Slug and audit of each college, or of one. The chained audit of acts will be checked here too.
-pub async fn verify_all(
-    slug: Option<&str>,
-    app: &App,
-) -> Result<Vec<(String, LogAudit)>, Refusal> {
+pub async fn verify_all(slug: Option<&str>, app: &App) -> Result<Vec<(String, LogAudit)>, Refusal> {
     let colleges = match slug {
         Some(slug) => {
             let college = app.database.find_college(slug).await?.ok_or(Refusal::NotFound)?;
@@ -223,7 +218,8 @@ async fn first_difference(
     for segment in expected {
         let (tile, first) = (segment.start / TILE_HASHES, segment.start % TILE_HASHES);
         let stored = tx.log_tile(i16::from(segment.level), signed(tile)?).await?;
-        let stored = stored.chunks_exact(32).skip(usize::try_from(first).map_err(Refusal::internal)?);
+        let stored =
+            stored.chunks_exact(32).skip(usize::try_from(first).map_err(Refusal::internal)?);
         let mut stored = stored.fuse();
         for (hash, number) in segment.hashes.chunks_exact(32).zip(segment.start..) {
             if stored.next() != Some(hash) {

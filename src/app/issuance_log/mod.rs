@@ -3,8 +3,8 @@
 //! Appending is not here: `TenantTx::record_issues` does it, in the transaction of every issue.
 
 pub mod audit;
-pub mod published;
 mod publish;
+pub mod published;
 mod stamp;
 
 use chrono::Duration;
@@ -41,7 +41,9 @@ pub enum LogFault {
     #[error("issued_records: a document stands at index {0}, behind the end of the log")]
     ExtraRecord(i64),
     /// The record says something else than what was signed.
-    #[error("issued_records: the row at index {index} (document {document}, generation {generation}) is not what the log was signed over")]
+    #[error(
+        "issued_records: the row at index {index} (document {document}, generation {generation}) is not what the log was signed over"
+    )]
     ChangedRecord {
         /// Its place.
         index: i64,
@@ -51,7 +53,9 @@ pub enum LogFault {
         generation: i32,
     },
     /// A row of the record about a document that the hub never made.
-    #[error("issued_records: the row at index {index} names document {document}, which is not here")]
+    #[error(
+        "issued_records: the row at index {index} names document {document}, which is not here"
+    )]
     UnknownDocument {
         /// Its place.
         index: i64,
@@ -67,7 +71,9 @@ pub enum LogFault {
         number: i64,
     },
     /// Record and tiles agree, and not with what was signed.
-    #[error("issued_records: a row from index {from} to before {to} is not what checkpoint {checkpoint} was signed over, and log_hashes was edited with it")]
+    #[error(
+        "issued_records: a row from index {from} to before {to} is not what checkpoint {checkpoint} was signed over, and log_hashes was edited with it"
+    )]
     ChangedRange {
         /// The first checkpoint that does not agree.
         checkpoint: usize,
@@ -77,7 +83,9 @@ pub enum LogFault {
         to: u64,
     },
     /// More or fewer hashes than were signed.
-    #[error("log_hashes: level {level} holds {stored} hashes, and the last checkpoint covers {expected}")]
+    #[error(
+        "log_hashes: level {level} holds {stored} hashes, and the last checkpoint covers {expected}"
+    )]
     HashCount {
         /// Level of the tiles.
         level: i16,

@@ -1,8 +1,6 @@
 //! Signing the head of the log anew, after it grew.
 
-use super::{
-    LogFault, key_of, origin, raise_alarm, read_checkpoint, signed, unsigned, with_tiles,
-};
+use super::{LogFault, key_of, origin, raise_alarm, read_checkpoint, signed, unsigned, with_tiles};
 use crate::app::{App, Refusal, keys};
 use crate::credential::log::{Checkpoint, Edge, Growth, TreeHead};
 use crate::domain::ids::CollegeId;
@@ -113,7 +111,9 @@ async fn grow(
     while edge.size() < size {
         let at = edge.size();
         let rows = tx.logged(signed(at)?, PAGE).await?;
-        for row in rows.iter().take_while(|row| u64::try_from(row.log_index).is_ok_and(|it| it < size)) {
+        for row in
+            rows.iter().take_while(|row| u64::try_from(row.log_index).is_ok_and(|it| it < size))
+        {
             let next = signed(edge.size())?;
             if row.log_index != next {
                 return Ok(Err(LogFault::MissingRecord(next)));

@@ -60,8 +60,8 @@ impl Checkpoint {
         let root = tlog_tiles::Hash(head.root);
         let checkpoint = tlog_tiles::Checkpoint::new(origin, head.size, root, "")
             .map_err(|_| WriteCheckpointError::Origin)?;
-        let text = String::from_utf8(checkpoint.to_bytes())
-            .map_err(|_| WriteCheckpointError::Origin)?;
+        let text =
+            String::from_utf8(checkpoint.to_bytes()).map_err(|_| WriteCheckpointError::Origin)?;
         Note::new(text.as_bytes(), &[]).map_err(|_| WriteCheckpointError::Origin)?;
         Ok(Self { origin: origin.to_owned(), head, text })
     }
@@ -96,7 +96,8 @@ impl Checkpoint {
         origin: &str,
         public_key: &[u8; 32],
     ) -> Result<Self, ReadCheckpointError> {
-        let signed = Note::from_bytes(note.as_bytes()).map_err(|_| ReadCheckpointError::Malformed)?;
+        let signed =
+            Note::from_bytes(note.as_bytes()).map_err(|_| ReadCheckpointError::Malformed)?;
         let checkpoint = tlog_tiles::Checkpoint::from_bytes(signed.text())
             .map_err(|_| ReadCheckpointError::Malformed)?;
         if checkpoint.origin() != origin {

@@ -84,8 +84,7 @@ pub fn prove_inclusion(
     let proof = tlog_tiles::prove_record(head.size, index, tiles)
         .map_err(|_| ProveError::Tiles(head.size))?;
     let proof = plain(proof);
-    check_inclusion(record_hash, index, &proof, head)
-        .map_err(|_| ProveError::Tiles(head.size))?;
+    check_inclusion(record_hash, index, &proof, head).map_err(|_| ProveError::Tiles(head.size))?;
     Ok(proof)
 }
 

@@ -34,12 +34,18 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/colleges/{slug}/log/consistency/{from}/{to}", get(consistency))
 }
 
-async fn checkpoint(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn checkpoint(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     Ok(open(TEXT, BRIEFLY, published::checkpoint(&slug, &app).await?))
 }
 
 /// Leads to the stamp, because the checkpoint it is on may be an older one.
-async fn last_stamp(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn last_stamp(
+    Id(slug): Id<String>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
     let number = published::stamped_number(&slug, &app).await?;
     let address = format!("/colleges/{slug}/log/checkpoints/{number}.tsr");
     let address = HeaderValue::from_str(&address).map_err(|_| Problem::not_found())?;
