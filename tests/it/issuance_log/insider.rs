@@ -174,7 +174,6 @@ async fn nothing_is_signed_over_tables_that_were_edited_and_an_alarm_is_raised_o
     let mut owner = inside(&hub, &college).await;
     remember(&mut owner).await;
     let alarms = "SELECT count(*) FROM events WHERE kind = 'issuance_log_alarm'";
-    let mut raised = 0_i64;
     for edit in [
         "UPDATE log_hashes SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 1",
         "UPDATE log_hashes SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0 AND start = 256",
@@ -190,11 +189,11 @@ async fn nothing_is_signed_over_tables_that_were_edited_and_an_alarm_is_raised_o
         }
         issuance_log::publish(college.id, &hub.app).await.unwrap();
         issuance_log::publish(college.id, &hub.app).await.unwrap();
-        raised += 1;
         let count: i64 = sqlx::query_scalar(alarms).fetch_one(&mut owner).await.unwrap();
-        assert_eq!(count, raised, "{edit}");
+        assert_eq!(count, 1, "{edit}");
         let mut tx = hub.database.connect().await.tenant(college.id).await.unwrap();
         assert_eq!(tx.checkpoints(1, 9).await.unwrap().len(), 1, "{edit}");
+        run("DELETE FROM events WHERE kind = 'issuance_log_alarm'", &mut owner).await;
         restore(&mut owner).await;
     }
     record_some(1, 300, &hub, &college).await;

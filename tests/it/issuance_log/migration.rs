@@ -30,7 +30,7 @@ async fn what_was_issued_before_there_was_a_log_comes_first_in_it() {
     for (college, rows) in colleges.iter().zip([5, 2, 0]) {
         run(format!(
             "INSERT INTO colleges (id, slug, skeleton, name, consent_version, consent_text, created_at)
-             VALUES ('{college}', 'c{}', '{college}', 'College', '1', '-', now());
+             VALUES ('{college}', 'college-{}', '{college}', 'College', '1', '-', now());
              SELECT set_config('hub.college_id', '{college}', false)", college.as_u128()
         ), &mut owner).await;
         for row in 0..rows {
@@ -83,7 +83,7 @@ async fn the_application_adds_to_the_log_and_rewrites_nothing_of_it() {
         }
     }
     let columns = "SELECT string_agg(table_name || '.' || column_name, ' ' ORDER BY 1) FROM information_schema.column_privileges
-                   WHERE grantee = 'hub_app' AND privilege_type = 'UPDATE' AND (table_name LIKE 'log_%' OR table_name IN ('issuance_logs', 'issued_records'))";
+                   WHERE grantee = 'hub_app' AND privilege_type = 'UPDATE' AND (table_name ~ '^log_' OR table_name IN ('issuance_logs', 'issued_records'))";
     let columns: Option<String> = sqlx::query_scalar(columns).fetch_one(&mut owner).await.unwrap();
     assert_eq!(columns.as_deref(), Some("issuance_logs.size"));
 }

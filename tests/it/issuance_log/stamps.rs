@@ -65,7 +65,7 @@ async fn a_stamp_on_something_else_or_by_somebody_else_is_none() {
             taken += 1;
         }
     }
-    assert!(taken < token.len() / 50, "{taken} of {} octets", token.len());
+    assert!(taken < token.len() * 8 / 50, "{taken} bits of {} octets", token.len());
     for end in [0, 1, token.len() / 2, token.len() - 1] {
         assert!(check(&token[..end], &DIGEST).is_err());
     }
