@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, issuance_log, status_lists, work};
+use crate::app::{App, issuance_log, repeat, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
@@ -26,6 +26,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
                 }
                 if let Err(error) = issuance_log::look_after(&app).await {
                     tracing::warn!(%error, "the issuance logs were not looked after");
+                }
+                if let Err(error) = repeat::forget_old(&app).await {
+                    tracing::warn!(%error, "old idempotency keys were not forgotten");
                 }
             }
             pause = step(&app) => tokio::time::sleep(pause).await,
