@@ -73,6 +73,8 @@ ids! {
     KeyId,
     /// Something that waits for a second person.
     ConfirmationId,
+    /// Credentials issued many at a time.
+    BatchId,
     /// A notice to one member.
     NotificationId,
 }

@@ -2,6 +2,7 @@
 
 mod achievement;
 mod audit;
+mod batch;
 mod category;
 mod college;
 mod college_page;
@@ -14,6 +15,7 @@ mod evidence;
 mod grant;
 mod invitation;
 mod issuance_log;
+mod issue;
 mod job;
 mod key;
 mod key_damage;
@@ -33,6 +35,7 @@ mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
+pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -45,6 +48,7 @@ pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
 pub use issuance_log::{CheckpointRow, LoggedRow, NewCheckpoint, StampedRow};
+pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use key_damage::AffectedRow;

@@ -11,6 +11,7 @@ mod forged;
 mod identity;
 mod interop;
 mod issuance_log;
+mod keys;
 mod layers;
 mod lifecycle;
 mod openapi;

@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::keys::step;
 use crate::lifecycle::{approved, content, submitted};
 use crate::support::{Answer, Client, TestCollege, TestHub, text};
 
@@ -20,6 +21,7 @@ struct Targets {
     credential: String,
     export: String,
     key: String,
+    confirmation: String,
     member: String,
     invitation: String,
 }
@@ -72,7 +74,23 @@ fn private_probes() -> Vec<Probe> {
             json!({ "reason": "fraud", "text": "Not mine to say." }),
         ),
         probe("get", "/api/keys", none()),
+        probe("post", "/api/keys", json!({ "purpose": "credentials" })),
+        probe("get", "/api/keys/{id}", none()),
+        probe("get", "/api/keys/{id}/affected", none()),
+        probe("post", "/api/keys/{id}/activate", none()),
         probe("post", "/api/keys/{id}/rotate", none()),
+        probe("post", "/api/keys/{id}/retire", none()),
+        probe("post", "/api/keys/{id}/freeze", json!({ "reason": "It looks wrong." })),
+        probe("post", "/api/keys/{id}/unfreeze", json!({ "reason": "It looked wrong." })),
+        probe(
+            "post",
+            "/api/keys/{id}/compromise",
+            json!({ "since": "2026-11-01T00:00:00Z", "reason": "It is gone.", "affected": { "credentials": 1, "portfolios": 1 } }),
+        ),
+        probe("get", "/api/confirmations", none()),
+        probe("get", "/api/confirmations/{id}", none()),
+        probe("post", "/api/confirmations/{id}/confirm", json!({})),
+        probe("post", "/api/confirmations/{id}/decline", json!({ "comment": "No." })),
         probe("get", "/api/notifications", none()),
         probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
         probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
@@ -202,6 +220,7 @@ impl Targets {
             &self.credential,
             &self.export,
             &self.key,
+            &self.confirmation,
             &self.member,
             &self.invitation,
         ];
@@ -218,6 +237,7 @@ fn nobody() -> Targets {
         credential: id(),
         export: id(),
         key: id(),
+        confirmation: id(),
         member: id(),
         invitation: id(),
     }
@@ -231,6 +251,10 @@ async fn targets(college: &TestCollege) -> Targets {
     let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
     let manager = college.key_manager("Key Manager Of Alpha").await;
     let keys = manager.get("/api/keys/").await.ok(200);
+    let log = keys.as_array().unwrap().iter().find(|key| key["purpose"] == "log").unwrap();
+    let reason = json!({ "reason": "It looks wrong." });
+    let log = step(&manager, log, "freeze", reason.clone()).await.ok(200);
+    let confirmation = step(&manager, &log, "unfreeze", reason).await.ok(202);
     let invited = college
         .admin
         .post(
@@ -246,6 +270,7 @@ async fn targets(college: &TestCollege) -> Targets {
         credential: text(&seen["credential"]["id"]),
         export: text(&export["id"]),
         key: text(&keys[0]["id"]),
+        confirmation: text(&confirmation["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
     }
@@ -257,6 +282,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("evidence") => &targets.evidence,
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
+        Some("confirmations") => &targets.confirmation,
         Some("portfolio") => &targets.export,
         Some("members") => &targets.member,
         Some("invitations") => &targets.invitation,
@@ -299,6 +325,7 @@ fn masked(body: &Value) -> Value {
             .iter()
             .map(|(name, value)| {
                 let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at")
+                    || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
                     || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })
             })

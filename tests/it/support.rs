@@ -137,9 +137,30 @@ impl TestHub {
         rest.split_whitespace().next().unwrap().to_owned()
     }
 
-    /// Where its master key lies.
-    pub fn master_key(&self) -> PathBuf {
-        self.folder.path().join("master.key")
+    /// The hub once more over the same rows and files, with another keystore.
+    pub async fn again_with(&self, keystore: Keystore) -> Arc<App> {
+        let parts = Parts {
+            database: Database::connect(&self.database.settings()).await.unwrap(),
+            keystore,
+            blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
+            mailer: Mailer::memory(),
+            renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
+            timestamper: None,
+            public_url: PublicUrl::parse(&self.url).unwrap(),
+            clock: now,
+        };
+        App::assemble(parts).await.unwrap()
+    }
+
+    /// The program itself, over the database and the master key of this hub.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hub"));
+        command
+            .env("HUB_DATABASE_URL", &self.database.url)
+            .env("HUB_PUBLIC_URL", &self.url)
+            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
+            .env("HUB_DATA_DIR", self.folder.path());
+        command
     }
 
     /// The keystore once more, over the same master key.

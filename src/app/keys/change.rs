@@ -4,10 +4,9 @@ use serde_json::json;
 
 use super::{Acting, hold_for, make, moved, tell};
 use crate::app::authenticate::word;
-use crate::app::record::{Happening, enqueue, record};
-use crate::app::{App, Refusal, status_lists};
+use crate::app::record::{Happening, record};
+use crate::app::{App, Refusal, issue, status_lists};
 use crate::domain::ids::KeyId;
-use crate::domain::job::Job;
 use crate::domain::key::{KeyPurpose, KeyState};
 use crate::domain::key_life::KeyAction;
 use crate::domain::text;
@@ -183,10 +182,7 @@ pub(super) async fn put_to_use(
         KeyPurpose::Documents | KeyPurpose::Authority => return Ok(()),
     }
     status_lists::republish_all(tx, app).await?;
-    for credential in tx.pending_credentials().await? {
-        enqueue(&Job::IssueCredential { credential }, tx, app).await?;
-    }
-    Ok(())
+    issue::resume(tx, app).await
 }
 
 /// The key as it stands now, committed.

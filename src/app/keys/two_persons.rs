@@ -8,7 +8,7 @@ use super::{Acting, hold_for, moved, tell};
 use crate::app::authenticate::word;
 use crate::app::confirmations::{self, Request};
 use crate::app::record::{Happening, record};
-use crate::app::{App, Refusal};
+use crate::app::{App, Refusal, batch, status_lists};
 use crate::domain::confirmation::ConfirmationKind;
 use crate::domain::ids::KeyId;
 use crate::domain::key::{KeyPurpose, KeyState};
@@ -127,9 +127,10 @@ pub(crate) async fn declare_compromised(
     });
     let happening = Happening::in_college("key_compromised", acting.facts(facts));
     record(happening.saying(Some(reason)), acting.actor(), tx, app).await?;
+    // Lists that the thief could have signed, and bits of portfolios that just fell.
+    status_lists::republish_all(tx, app).await?;
     if purpose == KeyPurpose::Credentials {
-        // Lists that the thief could have signed, and bits of portfolios that just fell.
-        crate::app::status_lists::republish_all(tx, app).await?;
+        batch::reissue_signed_by(id, acting.actor(), tx, app).await?;
     }
     tx.close_confirmations_of(key.id, app.now()).await?;
     let told = format!(

@@ -108,6 +108,7 @@ pub(super) fn state_of(key: &KeyRecord, case: Case<'_>) -> Check {
 /// Dates in a document prove nothing here, for a thief writes them: only an outside witness of the record does.
 fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     let witnessed = case.record.and_then(|record| {
+        // Each generation for itself: a later one, perhaps signed by another key, came after what was witnessed.
         let hash = proof::record_hash(case.document);
         let generation = record.generations.iter().position(|known| *known == hash)?;
         record.witnessed_at.get(generation).copied().flatten()
@@ -124,7 +125,7 @@ fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     } else {
         fail(
             "key_compromised",
-            "The key has fallen into other hands; its signatures prove nothing.",
+            "The key has fallen into other hands; its signatures prove nothing. If the document is genuine, its address serves one that was signed anew.",
         )
     };
     check.at = key.compromised_since;

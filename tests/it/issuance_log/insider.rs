@@ -225,14 +225,8 @@ async fn the_command_says_what_is_broken_and_its_status_too() {
     approved(&student, &faculty, "Long jump").await;
     settle(&hub).await;
     let audit = |arguments: Vec<&'static str>| {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hub"));
-        command
-            .args(["audit", "verify"])
-            .args(arguments)
-            .env("HUB_DATABASE_URL", &hub.database.url)
-            .env("HUB_PUBLIC_URL", &hub.url)
-            .env("HUB_MASTER_KEY_FILE", hub.master_key())
-            .env("HUB_DATA_DIR", hub.master_key().with_file_name("data"));
+        let mut command = tokio::process::Command::from(hub.command());
+        command.args(["audit", "verify"]).args(arguments);
         async move {
             let output = command.output().await.unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned();

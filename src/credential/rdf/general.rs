@@ -12,15 +12,15 @@ use oxrdf::dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm};
 use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, TermRef};
 use serde_json::{Map, Value, json};
 
-use super::contexts;
-use super::digest::sha256;
+use crate::credential::contexts;
+use crate::credential::digest::sha256;
 
 /// Most statements in one document.
 const MAX_QUADS: usize = 100_000;
 /// Most blank nodes that look alike and hang on other blank nodes: what makes RDFC-1.0 exponential.
 const MAX_TIED: usize = 8;
 /// Terms that no context defines land in this vocabulary, relative addresses under this base.
-const UNDEFINED: &str = "https://undefined.invalid/";
+pub(super) const UNDEFINED: &str = "https://undefined.invalid/";
 /// `partial` of a ClrCredential.
 const PARTIAL: &str = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#partial";
 
@@ -75,7 +75,7 @@ pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeE
     Ok(lines.concat())
 }
 
-fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
+pub(super) fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
     let bytes = marked(document)?.to_string();
     let parser = JsonLdParser::new()
         .with_base_iri(UNDEFINED)
@@ -292,7 +292,7 @@ fn find(url: &str) -> Option<&'static str> {
 fn find(url: &str) -> Option<&'static str> {
     match url {
         "https://www.w3.org/ns/credentials/examples/v2" => {
-            Some(include_str!("../../tests/vectors/w3c/examples-v2.jsonld"))
+            Some(include_str!("../../../tests/vectors/w3c/examples-v2.jsonld"))
         }
         _ => contexts::find(url).map(|context| context.document),
     }
