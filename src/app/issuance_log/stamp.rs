@@ -15,7 +15,8 @@ const EVERY: Duration = Duration::hours(24);
 /// Of the stamps over a document, how many are looked at before it counts as not witnessed.
 const MOST_STAMPS: i64 = 8;
 
-/// Have the last checkpoint stamped. The whole log is audited first: what was edited is not stamped.
+/// Have the last checkpoint stamped. The whole log is audited before the stamp is kept: none vouches for what was
+/// edited.
 ///
 /// An authority that does not answer is asked again in a quarter of an hour, so that is no error.
 pub async fn stamp(college: CollegeId, app: &App) -> Result<(), Refusal> {
@@ -25,9 +26,6 @@ pub async fn stamp(college: CollegeId, app: &App) -> Result<(), Refusal> {
     let last = tx.last_checkpoint().await?;
     tx.commit().await?;
     let Some(last) = last.filter(|_| due) else { return Ok(()) };
-    if let Some(fault) = audit::verify(college, app).await?.fault {
-        return raise_alarm(&fault, college, app).await;
-    }
     let mut nonce = [0; 16];
     nonce.copy_from_slice(&app.random_bytes()[..16]);
     // No transaction is open while somebody outside is waited for.
@@ -38,6 +36,9 @@ pub async fn stamp(college: CollegeId, app: &App) -> Result<(), Refusal> {
             return Ok(());
         }
     };
+    if let Some(fault) = audit::verify(college, app).await?.fault {
+        return raise_alarm(&fault, college, app).await;
+    }
     let mut tx = app.database.tenant(college).await?;
     tx.insert_timestamp(last.number, &stamped.token, as_stored(stamped.at), app.now()).await?;
     Ok(tx.commit().await?)
