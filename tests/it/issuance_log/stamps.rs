@@ -1,5 +1,7 @@
 //! Time-stamps by a real authority: what is taken, and what is not.
 
+use std::path::Path;
+
 use axum::Router;
 use axum::routing::post;
 use chrono::{TimeDelta, Utc};
@@ -71,36 +73,18 @@ async fn a_stamp_on_something_else_or_by_somebody_else_is_none() {
     }
 }
 
-/// A token over what a good one is over, signed by a certificate with these extensions.
-fn signed_anew(info: &[u8], extensions: &str, named: bool, authority: &Authority) -> Vec<u8> {
-    let folder = authority.trusted().parent().unwrap().to_owned();
-    certify("other", extensions, &folder);
+/// A token over what a good one is over, signed with this certificate, and naming it in the signature or not.
+fn signed_anew(info: &[u8], certificate: &str, named: bool, folder: &Path) -> Vec<u8> {
     std::fs::write(folder.join("info.der"), info).unwrap();
-    let mut arguments = vec![
-        "cms",
-        "-sign",
-        "-binary",
-        "-nodetach",
-        "-md",
-        "sha256",
-        "-econtent_type",
-        "1.2.840.113549.1.9.16.1.4",
-        "-in",
-        "info.der",
-        "-signer",
-        "other.pem",
-        "-inkey",
-        "tsa.key",
-        "-outform",
-        "DER",
-        "-out",
-        "token.der",
-    ];
+    let signer = format!("{certificate}.pem");
+    let mut arguments = vec!["cms", "-sign", "-binary", "-nodetach", "-md", "sha256"];
+    arguments.extend(["-econtent_type", "1.2.840.113549.1.9.16.1.4", "-in", "info.der"]);
+    arguments.extend(["-signer", &signer, "-inkey", "tsa.key"]);
+    arguments.extend(["-outform", "DER", "-out", "token.der"]);
     if named {
-        // Names the signer's certificate in the signature.
         arguments.push("-cades");
     }
-    openssl(&arguments, &folder);
+    openssl(&arguments, folder);
     std::fs::read(folder.join("token.der")).unwrap()
 }
 
@@ -108,41 +92,45 @@ fn signed_anew(info: &[u8], extensions: &str, named: bool, authority: &Authority
 async fn only_a_certificate_for_nothing_but_time_stamps_counts() {
     let authority = Authority::start(Keys::P256).await;
     let timestamper = authority.timestamper();
-    let token = timestamper.stamp(&DIGEST, [2; 16]).await.unwrap().token;
     let folder = authority.trusted().parent().unwrap().to_owned();
-    std::fs::write(folder.join("good.der"), token).unwrap();
-    openssl(
-        &["cms", "-verify", "-noverify", "-inform", "DER", "-in", "good.der", "-out", "good.info"],
-        &folder,
-    );
-    let info = std::fs::read(folder.join("good.info")).unwrap();
-    let check = |token: &[u8]| timestamper.check(token, &DIGEST);
-
-    assert!(
-        check(&signed_anew(&info, GOOD, true, &authority)).is_ok(),
-        "so the rest says something"
-    );
-    assert!(matches!(
-        check(&signed_anew(&info, GOOD, false, &authority)),
-        Err(CheckTokenError::Shape(_))
-    ));
-    for extensions in [
+    let bad = [
         "extendedKeyUsage=timeStamping\n",
         "extendedKeyUsage=critical,timeStamping,serverAuth\n",
         "extendedKeyUsage=critical,serverAuth\n",
         "keyUsage=critical,digitalSignature\n",
         "basicConstraints=critical,CA:true\nextendedKeyUsage=critical,timeStamping\n",
-    ] {
-        let token = signed_anew(&info, extensions, true, &authority);
-        assert!(matches!(check(&token), Err(CheckTokenError::Certificate(_))), "{extensions}");
+    ];
+    // Before the stamp: each certificate holds from the second it is made in.
+    certify("good", GOOD, &folder);
+    for (number, extensions) in bad.iter().enumerate() {
+        certify(&format!("bad{number}"), extensions, &folder);
+    }
+    let token = timestamper.stamp(&DIGEST, [2; 16]).await.unwrap().token;
+    std::fs::write(folder.join("stamp.der"), token).unwrap();
+    let read =
+        ["cms", "-verify", "-noverify", "-inform", "DER", "-in", "stamp.der", "-out", "info"];
+    openssl(&read, &folder);
+    let info = std::fs::read(folder.join("info")).unwrap();
+    let check = |token: &[u8]| timestamper.check(token, &DIGEST);
+
+    let good = check(&signed_anew(&info, "good", true, &folder));
+    assert!(good.is_ok(), "so the rest says something: {good:?}");
+    let unnamed = check(&signed_anew(&info, "good", false, &folder));
+    assert!(matches!(unnamed, Err(CheckTokenError::Shape(_))), "{unnamed:?}");
+    for (number, extensions) in bad.iter().enumerate() {
+        let refused = check(&signed_anew(&info, &format!("bad{number}"), true, &folder));
+        assert!(
+            matches!(refused, Err(CheckTokenError::Certificate(_))),
+            "{extensions}: {refused:?}"
+        );
     }
     // A time at which the certificate was not valid yet.
     let mut early = info.clone();
     let year = Utc::now().format("%Y%m").to_string();
     let at = early.windows(6).position(|window| window == year.as_bytes()).unwrap();
     early[at..at + 4].copy_from_slice(b"2001");
-    let token = signed_anew(&early, GOOD, true, &authority);
-    assert!(matches!(check(&token), Err(CheckTokenError::Certificate(_))));
+    let refused = check(&signed_anew(&early, "good", true, &folder));
+    assert!(matches!(refused, Err(CheckTokenError::Certificate(_))), "{refused:?}");
 }
 
 #[tokio::test]
