@@ -1,6 +1,7 @@
 //! The commands of the `hub` binary.
 
 mod audit;
+pub mod bench;
 mod check_config;
 mod clock;
 mod college;
@@ -9,6 +10,7 @@ mod healthcheck;
 mod key;
 mod openapi;
 mod run;
+mod seals;
 mod serve;
 mod wire;
 
@@ -51,6 +53,8 @@ pub enum Command {
     /// Look for what was edited past the hub.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Measure the credential core beside raw Ed25519.
+    Bench(bench::BenchOptions),
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
@@ -70,6 +74,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
         Command::Audit(command) => return audit::execute(command, settings).await,
+        Command::Bench(options) => bench::bench(&options)?,
         Command::College(command) => college::execute(command, settings).await?,
         Command::Key(command) => key::execute(command, settings).await?,
     }

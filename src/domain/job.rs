@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, CredentialId};
+use super::ids::{BatchId, CredentialId, KeyId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -38,6 +38,11 @@ pub enum Job {
         /// Workers take chunks side by side, each in a lane of its own.
         lane: u8,
     },
+    /// Remove the private part of a key that was given up from the hardware module.
+    DestroyKey {
+        /// Which one.
+        key: KeyId,
+    },
     /// Sign and publish the head of the issuance log.
     PublishCheckpoint {},
     /// Have the last checkpoint of the issuance log stamped with the time, outside.
@@ -52,6 +57,7 @@ impl Job {
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
+            Self::DestroyKey { .. } => "destroy_key",
             Self::PublishCheckpoint {} => "publish_checkpoint",
             Self::StampCheckpoint {} => "stamp_checkpoint",
         }
@@ -65,6 +71,7 @@ impl Job {
             Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
+            Self::DestroyKey { key } => Some(format!("{college}/{key}")),
             Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
             Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
         }
@@ -76,6 +83,7 @@ impl Job {
             Self::SendMail { .. }
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
+            | Self::DestroyKey { .. }
             | Self::StampCheckpoint {} => 0,
             Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,
         }

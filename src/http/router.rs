@@ -22,7 +22,7 @@ use super::problem::Problem;
 use super::{api, public, repeat};
 use crate::app::App;
 use crate::domain::ids::{
-    ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -44,6 +44,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         CredentialId,
         PortfolioId,
         KeyId,
+        BatchId,
         ConfirmationId
     ))
 )]

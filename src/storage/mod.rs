@@ -23,6 +23,7 @@ mod login;
 mod member;
 mod notification;
 mod one_time_token;
+mod past_approval;
 mod people;
 mod platform;
 mod portfolio;
@@ -35,6 +36,9 @@ mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
+pub use batch::{
+    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
+};
 pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
@@ -56,6 +60,7 @@ pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
+pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
@@ -63,7 +68,7 @@ pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::StatusListKind;
+pub use status_list::{LIST_LENGTH, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

@@ -5,9 +5,12 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod database;
 mod forged;
+mod generate;
+mod hsm;
 mod identity;
 mod interop;
 mod issuance_log;
@@ -21,6 +24,7 @@ mod portfolio_render;
 mod renderer;
 mod repeat;
 mod samples;
+mod seals;
 mod strangers;
 mod support;
 mod support_database;

@@ -24,6 +24,7 @@ struct Targets {
     confirmation: String,
     member: String,
     invitation: String,
+    batch: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -68,6 +69,9 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
         probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
+        probe("get", "/api/credentials/batch", none()),
+        probe("post", "/api/credentials/batch", json!({ "reissue": ["{credential}"] })),
+        probe("get", "/api/credentials/batch/{id}", none()),
         probe(
             "post",
             "/api/credentials/{id}/revoke",
@@ -223,6 +227,7 @@ impl Targets {
             &self.confirmation,
             &self.member,
             &self.invitation,
+            &self.batch,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -240,6 +245,7 @@ fn nobody() -> Targets {
         confirmation: id(),
         member: id(),
         invitation: id(),
+        batch: id(),
     }
 }
 
@@ -263,6 +269,8 @@ async fn targets(college: &TestCollege) -> Targets {
         )
         .await
         .ok(201);
+    let anew = json!({ "reissue": [seen["credential"]["id"]] });
+    let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -273,6 +281,7 @@ async fn targets(college: &TestCollege) -> Targets {
         confirmation: text(&confirmation["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
+        batch: text(&batch["batch"]),
     }
 }
 
@@ -280,6 +289,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
     let id = match probe.path.split('/').nth(2) {
         Some("achievements") => &targets.achievement,
         Some("evidence") => &targets.evidence,
+        Some("credentials") if probe.path.contains("/batch/") => &targets.batch,
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
         Some("confirmations") => &targets.confirmation,
@@ -309,7 +319,10 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         }
         body => {
             let body: Value = serde_json::from_str(
-                &body.to_string().replace("{achievement}", &targets.achievement),
+                &body
+                    .to_string()
+                    .replace("{achievement}", &targets.achievement)
+                    .replace("{credential}", &targets.credential),
             )
             .unwrap();
             request.json(&body)

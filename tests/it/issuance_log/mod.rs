@@ -91,7 +91,7 @@ async fn hub_with_people() -> (TestHub, TestCollege, Client, Client) {
 async fn hub_with_people_and(
     authority: Option<&Authority>,
 ) -> (TestHub, TestCollege, Client, Client) {
-    let hub = TestHub::start_with(authority.map(Authority::timestamper)).await;
+    let hub = TestHub::start_stamped(authority.map(Authority::timestamper)).await;
     let college = hub.college("anna").await;
     let student = college.student("Kavya Subramanian").await;
     let faculty = college.faculty("Dr. Meena Iyer").await;
@@ -488,7 +488,7 @@ async fn an_authority_out_of_reach_is_asked_again_and_nothing_is_left_over() {
     let url = format!("http://{gone}/");
     let timestamper =
         hub::timestamper::Timestamper::open(Some(&url), &authority.trusted()).unwrap();
-    let hub = TestHub::start_with(Some(timestamper)).await;
+    let hub = TestHub::start_stamped(Some(timestamper)).await;
     let college = hub.college("anna").await;
     let student = college.student("Kavya Subramanian").await;
     let faculty = college.faculty("Dr. Meena Iyer").await;
