@@ -14,6 +14,7 @@ mod hsm;
 mod identity;
 mod interop;
 mod interop_ssi;
+mod issuance_log;
 mod keys;
 mod layers;
 mod lifecycle;
