@@ -39,7 +39,6 @@ pub use audit::HeldDocumentRow;
 pub use batch::{
     BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
 };
-pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
