@@ -231,6 +231,7 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
         blobs: Blobs::open(hub.folder().join("blobs")).await.unwrap(),
         mailer: Mailer::memory(),
         renderer: Renderer::start(env!("CARGO_BIN_EXE_hub").into(), 1),
+        timestamper: None,
         public_url: PublicUrl::parse(&hub.url).unwrap(),
         clock: chrono::Utc::now,
     };
