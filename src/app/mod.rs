@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod grant_role;
 pub mod hub;
 pub mod invitations;
+pub mod issuance_log;
 pub mod issue;
 pub mod keys;
 pub mod log_in;

@@ -63,7 +63,12 @@ pub(super) async fn sweep_hsm(delete: bool, app: &App) -> anyhow::Result<()> {
         contents.in_use, contents.young, contents.foreign
     );
     for orphan in &contents.orphans {
-        println!("left over: {} of {}, made {}", orphan.key, orphan.college, orphan.made.to_rfc3339());
+        println!(
+            "left over: {} of {}, made {}",
+            orphan.key,
+            orphan.college,
+            orphan.made.to_rfc3339()
+        );
     }
     if delete {
         println!("{} removed", seals::sweep_hsm(&contents, app).await?);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Refusal, compare_lists, repeat, status_lists, work};
+use crate::app::{App, Refusal, compare_lists, issuance_log, repeat, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
 /// How long to wait after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// How often to look for lists that grew old, and to hold them against the record.
+/// How often to look for what grew old, and to hold what is published against the record.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
 /// Work until `stop` is cancelled; jobs under way are finished. Two jobs run side by side: while one waits for the
@@ -53,6 +53,9 @@ async fn look_after(app: &Arc<App>, stop: &CancellationToken) {
             _ = due.tick() => {
                 if let Err(error) = status_lists::refresh_old(app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
+                }
+                if let Err(error) = issuance_log::look_after(app).await {
+                    tracing::warn!(%error, "the issuance logs were not looked after");
                 }
                 if let Err(error) = repeat::forget_old(app).await {
                     tracing::warn!(%error, "old idempotency keys were not forgotten");

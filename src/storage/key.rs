@@ -300,9 +300,12 @@ impl TenantTx {
     /// Hold every key of the college until the transaction ends: nobody makes, retires or seals one meanwhile.
     pub async fn hold_keys(&mut self) -> Result<()> {
         let college = self.college.0;
-        sqlx::query_scalar!("SELECT id FROM signing_keys WHERE college_id = $1 ORDER BY id FOR UPDATE", college)
-            .fetch_all(self.connection())
-            .await?;
+        sqlx::query_scalar!(
+            "SELECT id FROM signing_keys WHERE college_id = $1 ORDER BY id FOR UPDATE",
+            college
+        )
+        .fetch_all(self.connection())
+        .await?;
         Ok(())
     }
 

@@ -80,7 +80,9 @@ impl Database {
 impl Database {
     /// Id and slug of every college, in the order of their slugs.
     pub async fn college_slugs(&self) -> Result<Vec<(CollegeId, String)>> {
-        let rows = sqlx::query!("SELECT id, slug FROM colleges ORDER BY slug").fetch_all(&self.pool).await?;
+        let rows = sqlx::query!("SELECT id, slug FROM colleges ORDER BY slug")
+            .fetch_all(&self.pool)
+            .await?;
         Ok(rows.into_iter().map(|row| (CollegeId(row.id), row.slug)).collect())
     }
 
@@ -107,7 +109,13 @@ impl TenantTx {
     }
 
     /// Put a new seal in the place of the one of version `from` of a platform key. False where it is another.
-    pub async fn replace_platform_seal(&mut self, id: Uuid, from: i32, sealed: &[u8], to: i32) -> Result<bool> {
+    pub async fn replace_platform_seal(
+        &mut self,
+        id: Uuid,
+        from: i32,
+        sealed: &[u8],
+        to: i32,
+    ) -> Result<bool> {
         let replaced = sqlx::query!(
             "UPDATE platform_keys SET sealed = $3, seal_version = $4 WHERE id = $1 AND seal_version = $2",
             id,

@@ -43,6 +43,8 @@ pub struct RecordRow {
     pub record_hash: Vec<u8>,
     /// When.
     pub issued_at: DateTime<Utc>,
+    /// Its place in the issuance log.
+    pub log_index: i64,
     /// Status word of the credential or portfolio.
     pub status: Option<String>,
     /// When it was revoked.
@@ -77,7 +79,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             RecordRow,
-            r#"SELECT i.kind, i.generation, i.record_hash, i.issued_at, coalesce(c.status, p.status) AS "status?",
+            r#"SELECT i.kind, i.generation, i.record_hash, i.issued_at, i.log_index, coalesce(c.status, p.status) AS "status?",
                       coalesce(c.revoked_at, p.revoked_at) AS "revoked_at?", coalesce(c.revoke_reason, p.revoke_reason) AS "revoke_reason?",
                       (SELECT s.id FROM credentials s WHERE s.college_id = c.college_id AND s.achievement_id = c.achievement_id
                        AND s.status = 'active' AND s.id <> c.id) AS "successor?",

@@ -15,6 +15,7 @@ mod hsm;
 mod identity;
 mod interop;
 mod interop_ssi;
+mod issuance_log;
 mod keys;
 mod layers;
 mod lifecycle;

@@ -13,15 +13,22 @@ use sqlx::Connection;
 
 use crate::support::{PASSWORD, TestCollege, TestHub};
 
-/// Standard output and error, and whether it went well.
-fn run(mut command: Command) -> (bool, String, String) {
+/// A command of the program, on this hub's database and master key.
+pub fn command(arguments: &[&str], hub: &TestHub) -> Command {
+    let mut command = hub.command();
+    command.args(arguments);
+    command
+}
+
+/// Whether it went well, and what it said on standard output and error.
+pub fn run(mut command: Command) -> (bool, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.success(), text(stdout), text(stderr))
 }
 
 fn verify_seals(hub: &TestHub, master_key: &str) -> (bool, String, String) {
-    let mut command = hub.command(&["key", "verify-seals"]);
+    let mut command = command(&["key", "verify-seals"], hub);
     command.env("HUB_MASTER_KEY_FILE", hub.folder().join(master_key));
     run(command)
 }
@@ -33,7 +40,7 @@ fn rewrap(hub: &TestHub, old: &str, new: &str) -> (bool, String, String) {
 fn rewrap_command(hub: &TestHub, old: &str, new: &str) -> Command {
     let new = hub.folder().join(new);
     let mut command =
-        hub.command(&["key", "rewrap", "--new-master-key-file", new.to_str().unwrap()]);
+        command(&["key", "rewrap", "--new-master-key-file", new.to_str().unwrap()], hub);
     command.env("HUB_MASTER_KEY_FILE", hub.folder().join(old));
     command
 }
@@ -50,10 +57,12 @@ async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
 
 /// Every seal of a college, in a fixed order.
 async fn seals_of(hub: &TestHub, college: &TestCollege) -> Vec<(Vec<u8>, i32)> {
-    sqlx::query_as("SELECT sealed, seal_version FROM signing_keys WHERE sealed IS NOT NULL ORDER BY id")
-        .fetch_all(&mut inside(hub, college).await)
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "SELECT sealed, seal_version FROM signing_keys WHERE sealed IS NOT NULL ORDER BY id",
+    )
+    .fetch_all(&mut inside(hub, college).await)
+    .await
+    .unwrap()
 }
 
 /// Put the seal of one college's key into the row of another college's key; the kid of that row.
@@ -107,7 +116,8 @@ async fn a_seal_over_the_wrong_public_key_is_named() {
 async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let hub = TestHub::start().await;
     let colleges = [hub.college("anna").await, hub.college("bose").await];
-    let keys = 1 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
+    let keys =
+        1 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
 
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
@@ -124,7 +134,10 @@ async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let before = seals_of(&hub, &colleges[0]).await;
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
-    assert!(said.contains(&format!("0 keys of 2 colleges and the platform were sealed anew under")), "{said}");
+    assert!(
+        said.contains(&format!("0 keys of 2 colleges and the platform were sealed anew under")),
+        "{said}"
+    );
     assert!(said.contains(&format!("{keys} were before")), "{said}");
     assert_eq!(seals_of(&hub, &colleges[0]).await, before);
 

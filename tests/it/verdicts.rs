@@ -185,6 +185,8 @@ fn broken_drafts(draft: &Value) -> Vec<(&'static str, Value)> {
         ("empty_value", add(subject, "narrative", json!({}))),
         ("control_character", set("/name", json!("Hacka\u{0}thon"))),
         ("control_character", set("/name", json!("Hacka\u{7f}thon"))),
+        ("control_character", set("/name", json!("Hacka\u{fffe}thon"))),
+        ("control_character", set("/name", json!("Hacka\u{ffff}thon"))),
         ("malformed_id", set("/evidence/0/id", json!("https://hub.example/e#1#2"))),
         ("too_large", set("/name", json!("x".repeat(2 << 20)))),
         ("malformed_status", remove("", "credentialStatus")),
@@ -316,7 +318,7 @@ fn only_an_outside_witness_saves_what_a_stolen_key_signed() {
     });
     let id = document["id"].as_str().unwrap().to_owned();
     let mut judged = |witnessed| {
-        known.records.get_mut(&id).unwrap().witnessed_at = witnessed;
+        known.records.get_mut(&id).unwrap().witnessed_at = vec![witnessed];
         let report = verify(&document, &known, later());
         (report.verdict, words(&report, CheckId::Signature)[0].1.to_owned())
     };

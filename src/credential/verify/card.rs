@@ -172,11 +172,12 @@ fn recorded(
             "The college has no record of having issued this portfolio.",
         );
     };
+    let generation = record.generation_of(&facts.record_hash);
     let mut answer = if record.kind != Kind::Portfolio {
         check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
     } else if record.generations.last() == Some(&facts.record_hash) {
         check(CheckState::Pass, "recorded", "The code belongs to the portfolio on record.")
-    } else if record.generations.contains(&facts.record_hash) {
+    } else if generation.is_some() {
         check(CheckState::Warn, "older_generation", "The portfolio was signed anew since.")
     } else {
         check(
@@ -187,5 +188,6 @@ fn recorded(
     };
     answer.source = Some(Source::Record);
     answer.at = Some(record.recorded_at);
+    answer.generation = generation;
     answer
 }
