@@ -77,7 +77,7 @@ pub fn world() -> &'static World {
                     generations: vec![record_hash(document)],
                     status: RecordStatus::Active,
                     recorded_at: issued,
-                    witnessed_at: None,
+                    witnessed_at: vec![None],
                 };
                 genuine.insert(record_hash(document));
                 knowledge.records.insert(document["id"].as_str().expect("an id").into(), record);
