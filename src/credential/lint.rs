@@ -199,7 +199,11 @@ fn values(value: &Value, path: Path<'_>) -> Result<(), LintError> {
             Some(_) | None => Err(LintError::Number(path.to_string())),
         },
         Value::String(text) => {
-            let odd = |letter: char| letter.is_control() && !"\n\r\t".contains(letter);
+            // Neither are U+FFFE and U+FFFF letters: canonical N-Quads escape them, and not every reader does so.
+            let odd = |letter: char| {
+                letter.is_control() && !"\n\r\t".contains(letter)
+                    || matches!(letter, '\u{fffe}' | '\u{ffff}')
+            };
             if text.contains(odd) { Err(LintError::Text(path.to_string())) } else { Ok(()) }
         }
         Value::Array(items) => {

@@ -129,7 +129,7 @@ fn bounded(text: String, shortest: usize, longest: usize) -> Result<String, Text
     }
     let unprintable = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
     if text.chars().any(unprintable) { Err(TextError::Unprintable) } else { Ok(text) }
 }
@@ -146,6 +146,13 @@ mod tests {
     #[test]
     fn direction_overrides_are_refused() {
         assert_eq!(line("abc\u{202e}def", 1, 20), Err(TextError::Unprintable));
+    }
+
+    #[test]
+    fn letters_that_are_none_are_refused() {
+        for none in ['\u{0}', '\u{1f}', '\u{7f}', '\u{85}', '\u{feff}', '\u{fffe}', '\u{ffff}'] {
+            assert_eq!(line(&format!("abc{none}def"), 1, 20), Err(TextError::Unprintable), "{none:?}");
+        }
     }
 
     #[test]

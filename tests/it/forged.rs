@@ -99,10 +99,12 @@ fn no_change_to_any_place_of_an_achievement_is_accepted() {
     let known = knowledge(&[&document]);
     let mut places = Vec::new();
     pointers(&document, "", &mut places);
-    let mut count = 0;
+    let mut times = Vec::new();
     for place in &places {
         for (way, forged) in changes(&document, place) {
+            let began = std::time::Instant::now();
             let report = verify(&forged, &known, now());
+            times.push(began.elapsed());
             // Where the issuer is no longer the college, nothing can be checked against it.
             let stranger = report.checks.iter().any(|check| check.code == "unknown_issuer");
             let refused = report.verdict == Verdict::NotValid && !failed(&report).is_empty();
@@ -111,10 +113,11 @@ fn no_change_to_any_place_of_an_achievement_is_accepted() {
                 "{place} {way}: {:?}",
                 report.checks
             );
-            count += 1;
         }
     }
-    assert!(count >= 400, "{count} forgeries");
+    assert!(times.len() >= 400, "{} forgeries", times.len());
+    times.sort_unstable();
+    println!("{} forgeries, the 99th of a hundred in {:?}", times.len(), times[times.len() * 99 / 100]);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod batch;
 mod cards;
 mod database;
+mod drafts;
 mod forged;
 mod generate;
 mod hsm;
