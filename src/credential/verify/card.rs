@@ -66,7 +66,7 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
     report.push(signed(&card, case));
     report.push(checks::issuer(case));
     report.push(validity(facts, now));
-    report.push(standing(case));
+    report.push(standing(case, report.id.as_deref()));
     report.push(recorded(facts, case.record, college));
     report
 }
@@ -138,9 +138,11 @@ fn validity(facts: &CompactFacts, now: DateTime<Utc>) -> Check {
     check
 }
 
-fn standing(case: Case<'_>) -> Check {
+fn standing(case: Case<'_>, id: Option<&str>) -> Check {
     match (case.college, case.record) {
-        (Some(_), Some(record)) => status::recorded(case, record, None),
+        (Some(_), Some(record)) => {
+            status::recorded(case, record, id.is_some_and(|id| status::disagree(case, id)))
+        }
         (Some(_) | None, _) => Check::new(
             CheckId::Status,
             CheckState::Unknown,
