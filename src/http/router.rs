@@ -21,6 +21,7 @@ use super::limits::Limits;
 use super::problem::Problem;
 use super::{api, public, repeat};
 use crate::app::App;
+use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
 };
@@ -39,6 +40,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
     ),
     components(schemas(
         Problem,
+        Status,
         EvidenceId,
         DecisionId,
         CredentialId,

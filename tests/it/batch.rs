@@ -485,7 +485,7 @@ async fn a_batch_waits_for_a_key_and_goes_on_when_there_is_one() {
     let scene = Scene::set().await;
     let mut owner = scene.inside().await;
     let set_state = |state: &'static str| {
-        sqlx::query("UPDATE signing_keys SET state = $1 WHERE purpose = 'credentials'").bind(state)
+        sqlx::query("UPDATE signing_keys SET state = $1, frozen_at = CASE WHEN $1 = 'frozen' THEN now() END WHERE purpose = 'credentials'").bind(state)
     };
     set_state("frozen").execute(&mut owner).await.unwrap();
     let place = scene.send(scene.items(3)).await;

@@ -5,6 +5,7 @@ mod freeze;
 mod migration;
 mod operator;
 mod races;
+mod thief;
 
 use serde_json::{Value, json};
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::keys;
 use crate::pdf_signature::readers::{self, pyhanko_at};
 use crate::support::{Client, TestCollege, TestHub, text};
 
@@ -444,7 +445,7 @@ async fn a_rotated_key_leaves_old_documents_valid_and_signs_new_ones() {
         };
         let made = rotate().await.ok(201);
         assert_eq!((&made["state"], &made["purpose"]), (&json!("active"), &json!(purpose)));
-        rotate().await.refused(409, "conflict");
+        rotate().await.refused(412, "stale_version");
     }
     let keys = manager.get("/api/keys/").await.ok(200);
     let authority =
@@ -587,27 +588,15 @@ async fn an_approval_without_a_key_waits_and_is_issued_by_the_next_one() {
     let student = college.student("Arun").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let manager = college.key_manager("Dr. Sonkar").await;
-    let mut owner = inside(&hub, &college).await;
-    let set_state = |from: &'static str, to: &'static str| {
-        sqlx::query(
-            "UPDATE signing_keys SET state = $2 WHERE purpose = 'credentials' AND state = $1",
-        )
-        .bind(from)
-        .bind(to)
-    };
-    set_state("active", "frozen").execute(&mut owner).await.unwrap();
+    let key = keys::active(&manager, "credentials").await;
+    let suspicion = json!({ "reason": "A backup is missing." });
+    let frozen = keys::step(&manager, &key, "freeze", suspicion).await.ok(200);
     let seen = approved(&student, &faculty, "Marathon").await;
     assert_eq!(
         (&seen["status"], &seen["credential"]["status"]),
         (&json!("approved"), &json!("pending_issue"))
     );
-    set_state("frozen", "active").execute(&mut owner).await.unwrap();
-    let keys = manager.get("/api/keys/").await.ok(200);
-    let key = keys.as_array().unwrap().iter().find(|key| key["purpose"] == "credentials").unwrap();
-    let path = format!("/api/keys/{}/rotate/", text(&key["id"]));
-    let rotate =
-        manager.request(reqwest::Method::POST, &path).header("If-Match", text(&key["etag"]));
-    manager.send(rotate).await.ok(201);
+    keys::step(&manager, &frozen, "rotate", Value::Null).await.ok(201);
     hub.wait(chrono::Duration::seconds(2));
     hub::app::work::drain(&hub.app).await.unwrap();
     let seen = student.get(&format!("/api/achievements/{}/", text(&seen["id"]))).await.ok(200);

@@ -247,6 +247,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a second person, then what was decided, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/confirmations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/confirmations/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree, as the second person: it is done at once, and once only. Who asked cannot. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/confirmations/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline; who asked takes it back this way. */
+        post: operations["decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credentials/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The college's batches, newest first. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Issue many at once: past approvals (as JSON or as a CSV file), or credentials anew. The credentials are signed by
+         *     jobs; the answer says where to follow them. The same rows may be sent again without harm.
+         */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credentials/batch/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A batch: how far it is, how fast, and what failed. */
+        get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/credentials/{id}": {
         parameters: {
             query?: never;
@@ -412,7 +518,110 @@ export interface paths {
         /** The college's keys, newest first. */
         get: operations["list"];
         put?: never;
+        /** Make a key that waits to be put to use. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key. */
+        get: operations["read"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a pending key to use. The one before it retires, and its private part is destroyed. */
+        post: operations["activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/affected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much hangs on a key: what a compromise would cost. Changes nothing. */
+        get: operations["affected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/compromise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report that a key is in other hands. It is frozen at once; a second person has to confirm the rest. */
+        post: operations["compromise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a key at once, on a suspicion: one person is enough. It signs nothing, and the verifier warns. */
+        post: operations["freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a key for good, with nothing in its place. What it signed stays valid; its private part is destroyed. */
+        post: operations["retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -428,8 +637,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a new key in the place of an active one. What the old one signed stays valid; its private part is destroyed. */
+        /**
+         * Put a new key in the place of one that signs or is frozen. What the old one signed stays as valid as it was; its
+         *     private part is destroyed.
+         */
         post: operations["rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask that a freeze be lifted: a false alarm. A second person has to confirm it. */
+        post: operations["unfreeze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -873,6 +1102,102 @@ export interface components {
          * @enum {string}
          */
         Action: "edit" | "delete" | "submit" | "withdraw" | "approve" | "reject" | "request_changes" | "undo" | "revoke";
+        /** @description What a key signed that still holds: what a compromise would cost. */
+        Affected: {
+            /**
+             * Format: int64
+             * @description Credentials, which will be signed anew.
+             */
+            credentials: number;
+            /**
+             * Format: int64
+             * @description Portfolios, which go out of date; their students export them anew.
+             */
+            portfolios: number;
+        };
+        Answer: {
+            /** @description What the second person has to say. */
+            comment?: string | null;
+        };
+        /** @description A batch and how far it is. */
+        Batch: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            issued: number;
+            /** @description `past_approvals`, `reissue` or `key_replaced`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Revoked before their turn.
+             */
+            skipped: number;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `waiting`, `running` or `finished`. */
+            state: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What came of sending a batch. */
+        BatchBegun: {
+            /** @description Rows to be issued. */
+            accepted: number;
+            batch?: components["schemas"]["BatchId"] | null;
+            /** @description Faults of the others. */
+            errors: components["schemas"]["BatchRowError"][];
+            /** @description Rows that stood in the hub already, with the same content. */
+            repeated: number;
+        };
+        /** @description A batch with its speed and what of it failed. */
+        BatchDetail: components["schemas"]["Batch"] & {
+            /** @description What failed, at most a thousand. */
+            failures: components["schemas"]["BatchFailure"][];
+            /**
+             * Format: double
+             * @description Credentials issued in a second, since it was begun.
+             */
+            rate?: number | null;
+        };
+        /** @description A row that was not issued. */
+        BatchFailure: {
+            code: string;
+            /** Format: uuid */
+            credential?: string | null;
+            detail: string;
+            reference?: string | null;
+            /** Format: int32 */
+            row: number;
+        };
+        /**
+         * Format: uuid
+         * @description Credentials issued many at a time.
+         */
+        BatchId: string;
+        /** @description What to issue: either past approvals or credentials anew, at most 10,000. */
+        BatchRequest: {
+            /** @description Past approvals to bring along. */
+            items?: components["schemas"]["PastApproval"][] | null;
+            /** @description Credentials to issue anew with what the college's records say now: same address, same place in the status list. */
+            reissue?: components["schemas"]["CredentialId"][] | null;
+        };
+        /** @description A fault of one row. */
+        BatchRowError: {
+            code: string;
+            column: string;
+            detail: string;
+            /**
+             * Format: int64
+             * @description Line of the file (the column names are line 1), or place in the list, from 1.
+             */
+            row: number;
+        };
         BulkItem: {
             /** @description The version that was seen. */
             etag: string;
@@ -943,6 +1268,8 @@ export interface components {
             at?: string | null;
             /** @description A stable word for machines. */
             code: string;
+            /** @description Which issue of the document it is, from 1; a document is issued anew at its address when its key falls. */
+            generation?: number | null;
             /** @description Which check. */
             id: components["schemas"]["CheckId"];
             /** @description The key that the proof names. */
@@ -1001,6 +1328,58 @@ export interface components {
             name: string;
             slug: string;
         };
+        CompromiseRequest: {
+            /** @description What GET …/affected said. */
+            affected: components["schemas"]["Affected"];
+            /** @description Why, in words for everybody: published in keys.json once a second person agrees. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when the key may have been in other hands.
+             */
+            since: string;
+        };
+        /** @description What one person asked for and another has to agree to. */
+        Confirmation: {
+            comment?: string | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** Format: uuid */
+            decided_by?: string | null;
+            /** @description A member, or whoever runs the hub in the place of one. */
+            decided_by_name?: string | null;
+            /** @description What else belongs to it: `kid`, `purpose`, `since`. */
+            details: unknown;
+            etag: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description What the first person was shown: `credentials`, `portfolios`. */
+            facts: unknown;
+            /** @description The same as it is now, while open. */
+            facts_now?: unknown;
+            /** Format: uuid */
+            id: string;
+            /** @description `key_compromise` or `key_unfreeze`. */
+            kind: string;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            /** Format: uuid */
+            requested_by?: string | null;
+            requested_by_name?: string | null;
+            /** @description `open`, `confirmed`, `declined` or `expired`. */
+            state: string;
+            /**
+             * Format: uuid
+             * @description The key, for these kinds.
+             */
+            subject: string;
+        };
+        /**
+         * Format: uuid
+         * @description Something that waits for a second person.
+         */
+        ConfirmationId: string;
         /** @description Fields of a draft to change: an absent one stays, null clears it. */
         ContentPatch: {
             category?: string | null;
@@ -1089,7 +1468,7 @@ export interface components {
             /** @description To send as If-Match. */
             etag: string;
             /** @description The state word. */
-            status: components["schemas"]["Status"];
+            status: string;
         };
         /**
          * @description What a reviewer may decide.
@@ -1255,18 +1634,30 @@ export interface components {
             activated_at?: string | null;
             /** @description `Ed25519` or `P-256`. */
             algorithm: string;
+            /** @description What its state allows. */
+            allowed: components["schemas"]["KeyAction"][];
+            /** Format: date-time */
+            compromised_at?: string | null;
+            /** @description Published in keys.json. */
+            compromised_reason?: string | null;
+            /** Format: date-time */
+            compromised_since?: string | null;
             /** Format: date-time */
             created_at: string;
             etag: string;
             /** @description SHA-256 of the public key, hexadecimal. */
             fingerprint: string;
+            /** Format: date-time */
+            frozen_at?: string | null;
+            /** @description What was suspected. */
+            frozen_reason?: string | null;
             /** Format: uuid */
             id: string;
             kid: string;
             /** Format: date-time */
             last_used_at?: string | null;
             public_key_multibase?: string | null;
-            /** @description `credentials`, `documents` or `authority`. */
+            /** @description `credentials`, `documents`, `authority` or `log`. */
             purpose: string;
             /** Format: date-time */
             retired_at?: string | null;
@@ -1278,6 +1669,11 @@ export interface components {
             /** @description `pending`, `active`, `retired`, `frozen` or `compromised`. */
             state: string;
         };
+        /**
+         * @description What may be done with a key.
+         * @enum {string}
+         */
+        KeyAction: "activate" | "rotate" | "retire" | "freeze" | "unfreeze" | "compromise";
         /**
          * Format: uuid
          * @description A signing key of a college.
@@ -1369,6 +1765,9 @@ export interface components {
             code: string;
             name: string;
         };
+        NewKeyRequest: {
+            purpose: components["schemas"]["Purpose"];
+        };
         /** @description A notice to the caller. */
         Notification: {
             /** Format: uuid */
@@ -1426,6 +1825,44 @@ export interface components {
                 updated_at: string;
                 /** @description `duplicate_file`, `overdue`. */
                 warnings: string[];
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_Batch: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                failed: number;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                issued: number;
+                /** @description `past_approvals`, `reissue` or `key_replaced`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Revoked before their turn.
+                 */
+                skipped: number;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** @description `waiting`, `running` or `finished`. */
+                state: string;
+                /** Format: int64 */
+                total: number;
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
@@ -1553,6 +1990,35 @@ export interface components {
                 taken: boolean;
             }[];
         };
+        /** @description An achievement that was approved before; a CSV file has these columns. */
+        PastApproval: {
+            /** @description The day of the approval. */
+            approved_on: string;
+            /** @description Address of the reviewer who approved; never the student. */
+            approver: string;
+            /** @description Category code. */
+            category: string;
+            description?: string;
+            /** @description The last day, or the day of the award. */
+            ended_on: string;
+            /** Format: int32 */
+            hours?: number | null;
+            /** @description `college`, `zonal`, `university`, `state`, `national` or `international`. */
+            level?: string | null;
+            organiser: string;
+            /** @description `winner`, `runner_up`, `third`, `participant`, `completed` or `organizer`. */
+            outcome?: string | null;
+            /** @description Your own name for it, once in a college: a row of a known reference is not issued again. */
+            reference: string;
+            role?: string | null;
+            /** @description In a CSV file one cell, with semicolons between them. */
+            skills?: string[];
+            started_on?: string | null;
+            /** @description Roll number or address. */
+            student: string;
+            team?: string | null;
+            title: string;
+        };
         /** @description An invitation as the admins see it. */
         PendingInvitation: {
             /** Format: date-time */
@@ -1569,7 +2035,7 @@ export interface components {
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "key:see" | "key:rotate";
+        Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "key:see" | "key:rotate" | "key:freeze";
         /**
          * Format: uuid
          * @description A portfolio (random, part of its public address).
@@ -1578,7 +2044,7 @@ export interface components {
         /** @description An error as the API tells it. */
         Problem: {
             /** @description What is possible (invalid_transition). */
-            allowed?: components["schemas"]["Action"][] | null;
+            allowed?: string[] | null;
             /** @description A machine word, never translated. */
             code: string;
             /** @description Which colleges to choose from (choose_college). */
@@ -1613,6 +2079,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description What a key is for.
+         * @enum {string}
+         */
+        Purpose: "credentials" | "documents" | "log";
         /** @description Numbers on top of the queue. */
         QueueStatsResponse: {
             by_category: components["schemas"]["CategoryCount"][];
@@ -1822,6 +2293,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             roll_number: string;
+        };
+        SuspicionRequest: {
+            /** @description What is suspected, or why it was a false alarm; people of the college read it. */
+            reason: string;
         };
         TimelineEntry: {
             /** Format: date-time */
@@ -2979,6 +3454,464 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConfirmationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ConfirmationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ConfirmationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_Batch"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen. */
+                dry_run?: boolean;
+                /** @description Issue the rows without a fault, and name the others in the batch; else one fault stops all. */
+                skip_invalid?: boolean;
+            };
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows, or credentials to issue anew */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A dry run, or every row stood in the hub already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchBegun"];
+                };
+            };
+            202: {
+                headers: {
+                    /** @description Where it can be followed */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchBegun"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BatchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_visibility: {
         parameters: {
             query?: never;
@@ -3570,6 +4503,513 @@ export interface operations {
             };
         };
     };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    affected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compromise: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompromiseRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freeze: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rotate: {
         parameters: {
             query?: never;
@@ -3634,6 +5074,99 @@ export interface operations {
                 };
             };
             /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfreeze: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -424,6 +424,13 @@ function seedOffice(world: World): void {
     },
   ];
   const fingerprint = "4be1c90f6a7d2e83b5119c04d8f7a63e2915c7b08fd4e1a36b72590cd8e4f1a7";
+  const untroubled = {
+    frozen_at: null,
+    frozen_reason: null,
+    compromised_since: null,
+    compromised_at: null,
+    compromised_reason: null,
+  };
   world.keys = [
     {
       id: "k1",
@@ -432,9 +439,11 @@ function seedOffice(world: World): void {
       purpose: "credentials",
       algorithm: "Ed25519",
       state: "active",
+      allowed: ["rotate", "retire", "freeze", "compromise"],
       created_at: ago(4000),
       activated_at: ago(4000),
       retired_at: null,
+      ...untroubled,
       signatures: 1284,
       last_used_at: ago(2),
       fingerprint,
@@ -447,9 +456,11 @@ function seedOffice(world: World): void {
       purpose: "documents",
       algorithm: "P-256",
       state: "active",
+      allowed: ["rotate", "retire", "freeze", "compromise"],
       created_at: ago(4000),
       activated_at: ago(4000),
       retired_at: null,
+      ...untroubled,
       signatures: 311,
       last_used_at: ago(9),
       fingerprint: [...fingerprint].reverse().join(""),
@@ -462,9 +473,11 @@ function seedOffice(world: World): void {
       purpose: "credentials",
       algorithm: "Ed25519",
       state: "retired",
+      allowed: ["freeze", "compromise"],
       created_at: ago(12000),
       activated_at: ago(12000),
       retired_at: ago(4000),
+      ...untroubled,
       signatures: 2210,
       last_used_at: ago(4001),
       fingerprint: `00${fingerprint.slice(2)}`,
