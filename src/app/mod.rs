@@ -31,6 +31,7 @@ pub mod review;
 pub mod revoke;
 pub mod roster;
 pub mod rows;
+pub mod sealed;
 pub mod session;
 pub mod status_lists;
 pub mod verify;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::CredentialId;
+use super::ids::{CredentialId, PortfolioId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -31,6 +31,11 @@ pub enum Job {
         /// Which one.
         credential: CredentialId,
     },
+    /// Make a portfolio that was asked for.
+    ExportPortfolio {
+        /// Which one.
+        portfolio: PortfolioId,
+    },
 }
 
 impl Job {
@@ -40,6 +45,7 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueCredential { .. } => "issue_credential",
+            Self::ExportPortfolio { .. } => "export_portfolio",
         }
     }
 
@@ -49,13 +55,16 @@ impl Job {
             Self::SendMail { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
             Self::IssueCredential { credential } => Some(format!("{college}/{credential}")),
+            Self::ExportPortfolio { portfolio } => Some(format!("{college}/{portfolio}")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueCredential { .. } => 0,
+            Self::SendMail { .. }
+            | Self::IssueCredential { .. }
+            | Self::ExportPortfolio { .. } => 0,
             Self::PublishStatusList { .. } => 1,
         }
     }

@@ -18,6 +18,7 @@ mod people;
 mod portfolio_render;
 mod renderer;
 mod samples;
+mod showcase;
 mod strangers;
 mod support;
 mod support_database;

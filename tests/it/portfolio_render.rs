@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use hub::portfolio::compose::{
-    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Student, Verifier,
+    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Size, Student, Verifier,
     by_category,
 };
 use hub::portfolio::embed::{ATTACHMENT_NAME, attachment};
@@ -516,6 +516,7 @@ pub(crate) fn sample() -> RenderInput {
                 signatory: Some(Signatory {
                     name: "Dr. Meenakshi Raghunathan".into(),
                     title: "Controller of Examinations".into(),
+                    signature: None,
                 }),
                 logo: Some("/logo.png".into()),
                 seal: None,
@@ -537,6 +538,7 @@ pub(crate) fn sample() -> RenderInput {
                 created_on: day(2026, 11, 22).unwrap(),
                 record_hash: "3fa94c01".repeat(8),
                 partial: true,
+                size: Size::Full,
             },
             sections: by_category([
                 ("Hackathons and Competitions".to_owned(), first),
