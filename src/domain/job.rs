@@ -62,9 +62,9 @@ impl Job {
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. }
-            | Self::IssueCredential { .. }
-            | Self::ExportPortfolio { .. } => 0,
+            Self::SendMail { .. } | Self::IssueCredential { .. } | Self::ExportPortfolio { .. } => {
+                0
+            }
             Self::PublishStatusList { .. } => 1,
         }
     }

@@ -64,9 +64,7 @@ pub struct Column {
 
 /// Render the list's PDF (PDF/A-3a and PDF/UA-1), to be signed as it is.
 pub fn render_list(input: &ListInput) -> Result<RenderedPortfolio, RenderError> {
-    with_document("list", files(input)?, |document| {
-        export(document, input.data.id, input.created)
-    })
+    with_document("list", files(input)?, |document| export(document, input.data.id, input.created))
 }
 
 fn files(input: &ListInput) -> Result<BTreeMap<String, Bytes>, RenderError> {

@@ -120,11 +120,7 @@ impl TenantTx {
     }
 
     /// It is being made, and this far.
-    pub async fn advance_portfolio_export(
-        &mut self,
-        id: PortfolioId,
-        progress: i32,
-    ) -> Result<()> {
+    pub async fn advance_portfolio_export(&mut self, id: PortfolioId, progress: i32) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "UPDATE portfolio_exports SET state = 'running', progress = $3 WHERE college_id = $1 AND id = $2 AND state IN ('waiting', 'running')",

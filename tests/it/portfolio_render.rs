@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use hub::portfolio::compose::{
-    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Size, Student, Verifier,
-    by_category,
+    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Size, Student,
+    Verifier, by_category,
 };
 use hub::portfolio::embed::{ATTACHMENT_NAME, attachment};
 use hub::portfolio::render::{RenderError, RenderInput, preview, render};

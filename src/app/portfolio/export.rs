@@ -33,11 +33,7 @@ pub enum Outcome {
 }
 
 /// Make the signed file. The same inputs give the same export: id, address and bytes.
-pub async fn export(
-    request: ExportRequest,
-    owner: &Caller,
-    app: &App,
-) -> Result<Outcome, Refusal> {
+pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result<Outcome, Refusal> {
     check(&request)?;
     let material = gather(&request, owner, app).await?;
     let inputs_hash = material.hash(&request);
@@ -137,8 +133,7 @@ impl Background {
         let material: Material = gather(request, &owner, app).await.map_err(changed)?;
         let inputs_hash = material.hash(request);
         let mut tx = app.database.tenant(self.college).await.map_err(passing)?;
-        let before =
-            tx.portfolio_of_inputs(owner.member, &inputs_hash).await.map_err(passing)?;
+        let before = tx.portfolio_of_inputs(owner.member, &inputs_hash).await.map_err(passing)?;
         tx.commit().await.map_err(passing)?;
         if let Some(row) = before {
             return Ok(row.id.into());

@@ -102,8 +102,7 @@ async fn render(
 ) -> Result<Vec<u8>, MakeError> {
     let mut choice = Choice::of(order.request.size);
     loop {
-        let pictures =
-            pictures::read(choice, order.material, order.owner.college, app).await?;
+        let pictures = pictures::read(choice, order.material, order.owner.college, app).await?;
         progress.reach(40, app).await?;
         let particulars = Particulars {
             id: order.id,
@@ -176,11 +175,7 @@ async fn write(
     Ok((row, made))
 }
 
-fn sign_credential(
-    order: &Order<'_>,
-    place: (i32, i32),
-    app: &App,
-) -> Result<Value, Refusal> {
+fn sign_credential(order: &Order<'_>, place: (i32, i32), app: &App) -> Result<Value, Refusal> {
     let (id, now, material, owner) = (order.id, order.created, order.material, order.owner);
     let college = &material.college;
     let did = app.public_url.did(&college.slug);

@@ -125,8 +125,7 @@ pub(super) async fn gather(
     let all = tx.active_credentials(owner.member, None).await?;
     let named: Option<HashSet<uuid::Uuid>> =
         request.achievements.as_ref().map(|ids| ids.iter().map(|id| id.0).collect());
-    let wanted =
-        |id: uuid::Uuid| named.as_ref().is_none_or(|named| named.contains(&id));
+    let wanted = |id: uuid::Uuid| named.as_ref().is_none_or(|named| named.contains(&id));
     let partial = all.iter().any(|row| !wanted(row.achievement_id));
     let mut chosen = Vec::new();
     for credential in all.into_iter().filter(|row| wanted(row.achievement_id)) {
@@ -159,8 +158,16 @@ pub(super) async fn gather(
             "Your college has no active signing key at the moment; please try again later.",
         ));
     };
-    let material =
-        Material { college, papers, student, chosen, partial, credential_key, document_key, authority };
+    let material = Material {
+        college,
+        papers,
+        student,
+        chosen,
+        partial,
+        credential_key,
+        document_key,
+        authority,
+    };
     Ok(material)
 }
 

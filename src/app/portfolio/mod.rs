@@ -8,10 +8,10 @@ mod pictures;
 mod preview;
 
 pub(super) use compose::{college_data, locale};
-pub use export::{Outcome, export};
 pub(super) use export::perform;
-pub(super) use material::local_day;
+pub use export::{Outcome, export};
 pub use material::ExportRequest;
+pub(super) use material::local_day;
 pub use preview::preview;
 
 pub use crate::portfolio::compose::Size;

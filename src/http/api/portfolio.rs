@@ -105,8 +105,7 @@ async fn export(
 ) -> Result<(StatusCode, Json<Export>), Problem> {
     let request = body.into_request(&owner);
     let hub = app.clone();
-    let outcome =
-        app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
+    let outcome = app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
     let (status, export) = match outcome {
         Outcome::Made(export) => (StatusCode::CREATED, export),
         Outcome::Found(export) => (StatusCode::OK, export),
@@ -190,8 +189,7 @@ async fn latest(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
     let exports = portfolio::list(&owner, &app).await?;
-    let newest =
-        exports.into_iter().find(|export| matches!(export.state, ExportState::Done(_)));
+    let newest = exports.into_iter().find(|export| matches!(export.state, ExportState::Done(_)));
     let newest = newest.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "no_export", "No portfolio was exported yet.")
     })?;
