@@ -69,7 +69,7 @@ pub async fn approved(student: &Client, faculty: &Client, title: &str) -> Value 
     act(faculty, &seen, "decisions", json!({ "action": "approve" })).await.ok(200)
 }
 
-async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
+pub async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
     let anyone = hub.anonymous();
     anyone.send(anyone.request(reqwest::Method::POST, "/api/verify/").body(body)).await.ok(200)
 }
@@ -84,7 +84,7 @@ fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// The owner's connection, inside the college.
-async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
+pub async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
     let mut owner = hub.database.owner().await;
     sqlx::query("SELECT set_config('hub.college_id', $1, false)")
         .bind(college.id.to_string())

@@ -15,6 +15,8 @@ mod lifecycle;
 mod openapi;
 mod pdf_signature;
 mod people;
+mod portfolio_exports;
+mod portfolio_layouts;
 mod portfolio_render;
 mod renderer;
 mod samples;
