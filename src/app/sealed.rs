@@ -71,6 +71,11 @@ pub async fn seal_list(list: List, college: CollegeId, app: &App) -> Result<Vec<
     let signer = Signer { college: &row, document_key: &document_key, authority: &authority };
     let file = sign_file(rendered.pdf, &list.reason, now, &signer, college, app)?;
     let mut tx = app.database.tenant(college).await?;
+    let held = tx.hold_active_key(keys::DOCUMENTS).await?;
+    if held.is_none_or(|key| key.id != document_key.id) {
+        // What a stopped key signed is thrown away.
+        return Err(Refusal::Busy);
+    }
     tx.count_signatures(document_key.id.into(), 1, app.now()).await?;
     tx.commit().await?;
     Ok(file)

@@ -1,16 +1,21 @@
 //! Status lists: drawing an index, setting a bit, signing the list anew.
 
+use std::collections::HashSet;
+
 use chrono::{Duration, SubsecRound};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::index::sample;
 
 use super::record::enqueue;
 use super::{App, Refusal, keys};
 use crate::credential::build::{StatusFacts, StatusListFacts, status_list_credential};
 use crate::credential::lint::{Kind, LintFacts, lint};
-use crate::credential::proof::{self, ProofOptions};
+use crate::credential::proof::ProofOptions;
 use crate::credential::status_list::BitString;
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
-use crate::storage::{StatusListKind, TenantTx};
+use crate::storage::{LIST_LENGTH, StatusListKind, TenantTx};
 
 /// A list is signed anew at least this often.
 const REFRESH_AFTER: Duration = Duration::hours(24);
@@ -31,6 +36,32 @@ pub(crate) async fn draw_index(
         }
     }
     Err(Refusal::internal(anyhow::anyhow!("no free index was drawn from the status list")))
+}
+
+/// Draw a block of indices that were never used, in one go; a list that fills up is followed by the next.
+pub(crate) async fn draw_block(
+    kind: StatusListKind,
+    count: usize,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Vec<(i32, i32)>, Refusal> {
+    let mut random = StdRng::from_seed(app.random_bytes());
+    let mut places = Vec::with_capacity(count);
+    while places.len() < count {
+        let (number, room) = tx.hold_open_list(kind).await?;
+        let taken: HashSet<i32> = tx.taken_indices(kind, number).await?.into_iter().collect();
+        let free: Vec<i32> = (0..LIST_LENGTH).filter(|index| !taken.contains(index)).collect();
+        let wanted = room.min(count - places.len());
+        let drawn: Vec<i32> =
+            sample(&mut random, free.len(), wanted).into_iter().map(|place| free[place]).collect();
+        if tx.take_indices(kind, number, &drawn).await?.len() != drawn.len() {
+            return Err(Refusal::internal(anyhow::anyhow!(
+                "a free index of a held list was taken"
+            )));
+        }
+        places.extend(drawn.into_iter().map(|index| (number, index)));
+    }
+    Ok(places)
 }
 
 /// Set the bit of a document, and have the list published again.
@@ -99,10 +130,10 @@ async fn sign_and_keep(
         valid_until: now + LIST_LIFE,
         encoded_list: bits.encode(),
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList })
         .map_err(Refusal::internal)?;
     let options = ProofOptions { verification_method: format!("{did}#{}", key.kid), created: now };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, tx.college(), &prepared.messages(), app)?;
     let signed = prepared
         .attach(&pair(&signatures)?, &keys::ed25519_public(&key.public_key)?)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CredentialId, PortfolioId};
+use super::ids::{BatchId, CredentialId, KeyId, PortfolioId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -26,15 +26,27 @@ pub enum Job {
         /// Which one.
         number: i32,
     },
-    /// Issue a credential that waits for a key.
-    IssueCredential {
+    /// Issue the credentials that wait for a key, a chunk.
+    IssueWaiting {
+        /// Those after this one.
+        after: Option<CredentialId>,
+    },
+    /// Issue the next chunk of a batch.
+    RunBatch {
         /// Which one.
-        credential: CredentialId,
+        batch: BatchId,
+        /// Workers take chunks side by side, each in a lane of its own.
+        lane: u8,
     },
     /// Make a portfolio that was asked for.
     ExportPortfolio {
         /// Which one.
         portfolio: PortfolioId,
+    },
+    /// Remove the private part of a key that was given up from the hardware module.
+    DestroyKey {
+        /// Which one.
+        key: KeyId,
     },
 }
 
@@ -44,8 +56,10 @@ impl Job {
         match self {
             Self::SendMail { .. } => "send_mail",
             Self::PublishStatusList { .. } => "publish_status_list",
-            Self::IssueCredential { .. } => "issue_credential",
+            Self::IssueWaiting { .. } => "issue_waiting",
+            Self::RunBatch { .. } => "run_batch",
             Self::ExportPortfolio { .. } => "export_portfolio",
+            Self::DestroyKey { .. } => "destroy_key",
         }
     }
 
@@ -54,17 +68,22 @@ impl Job {
         match self {
             Self::SendMail { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
-            Self::IssueCredential { credential } => Some(format!("{college}/{credential}")),
+            Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
+            Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
+            Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
             Self::ExportPortfolio { portfolio } => Some(format!("{college}/{portfolio}")),
+            Self::DestroyKey { key } => Some(format!("{college}/{key}")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueCredential { .. } | Self::ExportPortfolio { .. } => {
-                0
-            }
+            Self::SendMail { .. }
+            | Self::IssueWaiting { .. }
+            | Self::RunBatch { .. }
+            | Self::ExportPortfolio { .. }
+            | Self::DestroyKey { .. } => 0,
             Self::PublishStatusList { .. } => 1,
         }
     }

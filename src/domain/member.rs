@@ -18,7 +18,7 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The word it is stored and sent as.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
@@ -134,6 +134,8 @@ words! {
         BulkReview = "review:bulk",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
+        /// Issue many credentials at once: past approvals, and anew.
+        BatchIssue = "credential:batch",
         /// See the college's people.
         SeeMembers = "member:see",
         /// Confirm a registration that matched no roster row.
@@ -144,8 +146,10 @@ words! {
         InviteStaff = "invitation:create",
         /// See the college's keys.
         SeeKeys = "key:see",
-        /// Rotate the college's keys.
+        /// Make, put to use, rotate and retire the college's keys.
         RotateKeys = "key:rotate",
+        /// Freeze a key; ask for what takes two persons, and confirm it.
+        FreezeKeys = "key:freeze",
     }
 }
 
@@ -204,8 +208,12 @@ impl Caller {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
-            Permission::ManageRoster | Permission::InviteStaff => any(&[Role::CollegeAdmin]),
-            Permission::SeeKeys => any(&[Role::KeyManager, Role::CollegeAdmin]),
+            Permission::ManageRoster | Permission::InviteStaff | Permission::BatchIssue => {
+                any(&[Role::CollegeAdmin])
+            }
+            Permission::SeeKeys | Permission::FreezeKeys => {
+                any(&[Role::KeyManager, Role::CollegeAdmin])
+            }
             Permission::RotateKeys => any(&[Role::KeyManager]),
         }
     }

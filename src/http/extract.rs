@@ -21,6 +21,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // A layer in front may have looked already.
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            return Ok(Self(caller.clone()));
+        }
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header
             .and_then(|value| value.strip_prefix("Bearer "))
@@ -66,6 +70,8 @@ permitted! {
     AsPortfolioOwner = Permission::ExportPortfolio,
     /// Somebody who may revoke credentials.
     AsRevoker = Permission::RevokeCredential,
+    /// A college admin, for what is issued many at a time.
+    AsBatchIssuer = Permission::BatchIssue,
     /// Somebody who may see the college's people.
     AsMemberReader = Permission::SeeMembers,
     /// Somebody who may confirm registrations.
@@ -78,6 +84,8 @@ permitted! {
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.
     AsKeyManager = Permission::RotateKeys,
+    /// Somebody who answers for keys: may freeze one, and is one of two persons.
+    AsKeyGuard = Permission::FreezeKeys,
 }
 
 /// A JSON body: unknown fields, wrong types and broken JSON are a problem of their own.

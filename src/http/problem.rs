@@ -10,6 +10,10 @@ use crate::app::Refusal;
 use crate::app::refusal::CollegeChoice;
 use crate::domain::achievement::Action;
 use crate::domain::field::FieldError;
+use crate::domain::key_life::KeyAction;
+
+/// A key that stands for another request, or for one that has not ended.
+const IDEMPOTENCY_CONFLICT: &str = "idempotency_conflict";
 
 /// An error as the API tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -36,7 +40,7 @@ pub struct Problem {
     pub current: Option<CurrentState>,
     /// What is possible (invalid_transition).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<Vec<Action>>,
+    pub allowed: Option<Vec<&'static str>>,
     /// Which colleges to choose from (choose_college).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colleges: Option<Vec<CollegeChoice>>,
@@ -48,7 +52,7 @@ pub struct Problem {
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct CurrentState {
     /// The state word.
-    pub status: crate::domain::achievement::Status,
+    pub status: &'static str,
     /// Name of who decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
@@ -131,10 +135,22 @@ impl From<Refusal> for Problem {
                 Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required", detail)
             }
             Refusal::InvalidTransition { allowed } => Self {
-                allowed: Some(allowed),
+                allowed: Some(allowed.into_iter().map(Action::as_str).collect()),
                 ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
             },
+            Refusal::KeyTransition { allowed, .. } => Self {
+                allowed: Some(allowed.into_iter().map(KeyAction::as_str).collect()),
+                ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
+            },
+            Refusal::SamePerson => Self::new(StatusCode::FORBIDDEN, "same_person", detail),
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
+            Refusal::KeyOfAnotherRequest => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, IDEMPOTENCY_CONFLICT, detail)
+            }
+            Refusal::StillRunning => Self {
+                retry_after: Some(1),
+                ..Self::new(StatusCode::CONFLICT, IDEMPOTENCY_CONFLICT, detail)
+            },
             Refusal::ChooseCollege(colleges) => Self {
                 colleges: Some(colleges),
                 ..Self::new(StatusCode::CONFLICT, "choose_college", detail)

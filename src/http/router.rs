@@ -19,9 +19,11 @@ use utoipa_scalar::{Scalar, Servable};
 
 use super::limits::Limits;
 use super::problem::Problem;
-use super::{api, public};
+use super::{api, public, repeat};
 use crate::app::App;
-use crate::domain::ids::{CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId};
+use crate::domain::ids::{
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+};
 
 /// JSON bodies are small; uploads have limits of their own.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -35,7 +37,16 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         description = "Achievements that colleges approve, sign and anybody can check. Errors are problem details (RFC 9457).",
         license(name = "Apache-2.0")
     ),
-    components(schemas(Problem, EvidenceId, DecisionId, CredentialId, PortfolioId, KeyId))
+    components(schemas(
+        Problem,
+        EvidenceId,
+        DecisionId,
+        CredentialId,
+        PortfolioId,
+        KeyId,
+        BatchId,
+        ConfirmationId
+    ))
 )]
 struct ApiDocument;
 
@@ -60,6 +71,7 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
                 "This address does not take that method.",
             )
         })
+        .layer(axum::middleware::from_fn_with_state(app.clone(), repeat::once))
         .layer(axum::Extension(Arc::new(Limits::new())))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CompressionLayer::new())
@@ -93,6 +105,12 @@ fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
     );
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|item| item.post.as_mut())
+        .for_each(repeat::document);
     document
 }
 

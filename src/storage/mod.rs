@@ -1,9 +1,11 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod batch;
 mod category;
 mod college;
 mod college_page;
+mod confirmation;
 mod connect;
 mod credential;
 mod decision;
@@ -11,27 +13,35 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issue;
 mod job;
 mod key;
+mod key_damage;
 mod login;
 mod member;
 mod notification;
 mod one_time_token;
 mod papers;
+mod past_approval;
 mod people;
 mod platform;
 mod portfolio;
 mod portfolio_export;
 mod public;
+mod repeatable_request;
 mod roster;
 mod session;
 mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use batch::{
+    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
+};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
+pub use confirmation::{ConfirmationRow, NewConfirmation, Verdict};
 pub use connect::{ConnectError, Database, DatabaseSettings};
 pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
@@ -39,21 +49,25 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
+pub use key_damage::AffectedRow;
 pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
 pub use papers::PapersRow;
+pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
+pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::StatusListKind;
+pub use status_list::{LIST_LENGTH, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

@@ -74,7 +74,8 @@ pub async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
     anyone.send(anyone.request(reqwest::Method::POST, "/api/verify/").body(body)).await.ok(200)
 }
 
-fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
+/// State and code of every check of this id.
+pub fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
     let checks = report["checks"].as_array().unwrap();
     checks
         .iter()
@@ -94,7 +95,7 @@ pub async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection 
     owner
 }
 
-async fn hub_with_college() -> (TestHub, TestCollege) {
+pub async fn hub_with_college() -> (TestHub, TestCollege) {
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
     (hub, college)

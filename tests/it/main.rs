@@ -5,11 +5,15 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod database;
 mod forged;
+mod generate;
+mod hsm;
 mod identity;
 mod interop;
+mod keys;
 mod layers;
 mod lifecycle;
 mod openapi;
@@ -19,7 +23,9 @@ mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_render;
 mod renderer;
+mod repeat;
 mod samples;
+mod seals;
 mod showcase;
 mod strangers;
 mod support;

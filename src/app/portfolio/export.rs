@@ -18,6 +18,8 @@ use crate::storage::NewPortfolioExport;
 const LARGE_ITEMS: usize = 25;
 /// The same of pictures.
 const LARGE_PICTURES: usize = 20;
+/// How often a file is begun anew because a key was replaced in the meantime.
+const BEGINNINGS: u32 = 3;
 /// An export that failed this often for a passing reason is given up.
 const MAX_ATTEMPTS: i32 = 4;
 
@@ -35,12 +37,27 @@ pub enum Outcome {
 /// Make the signed file. The same inputs give the same export: id, address and bytes.
 pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result<Outcome, Refusal> {
     check(&request)?;
-    let material = gather(&request, owner, app).await?;
-    let inputs_hash = material.hash(&request);
+    for _ in 0..BEGINNINGS {
+        if let Some(outcome) = attempt(&request, owner, app).await? {
+            return Ok(outcome);
+        }
+    }
+    Err(Refusal::Busy)
+}
+
+/// With the keys that sign now. None where one of them was stopped before the file was kept: what it signed is thrown
+/// away, and nobody ever sees it.
+async fn attempt(
+    request: &ExportRequest,
+    owner: &Caller,
+    app: &App,
+) -> Result<Option<Outcome>, Refusal> {
+    let material = gather(request, owner, app).await?;
+    let inputs_hash = material.hash(request);
     let mut tx = app.database.tenant(owner.college).await?;
     if let Some(row) = tx.portfolio_of_inputs(owner.member, &inputs_hash).await? {
         tx.commit().await?;
-        return Ok(Outcome::Found(exported(row, &material.college, app)));
+        return Ok(Some(Outcome::Found(exported(row, &material.college, app))));
     }
     let id = PortfolioId(app.public_id());
     let created = app.now().trunc_subsecs(0);
@@ -49,7 +66,7 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
             id,
             student: owner.member,
             inputs_hash,
-            request: &serde_json::to_value(&request).map_err(Refusal::internal)?,
+            request: &serde_json::to_value(request).map_err(Refusal::internal)?,
             achievements: i32::try_from(material.chosen.len()).map_err(Refusal::internal)?,
             created_at: created,
         };
@@ -58,16 +75,19 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
             enqueue(&Job::ExportPortfolio { portfolio: id }, &mut tx, app).await?;
         }
         tx.commit().await?;
-        return Ok(Outcome::Begun(open_export(row, &material.college, app)));
+        return Ok(Some(Outcome::Begun(open_export(row, &material.college, app))));
     }
     tx.commit().await?;
-    let order = Order { id, created, request: &request, material: &material, inputs_hash, owner };
-    let (row, made) = make(&order, &Untold, app).await.map_err(|error| match error {
-        MakeError::Render(error) => sealed::refuse_render(error),
-        MakeError::Refused(refusal) => refusal,
-    })?;
-    let export = exported(row, &material.college, app);
-    Ok(if made { Outcome::Made(export) } else { Outcome::Found(export) })
+    let order = Order { id, created, request, material: &material, inputs_hash, owner };
+    match make(&order, &Untold, app).await {
+        Ok((row, made)) => {
+            let export = exported(row, &material.college, app);
+            Ok(Some(if made { Outcome::Made(export) } else { Outcome::Found(export) }))
+        }
+        Err(MakeError::KeyReplaced) => Ok(None),
+        Err(MakeError::Render(error)) => Err(sealed::refuse_render(error)),
+        Err(MakeError::Refused(refusal)) => Err(refusal),
+    }
 }
 
 /// Make a portfolio that was asked for; harmless when done twice. An error means: try again later.
@@ -150,6 +170,7 @@ impl Background {
             Ok((row, _)) => Ok(row.id.into()),
             Err(MakeError::Refused(refusal)) => Err(Failure::Passing("internal", refusal)),
             Err(MakeError::Render(error)) => Err(render_failure(error, self.id)),
+            Err(MakeError::KeyReplaced) => Err(Failure::Passing("busy", Refusal::Busy)),
         }
     }
 }
@@ -166,6 +187,8 @@ impl Progress for Background {
 fn changed(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Internal(_) => Failure::Passing("internal", refusal),
+        // No key for the moment, or credentials that are being signed anew.
+        Refusal::Conflict(_) => Failure::Passing("record_changed", refusal),
         _ => Failure::ForGood("record_changed"),
     }
 }

@@ -12,11 +12,11 @@ use crate::credential::build::{PortfolioFacts, portfolio_credential};
 use crate::credential::compact::{self, CompactFacts};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions};
-use crate::domain::ids::{CredentialId, PortfolioId};
+use crate::domain::ids::PortfolioId;
 use crate::domain::member::Caller;
 use crate::portfolio::compose::{SMALL_LIMIT, Size};
 use crate::renderer::RendererError;
-use crate::storage::{NewPortfolio, NewRecord, PortfolioRow, StatusListKind};
+use crate::storage::{KeyRow, NewPortfolio, NewRecord, PortfolioRow, StatusListKind};
 
 /// What the signature adds to a file, at most: certificates, a timestamp, the new cross-reference.
 const SIGNATURE_ROOM: usize = 48_000;
@@ -37,6 +37,9 @@ pub(super) enum MakeError {
     /// The worker gave no document.
     #[error(transparent)]
     Render(#[from] RendererError),
+    /// A key was stopped before the file was kept: what it signed is thrown away.
+    #[error("a signing key was replaced while the portfolio was made")]
+    KeyReplaced,
     /// Anything else.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -82,7 +85,9 @@ pub(super) async fn make(
     let digest = evidence::keep(&file, college, app).await?;
     progress.reach(95, app).await?;
     let size = i64::try_from(file.len()).map_err(Refusal::internal)?;
-    Ok(write(order, place, &document, &card, (digest.0, size), app).await?)
+    write(order, place, &document, &card, (digest.0, size), app)
+        .await?
+        .ok_or(MakeError::KeyReplaced)
 }
 
 async fn draw_place(order: &Order<'_>, app: &App) -> Result<(i32, i32), Refusal> {
@@ -122,6 +127,7 @@ async fn render(
     }
 }
 
+/// None where a key was stopped in the meantime.
 async fn write(
     order: &Order<'_>,
     place: (i32, i32),
@@ -129,15 +135,26 @@ async fn write(
     card: &[u8],
     (file_sha256, file_size): ([u8; 32], i64),
     app: &App,
-) -> Result<(PortfolioRow, bool), Refusal> {
+) -> Result<Option<(PortfolioRow, bool)>, Refusal> {
     let (material, owner) = (order.material, order.owner);
-    let credentials: Vec<CredentialId> =
-        material.chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
+    let mut tx = app.database.tenant(owner.college).await?;
+    let credentials = material.credentials();
+    let credential_key = tx.hold_active_key(keys::CREDENTIALS).await?;
+    let document_key = tx.hold_active_key(keys::DOCUMENTS).await?;
+    let is_same = |held: Option<KeyRow>, used: &KeyRow| held.is_some_and(|key| key.id == used.id);
+    if !is_same(credential_key, &material.credential_key)
+        || !is_same(document_key, &material.document_key)
+        || tx.awaits_new_signatures(&credentials).await?
+    {
+        return Ok(None);
+    }
     let text = document.to_string();
     let new = NewPortfolio {
         id: order.id,
         student: owner.member,
         inputs_hash: order.inputs_hash,
+        key: material.credential_key.id.into(),
+        document_key: material.document_key.id.into(),
         locale: order.request.locale.as_str(),
         template: &order.request.template,
         small: order.request.size == Size::Small,
@@ -151,7 +168,6 @@ async fn write(
         created_at: order.created,
         credentials: &credentials,
     };
-    let mut tx = app.database.tenant(owner.college).await?;
     let made = tx.insert_portfolio(&new).await?;
     if made {
         let issued = NewRecord {
@@ -160,10 +176,11 @@ async fn write(
             kind: "portfolio",
             record_hash: proof::record_hash(document),
         };
-        tx.record_issues(&[issued], app.now()).await?;
+        // In the order that signing locks rows: list, keys, record.
+        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
+        tx.record_issues(&[issued], app.now()).await?;
         let facts = json!({ "portfolio": order.id, "credentials": credentials.len() });
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;
@@ -172,7 +189,7 @@ async fn write(
     tx.commit().await?;
     let row = row
         .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the export was written a moment ago")))?;
-    Ok((row, made))
+    Ok(Some((row, made)))
 }
 
 fn sign_credential(order: &Order<'_>, place: (i32, i32), app: &App) -> Result<Value, Refusal> {
@@ -205,13 +222,13 @@ fn sign_credential(order: &Order<'_>, place: (i32, i32), app: &App) -> Result<Va
         partial: material.partial,
         credentials: credentials.map_err(Refusal::internal)?,
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
         .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", material.credential_key.kid),
         created: now,
     };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures =
         keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&material.credential_key.public_key)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Refusal, keys};
-use crate::domain::ids::AchievementId;
+use crate::domain::ids::{AchievementId, CredentialId};
 use crate::domain::member::{Caller, Language};
 use crate::portfolio::compose::Size;
 use crate::portfolio::render::LAYOUTS;
@@ -51,6 +51,11 @@ impl Material {
     /// How many pictures it has to print.
     pub(super) fn pictures(&self) -> usize {
         self.chosen.iter().map(|chosen| chosen.files.len()).sum()
+    }
+
+    /// The credentials inside, in order.
+    pub(super) fn credentials(&self) -> Vec<CredentialId> {
+        self.chosen.iter().map(|chosen| chosen.credential.id.into()).collect()
     }
 
     /// Of the request and of everything the file is made from: the same hash, the same file.
@@ -144,6 +149,12 @@ pub(super) async fn gather(
     if chosen.is_empty() {
         return Err(Refusal::Conflict(
             "There is nothing to export yet: a portfolio is made of approved achievements.",
+        ));
+    }
+    let ids: Vec<CredentialId> = chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
+    if tx.awaits_new_signatures(&ids).await? {
+        return Err(Refusal::Conflict(
+            "Your college is signing its credentials anew at the moment; please try again in a few minutes.",
         ));
     }
     let credential_key = tx.active_key(keys::CREDENTIALS).await?;

@@ -1,8 +1,10 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
+mod batches;
 mod categories;
 mod colleges;
+mod confirmations;
 mod credentials;
 mod email;
 mod invitations;
@@ -29,8 +31,10 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(achievements::bulk_router())
         .merge(achievements::router())
+        .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
+        .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
         .merge(invitations::router())
