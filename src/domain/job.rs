@@ -48,6 +48,10 @@ pub enum Job {
         /// Which one.
         key: KeyId,
     },
+    /// Sign and publish the head of the issuance log.
+    PublishCheckpoint {},
+    /// Have the last checkpoint of the issuance log stamped with the time, outside.
+    StampCheckpoint {},
 }
 
 impl Job {
@@ -60,6 +64,8 @@ impl Job {
             Self::RunBatch { .. } => "run_batch",
             Self::ExportPortfolio { .. } => "export_portfolio",
             Self::DestroyKey { .. } => "destroy_key",
+            Self::PublishCheckpoint {} => "publish_checkpoint",
+            Self::StampCheckpoint {} => "stamp_checkpoint",
         }
     }
 
@@ -73,6 +79,8 @@ impl Job {
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
             Self::ExportPortfolio { portfolio } => Some(format!("{college}/{portfolio}")),
             Self::DestroyKey { key } => Some(format!("{college}/{key}")),
+            Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
+            Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
         }
     }
 
@@ -83,8 +91,9 @@ impl Job {
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
             | Self::ExportPortfolio { .. }
-            | Self::DestroyKey { .. } => 0,
-            Self::PublishStatusList { .. } => 1,
+            | Self::DestroyKey { .. }
+            | Self::StampCheckpoint {} => 0,
+            Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,
         }
     }
 }
