@@ -25,6 +25,7 @@ pub mod me;
 pub mod members;
 pub mod notifications;
 pub mod one_time;
+pub mod papers;
 mod password;
 pub mod portfolio;
 pub mod publish;

@@ -1,6 +1,8 @@
 //! Exports over HTTP: at once, in the background, small, previewed; and lists that a college seals.
 
 use chrono::Duration;
+use hub::app::Refusal;
+use hub::app::papers::{self, PapersChange};
 use hub::app::sealed::{List, seal_list};
 use hub::domain::member::Language;
 use hub::portfolio::list::Column;
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::lifecycle::{act, approved, content, inside, picture, upload, verify};
 use crate::pdf_signature::readers;
-use crate::portfolio_render::{read_codes, run};
+use crate::portfolio_render::{logo, read_codes, run};
 use crate::support::{Client, TestCollege, TestHub, text};
 
 const EXPORTS: &str = "/api/portfolio/exports/";
@@ -339,4 +341,31 @@ async fn exports_belong_to_their_student() {
         other.get(&path).await.refused(404, "not_found");
     }
     assert_eq!(other.get(EXPORTS).await.ok(200), json!([]));
+}
+
+#[tokio::test]
+async fn a_college_sets_its_seal_signature_and_languages() {
+    let (hub, college, student) = student_with(1, 1, |shade| picture(shade as u8)).await;
+    let plain = student.post(EXPORTS, json!({})).await.ok(201);
+    let before = student.get(&text(&plain["file_url"])).await.bytes;
+    let change = PapersChange {
+        seal: Some(logo()),
+        signature: Some(picture(90)),
+        languages: Some(vec![Language::English]),
+    };
+    papers::change(&college.slug, change, &hub.app).await.unwrap();
+    student.post(EXPORTS, json!({ "locale": "ta" })).await.refused(422, "validation_failed");
+    let export = student.post(EXPORTS, json!({})).await.ok(201);
+    assert_ne!(export["id"], plain["id"], "what the college shows belongs to the inputs");
+    let pictures = |file: &[u8]| {
+        let on_disk = readers::on_disk(file);
+        run("pdfimages", &["-list", "-l", "1", on_disk.path().to_str().unwrap()]).lines().count()
+    };
+    let after = student.get(&text(&export["file_url"])).await.bytes;
+    assert_eq!(pictures(&after), pictures(&before) + 2);
+
+    let html = PapersChange { seal: Some(b"<svg/>".to_vec()), ..PapersChange::default() };
+    assert!(papers::change(&college.slug, html, &hub.app).await.is_err());
+    let nobody = papers::change("nobody", PapersChange::default(), &hub.app).await;
+    assert!(matches!(nobody, Err(Refusal::NotFound)));
 }
