@@ -94,6 +94,7 @@ impl Upload {
             size: i64::try_from(received.size).map_err(Refusal::internal)?,
             sha256: received.digest.0,
             rendition_sha256: keep(&rendition.jpeg, author.college, app).await?.0,
+            print_sha256: keep(&rendition.print, author.college, app).await?.0,
             thumb_sha256: keep(&rendition.thumb, author.college, app).await?.0,
             pages: rendition.pages.and_then(|pages| i32::try_from(pages).ok()),
             caption,

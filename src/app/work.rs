@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issuance_log, issue, seals, status_lists};
+use super::{App, Refusal, batch, issuance_log, issue, portfolio, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -61,6 +61,9 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         }
         Job::IssueWaiting { after } => issue::issue_waiting(college, after, app).await,
         Job::RunBatch { batch, lane } => batch::run(college, batch, lane, app).await,
+        Job::ExportPortfolio { portfolio } => {
+            portfolio::perform(portfolio, row.attempts, college, app).await
+        }
         Job::DestroyKey { key } => seals::destroy(college, key, app).await,
         Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
         Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,

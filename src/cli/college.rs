@@ -1,6 +1,6 @@
 //! `hub college add`: a college with its first admin.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use super::{demo, wire};
 use crate::app::create_college::{NewCollege, NewDepartment, appoint_first_admin, create_college};
+use crate::app::papers::{self, PapersChange};
 use crate::config::Settings;
+use crate::domain::member::Language;
 use crate::keystore::MissingMasterKey;
 
 /// What to do with colleges.
@@ -27,6 +29,20 @@ pub enum CollegeCommand {
         /// A file with their first password.
         #[arg(long)]
         admin_password_file: PathBuf,
+    },
+    /// What the college's documents show: seal, scanned signature, languages. What is left out stays as it was.
+    Papers {
+        /// The college: `ceg`.
+        slug: String,
+        /// Picture of the seal (PNG, JPEG or WebP, at most 1 MB).
+        #[arg(long)]
+        seal: Option<PathBuf>,
+        /// Scanned signature of the signatory.
+        #[arg(long)]
+        signature: Option<PathBuf>,
+        /// Languages in which the college gives out portfolios: `en,hi,ta`.
+        #[arg(long, value_delimiter = ',')]
+        languages: Option<Vec<Language>>,
     },
 }
 
@@ -59,20 +75,48 @@ struct DepartmentEntry {
 
 /// Do it.
 pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyhow::Result<()> {
-    let CollegeCommand::Add { file, admin_email, admin_name, admin_password_file } = command;
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
+    match command {
+        CollegeCommand::Add { file, admin_email, admin_name, admin_password_file } => {
+            add(&file, &admin_email, &admin_name, &admin_password_file, settings).await
+        }
+        CollegeCommand::Papers { slug, seal, signature, languages } => {
+            let picture = |path: Option<PathBuf>| {
+                let read = |path: PathBuf| {
+                    std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+                };
+                path.map(read).transpose()
+            };
+            let change =
+                PapersChange { seal: picture(seal)?, signature: picture(signature)?, languages };
+            let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
+            papers::change(&slug, change, &app).await?;
+            println!("The papers of {slug} are set; portfolios show them from now on.");
+            app.close().await;
+            Ok(())
+        }
+    }
+}
+
+async fn add(
+    file: &Path,
+    admin_email: &str,
+    admin_name: &str,
+    admin_password_file: &Path,
+    settings: Settings,
+) -> anyhow::Result<()> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let entry: CollegeFile = config::Config::builder()
         .add_source(config::File::from_str(&text, config::FileFormat::Toml))
         .build()?
         .try_deserialize()
         .with_context(|| format!("{} does not describe a college", file.display()))?;
-    let password = std::fs::read_to_string(&admin_password_file)
+    let password = std::fs::read_to_string(admin_password_file)
         .with_context(|| format!("cannot read {}", admin_password_file.display()))?;
     let app = wire::assemble(&settings, MissingMasterKey::Create).await?;
     let slug = entry.slug.clone();
     let college = create_college(entry.into(), &app).await?;
-    appoint_first_admin(&admin_email, &admin_name, password.trim(), college, &app).await?;
+    appoint_first_admin(admin_email, admin_name, password.trim(), college, &app).await?;
     println!("{slug} is there: {}", app.public_url().did(&slug));
     app.close().await;
     Ok(())

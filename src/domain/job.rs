@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, CredentialId, KeyId};
+use super::ids::{BatchId, CredentialId, KeyId, PortfolioId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -38,6 +38,11 @@ pub enum Job {
         /// Workers take chunks side by side, each in a lane of its own.
         lane: u8,
     },
+    /// Make a portfolio that was asked for.
+    ExportPortfolio {
+        /// Which one.
+        portfolio: PortfolioId,
+    },
     /// Remove the private part of a key that was given up from the hardware module.
     DestroyKey {
         /// Which one.
@@ -57,6 +62,7 @@ impl Job {
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
+            Self::ExportPortfolio { .. } => "export_portfolio",
             Self::DestroyKey { .. } => "destroy_key",
             Self::PublishCheckpoint {} => "publish_checkpoint",
             Self::StampCheckpoint {} => "stamp_checkpoint",
@@ -71,6 +77,7 @@ impl Job {
             Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
+            Self::ExportPortfolio { portfolio } => Some(format!("{college}/{portfolio}")),
             Self::DestroyKey { key } => Some(format!("{college}/{key}")),
             Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
             Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
@@ -83,6 +90,7 @@ impl Job {
             Self::SendMail { .. }
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
+            | Self::ExportPortfolio { .. }
             | Self::DestroyKey { .. }
             | Self::StampCheckpoint {} => 0,
             Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,

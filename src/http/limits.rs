@@ -8,17 +8,19 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::app::Refusal;
+use crate::domain::ids::MemberId;
 
 /// The buckets of this process.
 pub(super) struct Limits {
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_account: DefaultKeyedRateLimiter<String>,
     verify: DefaultKeyedRateLimiter<IpAddr>,
+    preview: DefaultKeyedRateLimiter<MemberId>,
 }
 
 impl Limits {
     /// Log-in and the like: 120 a minute and address, since a whole campus may share one; 10 in a quarter of an hour and
-    /// account. Verification: 20 a second and address.
+    /// account. Verification: 20 a second and address. Previews of a portfolio: one every two seconds and student, 15 at once.
     pub(super) fn new() -> Self {
         let number = |n: u32| NonZeroU32::new(n).expect("not zero");
         let account =
@@ -27,6 +29,7 @@ impl Limits {
             by_address: RateLimiter::keyed(Quota::per_minute(number(120)).allow_burst(number(240))),
             by_account: RateLimiter::keyed(account),
             verify: RateLimiter::keyed(Quota::per_second(number(20)).allow_burst(number(100))),
+            preview: RateLimiter::keyed(Quota::per_minute(number(30)).allow_burst(number(15))),
         }
     }
 
@@ -43,6 +46,11 @@ impl Limits {
     /// One public verification from this address.
     pub(super) fn verify_from(&self, peer: SocketAddr) -> Result<(), Refusal> {
         take(&self.verify, &peer.ip())
+    }
+
+    /// One preview for this student.
+    pub(super) fn preview_by(&self, student: MemberId) -> Result<(), Refusal> {
+        take(&self.preview, &student)
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Signatory {
     pub name: String,
     /// `Controller of Examinations`.
     pub title: String,
+    /// Path of the scanned signature among the images: `/signature.png`. It proves nothing.
+    pub signature: Option<String>,
 }
 
 /// The person the portfolio is about.
@@ -89,7 +91,23 @@ pub struct Portfolio {
     pub record_hash: String,
     /// True when the student picked some of the approved achievements.
     pub partial: bool,
+    /// Whether pictures were left out and made smaller.
+    pub size: Size,
 }
+
+/// How much room a document may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Size {
+    /// Every picture, large enough to read.
+    #[default]
+    Full,
+    /// At most [`SMALL_LIMIT`]: fewer and smaller pictures, which the document says of itself.
+    Small,
+}
+
+/// The largest file of [`Size::Small`] in octets: what application portals commonly take.
+pub const SMALL_LIMIT: usize = 1_000_000;
 
 /// The achievements of one category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,7 +221,8 @@ impl PortfolioData {
 
     /// The paths of all pictures the pages show.
     pub fn image_paths(&self) -> BTreeSet<&str> {
-        let marks = [&self.college.logo, &self.college.seal, &self.student.photo];
+        let signature = self.college.signatory.as_ref().map_or(&None, |one| &one.signature);
+        let marks = [&self.college.logo, &self.college.seal, signature, &self.student.photo];
         let evidence =
             self.items().flat_map(|item| item.evidence.iter().map(|evidence| &evidence.image));
         marks.into_iter().chain(evidence).flatten().map(String::as_str).collect()

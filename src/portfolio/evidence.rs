@@ -1,4 +1,4 @@
-//! What becomes of an uploaded file: one JPEG to show and one small one for lists.
+//! What becomes of an uploaded file: a JPEG to show, one to print and a small one for lists.
 //!
 //! The original stays as it came (private); everything shown, shared or put into a PDF is what
 //! [`normalise`] makes of it. Its input comes from strangers: call it in a render worker only.
@@ -19,10 +19,13 @@ use serde::{Deserialize, Serialize};
 
 /// Longest side of [`Rendition::jpeg`], in pixels.
 pub const RENDITION_SIDE: u32 = 2_000;
+/// Longest side of [`Rendition::print`], in pixels: 200 dpi over most of a page's width.
+pub const PRINT_SIDE: u32 = 1_200;
 /// Longest side of [`Rendition::thumb`], in pixels.
 pub const THUMB_SIDE: u32 = 480;
 
 const RENDITION_QUALITY: u8 = 82;
+const PRINT_QUALITY: u8 = 80;
 const THUMB_QUALITY: u8 = 76;
 
 /// Formats that cannot be scaled while decoding.
@@ -69,6 +72,9 @@ pub struct Rendition {
     pub width: u32,
     /// Height of `jpeg` in pixels.
     pub height: u32,
+    /// JPEG without metadata, longest side ≤ [`PRINT_SIDE`]: a third of the pixels to decode and to carry.
+    #[serde(with = "serde_bytes")]
+    pub print: Vec<u8>,
     /// JPEG without metadata, longest side ≤ [`THUMB_SIDE`].
     #[serde(with = "serde_bytes")]
     pub thumb: Vec<u8>,
@@ -125,7 +131,7 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Decodes a file under limits and makes its two JPEGs, upright and without any metadata.
+/// Decodes a file under limits and makes its three JPEGs, upright and without any metadata.
 pub fn normalise(bytes: &[u8], kind: Kind) -> Result<Rendition, NormaliseError> {
     match kind {
         Kind::Jpeg => decode_jpeg(bytes).map(|picture| develop(picture, None)),
@@ -149,8 +155,10 @@ fn develop(picture: RgbImage, pages: Option<u32>) -> Rendition {
     let full = fit(picture, RENDITION_SIDE);
     let jpeg = encode(&full, RENDITION_QUALITY);
     let (width, height) = full.dimensions();
-    let thumb = encode(&fit(full, THUMB_SIDE), THUMB_QUALITY);
-    Rendition { jpeg, width, height, thumb, pages }
+    let middle = fit(full, PRINT_SIDE);
+    let print = encode(&middle, PRINT_QUALITY);
+    let thumb = encode(&fit(middle, THUMB_SIDE), THUMB_QUALITY);
+    Rendition { jpeg, width, height, print, thumb, pages }
 }
 
 /// A JPEG, scaled by the decoder to between one and two times what is needed (or kept, if smaller).

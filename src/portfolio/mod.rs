@@ -9,6 +9,7 @@ pub mod check;
 pub mod compose;
 pub mod embed;
 pub mod evidence;
+pub mod list;
 pub mod qr;
 pub mod render;
 pub mod sign;

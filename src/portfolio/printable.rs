@@ -12,7 +12,7 @@ use crate::portfolio::world;
 const LONGEST_RUN: usize = 24;
 
 /// Fields that are addresses, ids, digests and paths: links and look-ups use them as they are.
-const VERBATIM: [&str; 13] = [
+const VERBATIM: [&str; 14] = [
     "url",
     "credential_url",
     "short_url",
@@ -26,6 +26,7 @@ const VERBATIM: [&str; 13] = [
     "logo",
     "seal",
     "photo",
+    "signature",
 ];
 
 /// Every text in `value`, made printable; in [`VERBATIM`] fields only what is not plain ASCII.

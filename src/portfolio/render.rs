@@ -1,6 +1,6 @@
 //! From typed data to the pages: PDF/A-3a and PDF/UA-1 in one file, and page pictures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use typst::foundations::{Bytes, Datetime, Smart};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
+use uuid::Uuid;
 
 use crate::portfolio::compose::{Locale, PortfolioData};
 use crate::portfolio::embed::{ATTACHMENT_NAME, ATTACHMENT_TYPE};
@@ -23,14 +24,15 @@ use crate::portfolio::world::{self, DocumentWorld};
 pub struct RenderInput {
     /// What the pages say.
     pub data: PortfolioData,
-    /// JPEG, PNG or WebP under a fixed path: `/logo.…`, `/seal.…`, `/photo.…`, `/ev/<1..=999>.…`.
+    /// JPEG, PNG or WebP under a fixed path: `/logo.…`, `/seal.…`, `/signature.…`, `/photo.…`,
+    /// `/ev/<1..=999>.…`.
     pub images: BTreeMap<String, ByteBuf>,
     /// The signed credential, attached byte for byte.
     #[serde(with = "serde_bytes")]
     pub attachment: Vec<u8>,
     /// The text of the large QR code: `https://host/v#<BASE32>`.
     pub qr_text: String,
-    /// Name of the layout: `classic`.
+    /// Name of the layout, one of [`LAYOUTS`].
     pub template: String,
     /// Creation time of the document, from the record.
     pub created: DateTime<Utc>,
@@ -71,6 +73,9 @@ pub enum RenderError {
     /// More achievements than the fixed set of paths has room for.
     #[error("a portfolio holds at most {MAX_ITEMS} achievements, not {0}")]
     TooManyItems(usize),
+    /// A list whose rows and columns do not agree, or too long a one.
+    #[error("the list cannot be laid out: {0}")]
+    List(String),
     /// The college's colour is not `#rrggbb`.
     #[error("{0:?} is not a colour of the form #rrggbb")]
     Colour(String),
@@ -93,33 +98,37 @@ pub enum RenderError {
     Export(String),
 }
 
+/// The layouts there are, the usual one first.
+pub const LAYOUTS: [&str; 3] = ["classic", "formal", "compact"];
+
 /// Largest number of achievements in one document.
 pub const MAX_ITEMS: usize = 999;
 
+/// What the pages are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// To be signed.
+    Document,
+    /// To be looked at before: marked as a preview, without a code that could be scanned.
+    Preview,
+}
+
 /// Render the PDF, to be signed as it is.
 pub fn render(input: &RenderInput) -> Result<RenderedPortfolio, RenderError> {
-    with_document(input, |document| {
-        let options = PdfOptions {
-            ident: Smart::Custom(input.data.portfolio.id.to_string()),
-            creator: Smart::Custom(Some("Smart Student Hub".to_owned())),
-            timestamp: Some(Timestamp::new_utc(typst_time(input.created))),
-            standards: PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
-                .expect("PDF/A-3a and PDF/UA-1 are both based on PDF 1.7"),
-            ..PdfOptions::default()
-        };
-        let pdf = typst_pdf::pdf(document, &options)
-            .map_err(|errors| RenderError::Export(sentence(&errors)))?;
-        Ok(RenderedPortfolio { pdf, pages: document.pages().len() })
+    with_document(&input.template, files(input, Use::Document)?, |document| {
+        export(document, input.data.portfolio.id, input.created)
     })
 }
 
 /// A picture (PNG) of one page, counted from 0, at `pixels_per_pt` (1.0 = 72 dpi).
+///
+/// It says that it is a preview and carries no code, so that nobody takes it for the document.
 pub fn preview(
     input: &RenderInput,
     page: usize,
     pixels_per_pt: f64,
 ) -> Result<Vec<u8>, RenderError> {
-    with_document(input, |document| {
+    with_document(&input.template, files(input, Use::Preview)?, |document| {
         let pages = document.pages().len();
         let picture = document.pages().get(page).ok_or(RenderError::NoSuchPage { page, pages })?;
         let options =
@@ -130,20 +139,39 @@ pub fn preview(
     })
 }
 
+/// PDF/A-3a and PDF/UA-1, or a refusal: typst checks both while it writes.
+pub(super) fn export(
+    document: &PagedDocument,
+    id: Uuid,
+    created: DateTime<Utc>,
+) -> Result<RenderedPortfolio, RenderError> {
+    let options = PdfOptions {
+        ident: Smart::Custom(id.to_string()),
+        creator: Smart::Custom(Some("Smart Student Hub".to_owned())),
+        timestamp: Some(Timestamp::new_utc(typst_time(created))),
+        standards: PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
+            .expect("PDF/A-3a and PDF/UA-1 are both based on PDF 1.7"),
+        ..PdfOptions::default()
+    };
+    let pdf = typst_pdf::pdf(document, &options)
+        .map_err(|errors| RenderError::Export(sentence(&errors)))?;
+    Ok(RenderedPortfolio { pdf, pages: document.pages().len() })
+}
+
 /// Lay the document out, use it, and let go of what typst remembered of it.
-fn with_document<T>(
-    input: &RenderInput,
-    export: impl FnOnce(&PagedDocument) -> Result<T, RenderError>,
+pub(super) fn with_document<T>(
+    template: &str,
+    files: BTreeMap<String, Bytes>,
+    use_it: impl FnOnce(&PagedDocument) -> Result<T, RenderError>,
 ) -> Result<T, RenderError> {
-    let files = files(input)?;
-    let world = DocumentWorld::of(&input.template, files)
-        .ok_or_else(|| RenderError::UnknownTemplate(input.template.clone()))?;
+    let world = DocumentWorld::of(template, files)
+        .ok_or_else(|| RenderError::UnknownTemplate(template.to_owned()))?;
     let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
     let result = match output {
         // A warning is a fault of the template (a font it does not have, a layout that never
         // settles), never of the data.
         Ok(_) if !warnings.is_empty() => Err(RenderError::Layout(sentence(&warnings))),
-        Ok(document) => export(&document),
+        Ok(document) => use_it(&document),
         Err(errors) => Err(RenderError::Layout(sentence(&errors))),
     };
     comemo::evict(0);
@@ -151,18 +179,17 @@ fn with_document<T>(
 }
 
 /// The document's files: data, words, codes, pictures and the credential.
-fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
+fn files(input: &RenderInput, purpose: Use) -> Result<BTreeMap<String, Bytes>, RenderError> {
+    if !LAYOUTS.contains(&input.template.as_str()) {
+        return Err(RenderError::UnknownTemplate(input.template.clone()));
+    }
     let count = input.data.count();
     if count > MAX_ITEMS {
         return Err(RenderError::TooManyItems(count));
     }
     let mut files = BTreeMap::new();
-    let mut sizes = serde_json::Map::new();
-    for path in input.data.image_paths() {
-        let image = input.images.get(path).ok_or_else(|| RenderError::MissingImage(path.into()))?;
-        sizes.insert(path.to_owned(), size(path, image)?);
-        files.insert(path.to_owned(), Bytes::new(image.to_vec()));
-    }
+    let paths = input.data.image_paths();
+    let sizes = pictures(&paths, &input.images, &mut files)?;
     files.insert("/qr/portfolio.svg".to_owned(), Bytes::from_string(qr::svg(&input.qr_text)?));
     for (index, item) in input.data.items().enumerate() {
         if let Some(address) = &item.short_url {
@@ -170,27 +197,47 @@ fn files(input: &RenderInput) -> Result<BTreeMap<String, Bytes>, RenderError> {
             files.insert(format!("/qr/{}.svg", index + 1), Bytes::from_string(code));
         }
     }
-    let data = data(input, Value::Object(sizes))?;
+    let data = data(input, purpose, sizes)?;
     files.insert("/data.json".to_owned(), Bytes::from_string(data.to_string()));
     files.insert(format!("/{ATTACHMENT_NAME}"), Bytes::new(input.attachment.clone()));
     Ok(files)
 }
 
 /// `/data.json`, all a template reads.
-fn data(input: &RenderInput, sizes: Value) -> Result<Value, RenderError> {
-    let colour = &input.data.college.colour;
-    let ink = ink(colour).ok_or_else(|| RenderError::Colour(colour.clone()))?;
+fn data(input: &RenderInput, purpose: Use, sizes: Value) -> Result<Value, RenderError> {
     let mut document =
         serde_json::to_value(&input.data).expect("plain fields and string keys make JSON");
     printable_value(&mut document);
     Ok(json!({
         "document": document,
+        "preview": purpose == Use::Preview,
         "texts": world::texts(input.locale),
         "language": input.locale.tag(),
         "images": sizes,
-        "ink": ink,
+        "ink": checked_ink(&input.data.college.colour)?,
         "attachment": { "name": ATTACHMENT_NAME, "type": ATTACHMENT_TYPE },
     }))
+}
+
+/// The college's colour as it is printed.
+pub(super) fn checked_ink(colour: &str) -> Result<String, RenderError> {
+    ink(colour).ok_or_else(|| RenderError::Colour(colour.to_owned()))
+}
+
+/// Puts the pictures among the files; their sizes by path.
+pub(super) fn pictures(
+    paths: &BTreeSet<&str>,
+    images: &BTreeMap<String, ByteBuf>,
+    files: &mut BTreeMap<String, Bytes>,
+) -> Result<Value, RenderError> {
+    let mut sizes = serde_json::Map::new();
+    for path in paths {
+        let image =
+            images.get(*path).ok_or_else(|| RenderError::MissingImage((*path).to_owned()))?;
+        sizes.insert((*path).to_owned(), size(path, image)?);
+        files.insert((*path).to_owned(), Bytes::new(image.to_vec()));
+    }
+    Ok(Value::Object(sizes))
 }
 
 /// Width and height in pixels, read from the header; refuses paths outside the fixed set.
@@ -207,7 +254,7 @@ fn size(path: &str, image: &[u8]) -> Result<Value, RenderError> {
     Ok(json!({ "width": width, "height": height }))
 }
 
-/// `/logo`, `/seal`, `/photo` or `/ev/<1..=999>`, each `.jpg`, `.png` or `.webp`.
+/// `/logo`, `/seal`, `/signature`, `/photo` or `/ev/<1..=999>`, each `.jpg`, `.png` or `.webp`.
 fn is_picture_path(path: &str) -> bool {
     let Some((stem, "jpg" | "png" | "webp")) = path.rsplit_once('.') else {
         return false;
@@ -217,7 +264,7 @@ fn is_picture_path(path: &str) -> bool {
             let digits = number.bytes().all(|byte| byte.is_ascii_digit());
             digits && number.len() <= 3 && !number.starts_with('0') && !number.is_empty()
         }
-        None => matches!(stem, "/logo" | "/seal" | "/photo"),
+        None => matches!(stem, "/logo" | "/seal" | "/signature" | "/photo"),
     }
 }
 

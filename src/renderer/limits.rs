@@ -13,7 +13,7 @@ use super::wire::Request;
 /// What a process works on, which decides what it may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Our own templates with a student's data.
+    /// Our own templates with a college's data.
     Portfolio,
     /// Bytes a student supplied.
     Evidence,
@@ -22,7 +22,7 @@ pub(super) enum Purpose {
 impl Purpose {
     pub(super) fn of(request: &Request) -> Self {
         match request {
-            Request::Render(_) => Self::Portfolio,
+            Request::Render(_) | Request::Preview(..) | Request::List(_) => Self::Portfolio,
             Request::Normalise(_) => Self::Evidence,
         }
     }

@@ -14,11 +14,13 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_bytes::ByteBuf;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
+use crate::portfolio::list::ListInput;
 use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 pub use worker::worker_main;
@@ -79,10 +81,25 @@ impl Renderer {
 
     /// Renders a portfolio; the same input gives the same bytes.
     pub async fn render(&self, input: RenderInput) -> Result<RenderedPortfolio, RendererError> {
-        match self.portfolios.ask(&Request::Render(Box::new(input))).await? {
-            Reply::Rendered(answer) => answer.map_err(RendererError::Failed),
-            Reply::Normalised(_) => Err(RendererError::Died(MIXED_UP.to_owned())),
-            Reply::Panicked(message) => Err(RendererError::Died(message)),
+        rendered(self.portfolios.ask(&Request::Render(Box::new(input))).await?)
+    }
+
+    /// Renders a list; the same input gives the same bytes.
+    pub async fn render_list(&self, input: ListInput) -> Result<RenderedPortfolio, RendererError> {
+        rendered(self.portfolios.ask(&Request::List(Box::new(input))).await?)
+    }
+
+    /// The first page as a picture (PNG) at `pixels_per_pt` (1.0 = 72 dpi), marked as a preview.
+    pub async fn preview(
+        &self,
+        input: RenderInput,
+        pixels_per_pt: f64,
+    ) -> Result<Vec<u8>, RendererError> {
+        match self.portfolios.ask(&Request::Preview(Box::new(input), pixels_per_pt)).await? {
+            Reply::Previewed(answer) => {
+                answer.map(ByteBuf::into_vec).map_err(RendererError::Failed)
+            }
+            other => Err(astray(other)),
         }
     }
 
@@ -90,10 +107,24 @@ impl Renderer {
     pub async fn normalise(&self, bytes: Vec<u8>) -> Result<Rendition, RendererError> {
         match self.evidence.ask(&Request::Normalise(bytes)).await? {
             Reply::Normalised(answer) => answer.map_err(RendererError::Refused),
-            Reply::Rendered(_) => Err(RendererError::Died(MIXED_UP.to_owned())),
-            Reply::Panicked(message) => Err(RendererError::Died(message)),
+            other => Err(astray(other)),
         }
     }
+}
+
+fn rendered(reply: Reply) -> Result<RenderedPortfolio, RendererError> {
+    match reply {
+        Reply::Rendered(answer) => answer.map_err(RendererError::Failed),
+        other => Err(astray(other)),
+    }
+}
+
+/// What a reply that carries no answer to the question means.
+fn astray(reply: Reply) -> RendererError {
+    RendererError::Died(match reply {
+        Reply::Panicked(message) => message,
+        Reply::Rendered(_) | Reply::Previewed(_) | Reply::Normalised(_) => MIXED_UP.to_owned(),
+    })
 }
 
 /// The processes of one purpose.

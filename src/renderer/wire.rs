@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
+use crate::portfolio::list::ListInput;
 use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 /// An upload is at most 25 MB, a portfolio with its pictures less than this.
@@ -15,6 +16,9 @@ const MAX_FRAME: u32 = 256 << 20;
 #[derive(Serialize, Deserialize)]
 pub(super) enum Request {
     Render(Box<RenderInput>),
+    /// The first page as a picture, at so many pixels per point.
+    Preview(Box<RenderInput>, f64),
+    List(Box<ListInput>),
     Normalise(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
@@ -22,6 +26,7 @@ pub(super) enum Request {
 pub(super) enum Reply {
     /// Or the reason in words: it is for a log.
     Rendered(Result<RenderedPortfolio, String>),
+    Previewed(Result<serde_bytes::ByteBuf, String>),
     Normalised(Result<Rendition, NormaliseError>),
     /// The worker ends after this.
     Panicked(String),

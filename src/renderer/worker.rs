@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::limits::{self, Purpose};
 use super::wire::{self, Reply, Request};
 use crate::portfolio::evidence::{self, NormaliseError};
-use crate::portfolio::render;
+use crate::portfolio::{list, render};
 
 /// Runs `hub render-worker`; returns when stdin ends, so that no worker outlives the server.
 pub fn worker_main() -> ExitCode {
@@ -37,6 +37,14 @@ fn answer(request: Request) -> Reply {
     match request {
         Request::Render(input) => {
             Reply::Rendered(render::render(&input).map_err(|error| error.to_string()))
+        }
+        Request::Preview(input, pixels_per_pt) => Reply::Previewed(
+            render::preview(&input, 0, pixels_per_pt)
+                .map(serde_bytes::ByteBuf::from)
+                .map_err(|error| error.to_string()),
+        ),
+        Request::List(input) => {
+            Reply::Rendered(list::render_list(&input).map_err(|error| error.to_string()))
         }
         Request::Normalise(bytes) => Reply::Normalised(
             evidence::sniff(&bytes)

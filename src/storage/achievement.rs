@@ -473,9 +473,9 @@ impl TenantTx {
         .await?;
         sqlx::query!(
             "INSERT INTO evidence (college_id, id, achievement_id, revision, public_id, position, name, media_type, size, sha256,
-                                   rendition_sha256, thumb_sha256, pages, caption, created_at)
+                                   rendition_sha256, print_sha256, thumb_sha256, pages, caption, created_at)
              SELECT college_id, gen_random_uuid(), achievement_id, revision + 1, gen_random_uuid(), position, name, media_type, size, sha256,
-                    rendition_sha256, thumb_sha256, pages, caption, created_at
+                    rendition_sha256, print_sha256, thumb_sha256, pages, caption, created_at
              FROM evidence WHERE college_id = $1 AND achievement_id = $2 AND revision = $3",
             college,
             id.0,

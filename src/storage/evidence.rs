@@ -27,6 +27,8 @@ pub struct EvidenceRow {
     pub sha256: Vec<u8>,
     /// Of the picture that may be shown.
     pub rendition_sha256: Vec<u8>,
+    /// Of the picture for print; none for files from before there was one.
+    pub print_sha256: Option<Vec<u8>>,
     /// Of the small picture.
     pub thumb_sha256: Vec<u8>,
     /// Pages of a PDF.
@@ -54,6 +56,8 @@ pub struct NewEvidence {
     pub sha256: [u8; 32],
     /// Of the picture that may be shown.
     pub rendition_sha256: [u8; 32],
+    /// Of the picture for print.
+    pub print_sha256: [u8; 32],
     /// Of the small picture.
     pub thumb_sha256: [u8; 32],
     /// Pages of a PDF.
@@ -74,7 +78,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             EvidenceRow,
-            r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.thumb_sha256,
+            r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.print_sha256, e.thumb_sha256,
                       e.pages, e.caption,
                       EXISTS (SELECT FROM evidence o WHERE o.college_id = e.college_id AND o.sha256 = e.sha256
                               AND o.achievement_id <> e.achievement_id) AS "duplicate!"
@@ -92,7 +96,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             EvidenceRow,
-            r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.thumb_sha256,
+            r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.print_sha256, e.thumb_sha256,
                       e.pages, e.caption, false AS "duplicate!"
                FROM evidence e WHERE e.college_id = $1 AND e.id = $2"#,
             college,
@@ -112,10 +116,10 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO evidence (college_id, id, achievement_id, revision, public_id, position, name, media_type, size, sha256,
-                                   rendition_sha256, thumb_sha256, pages, caption, created_at)
+                                   rendition_sha256, thumb_sha256, pages, caption, created_at, print_sha256)
              SELECT $1, $2, $3, $4, $5,
                     (SELECT coalesce(max(position), 0) + 1 FROM evidence WHERE college_id = $1 AND achievement_id = $3 AND revision = $4),
-                    $6, $7, $8, $9, $10, $11, $12, $13, $14",
+                    $6, $7, $8, $9, $10, $11, $12, $13, $14, $15",
             college,
             new.id,
             achievement.0,
@@ -129,7 +133,8 @@ impl TenantTx {
             &new.thumb_sha256[..],
             new.pages,
             new.caption,
-            new.created_at
+            new.created_at,
+            &new.print_sha256[..]
         )
         .execute(self.connection())
         .await?;

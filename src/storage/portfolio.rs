@@ -17,6 +17,8 @@ pub struct PortfolioRow {
     pub locale: String,
     /// Layout.
     pub template: String,
+    /// With fewer and smaller pictures.
+    pub small: bool,
     /// Number of its status list.
     pub list_number: i32,
     /// Index in it.
@@ -52,6 +54,8 @@ pub struct NewPortfolio<'a> {
     pub locale: &'a str,
     /// Layout.
     pub template: &'a str,
+    /// With fewer and smaller pictures.
+    pub small: bool,
     /// The key that signed its credential and card.
     pub key: KeyId,
     /// The key that signed its file.
@@ -80,7 +84,7 @@ macro_rules! portfolio_rows {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             PortfolioRow,
-            r#"SELECT p.id, p.student_id, p.locale, p.template, p.list_number, p.list_index, p.status, p.document, p.compact, p.file_sha256,
+            r#"SELECT p.id, p.student_id, p.locale, p.template, p.small, p.list_number, p.list_index, p.status, p.document, p.compact, p.file_sha256,
                       p.file_size, p.created_at,
                       (SELECT count(*) FROM portfolio_items i WHERE i.college_id = p.college_id AND i.portfolio_id = p.id) AS "credentials!",
                       (SELECT count(*) FROM portfolio_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id
@@ -134,8 +138,8 @@ impl TenantTx {
         let college = self.college.0;
         let made = sqlx::query!(
             "INSERT INTO portfolios (college_id, id, student_id, inputs_hash, locale, template, partial, list_number, list_index, document,
-                                     compact, file_sha256, file_size, created_at, key_id, document_key_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+                                     compact, file_sha256, file_size, created_at, key_id, document_key_id, small)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING",
             college,
             new.id.0,
             new.student.0,
@@ -151,7 +155,8 @@ impl TenantTx {
             new.file_size,
             new.created_at,
             new.key.0,
-            new.document_key.0
+            new.document_key.0,
+            new.small
         )
         .execute(self.connection())
         .await?;

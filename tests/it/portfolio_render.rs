@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use hub::portfolio::compose::{
-    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Student, Verifier,
-    by_category,
+    College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Size, Student,
+    Verifier, by_category,
 };
 use hub::portfolio::embed::{ATTACHMENT_NAME, attachment};
 use hub::portfolio::render::{RenderError, RenderInput, preview, render};
@@ -382,37 +382,37 @@ proptest! {
 }
 
 /// A rendered file on disk, for tools.
-struct PdfFile {
-    directory: TempDir,
+pub(crate) struct PdfFile {
+    pub(crate) directory: TempDir,
     pages: usize,
 }
 
 impl PdfFile {
-    fn of(input: &RenderInput) -> Self {
+    pub(crate) fn of(input: &RenderInput) -> Self {
         let directory = TempDir::new().unwrap();
         let rendered = render(input).unwrap();
         std::fs::write(directory.path().join("portfolio.pdf"), rendered.pdf).unwrap();
         Self { directory, pages: rendered.pages }
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.directory.path().join("portfolio.pdf").to_str().unwrap().to_owned()
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         std::fs::read(Path::new(&self.path())).unwrap()
     }
 
-    fn pages(&self) -> usize {
+    pub(crate) fn pages(&self) -> usize {
         self.pages
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         run("pdftotext", &["-enc", "UTF-8", &self.path(), "-"])
     }
 
     /// One page (counted from 1) printed at 150 dpi.
-    fn picture(&self, page: usize) -> PathBuf {
+    pub(crate) fn picture(&self, page: usize) -> PathBuf {
         let prefix = self.directory.path().join("page");
         let page = page.to_string();
         let mut arguments = vec!["-r", "150", "-f", &page, "-l", &page, "-singlefile", "-png"];
@@ -422,13 +422,13 @@ impl PdfFile {
         prefix.with_extension("png")
     }
 
-    fn codes(&self, page: usize) -> Vec<String> {
+    pub(crate) fn codes(&self, page: usize) -> Vec<String> {
         read_codes(&self.picture(page))
     }
 }
 
 /// What a reader finds in a picture.
-fn read_codes(picture: &Path) -> Vec<String> {
+pub(crate) fn read_codes(picture: &Path) -> Vec<String> {
     let found = Command::new("zbarimg")
         .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
         .arg(picture)
@@ -440,7 +440,7 @@ fn read_codes(picture: &Path) -> Vec<String> {
 }
 
 /// The page turned, blurred and grained, as a cheap scanner gives it.
-fn worn(page: &GrayImage, degrees: f32) -> GrayImage {
+pub(crate) fn worn(page: &GrayImage, degrees: f32) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (width, height) = page.dimensions();
     let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
@@ -460,7 +460,7 @@ fn worn(page: &GrayImage, degrees: f32) -> GrayImage {
     worn
 }
 
-fn run(tool: &str, arguments: &[&str]) -> String {
+pub(crate) fn run(tool: &str, arguments: &[&str]) -> String {
     let output = Command::new(tool)
         .args(arguments)
         .output()
@@ -516,6 +516,7 @@ pub(crate) fn sample() -> RenderInput {
                 signatory: Some(Signatory {
                     name: "Dr. Meenakshi Raghunathan".into(),
                     title: "Controller of Examinations".into(),
+                    signature: None,
                 }),
                 logo: Some("/logo.png".into()),
                 seal: None,
@@ -537,6 +538,7 @@ pub(crate) fn sample() -> RenderInput {
                 created_on: day(2026, 11, 22).unwrap(),
                 record_hash: "3fa94c01".repeat(8),
                 partial: true,
+                size: Size::Full,
             },
             sections: by_category([
                 ("Hackathons and Competitions".to_owned(), first),
@@ -560,7 +562,7 @@ pub(crate) fn sample() -> RenderInput {
     }
 }
 
-fn hackathon(index: u128) -> Item {
+pub(crate) fn hackathon(index: u128) -> Item {
     let id = Uuid::from_u128(0x0b3c_9d1e_5f7a_4c2b_9e8d_0000_0000_0000 + index);
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let short: String = id
@@ -594,7 +596,7 @@ fn hackathon(index: u128) -> Item {
     }
 }
 
-fn evidence(image: Option<String>) -> EvidenceRef {
+pub(crate) fn evidence(image: Option<String>) -> EvidenceRef {
     EvidenceRef {
         image,
         caption: None,
@@ -604,12 +606,12 @@ fn evidence(image: Option<String>) -> EvidenceRef {
     }
 }
 
-fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+pub(crate) fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
 /// A JPEG with something to see in it.
-fn photo(width: u32, height: u32, seed: u32) -> Vec<u8> {
+pub(crate) fn photo(width: u32, height: u32, seed: u32) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| {
         let wave = (f64::from(x * seed) / 97.0).sin() + (f64::from(y) / 61.0).cos();
         let shade = (wave * 40.0 + 140.0) as u8;
@@ -620,7 +622,7 @@ fn photo(width: u32, height: u32, seed: u32) -> Vec<u8> {
 }
 
 /// A shield.
-fn logo() -> Vec<u8> {
+pub(crate) fn logo() -> Vec<u8> {
     let picture = RgbImage::from_fn(240, 280, |x, y| {
         let half =
             if y < 150 { 110.0 } else { 110.0 * (1.0 - (f64::from(y - 150) / 130.0).powi(2)) };

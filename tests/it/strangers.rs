@@ -101,6 +101,7 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/portfolio/exports", none()),
         probe("get", "/api/portfolio/exports/{id}", none()),
         probe("get", "/api/portfolio/exports/{id}/file", none()),
+        probe("post", "/api/portfolio/preview", json!({ "achievements": ["{achievement}"] })),
         probe("get", "/api/portfolio.pdf", none()),
         probe("get", "/api/review/queue", none()),
         probe("get", "/api/review/stats", none()),

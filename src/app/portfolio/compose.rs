@@ -2,119 +2,135 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use data_encoding::BASE32_NOPAD;
-use serde_json::Value;
+use serde_bytes::ByteBuf;
 
-use super::export::ExportRequest;
-use crate::app::{App, Refusal};
+use super::material::{Chosen, ExportRequest, Material, local_day};
+use crate::app::App;
 use crate::blobs::Digest;
-use crate::credential::proof;
-use crate::domain::ids::{CollegeId, PortfolioId};
+use crate::domain::ids::PortfolioId;
 use crate::domain::member::Language;
 use crate::portfolio::compose::{
     College, EvidenceRef, Item, Locale, Portfolio, PortfolioData, Signatory, Student, Verifier,
     by_category,
 };
 use crate::portfolio::render::RenderInput;
-use crate::storage::{
-    CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, KeyRow, StudentFacts,
-};
+use crate::storage::{CollegeRow, EvidenceRow, PapersRow, StudentFacts};
 
-/// The layouts there are.
-pub(super) const LAYOUTS: [&str; 1] = ["classic"];
-/// Colleges of this deployment keep Indian time: UTC+05:30.
-const COLLEGE_TIME: i32 = 19_800;
-/// Pictures beyond this number are printed small, so that a file can still be sent by mail.
-const LARGE_PICTURES: usize = 8;
-
-/// An approved achievement with its files.
-pub(super) struct Chosen {
-    pub(super) credential: CredentialRow,
-    pub(super) facts: CredentialFacts,
-    pub(super) files: Vec<EvidenceRow>,
+/// What distinguishes one document from another of the same record.
+pub(super) struct Particulars {
+    pub(super) id: PortfolioId,
+    pub(super) created: DateTime<Utc>,
+    pub(super) record_hash: [u8; 32],
+    pub(super) attachment: Vec<u8>,
+    pub(super) qr_text: String,
 }
 
-/// Everything the pages are made of.
-pub(super) struct Parts<'a> {
-    pub(super) college: &'a CollegeRow,
-    pub(super) student: &'a StudentFacts,
-    pub(super) chosen: &'a [Chosen],
-    pub(super) partial: bool,
-    pub(super) credential_key: &'a KeyRow,
-    pub(super) document_key: &'a KeyRow,
-}
+/// The pictures of each chosen achievement; none where one is left out.
+pub(super) type Pictures = Vec<Vec<Option<Vec<u8>>>>;
 
 /// The whole input of the render worker.
-#[expect(clippy::too_many_arguments, reason = "one call site, and each is a different thing")]
-pub(super) async fn render_input(
-    id: PortfolioId,
+pub(super) fn render_input(
+    particulars: Particulars,
+    pictures: Pictures,
     request: &ExportRequest,
-    parts: &Parts<'_>,
-    document: &Value,
-    attachment: Vec<u8>,
-    qr_text: String,
-    created: DateTime<Utc>,
-    college: CollegeId,
+    material: &Material,
     app: &App,
-) -> Result<RenderInput, Refusal> {
+) -> RenderInput {
     let mut images = BTreeMap::new();
     let mut items = Vec::new();
-    for chosen in parts.chosen {
-        let mut evidence = Vec::new();
-        for file in &chosen.files {
-            let position = images.len() + 1;
-            let digest = if images.len() < LARGE_PICTURES {
-                &file.rendition_sha256
-            } else {
-                &file.thumb_sha256
-            };
-            let path = format!("/ev/{position}.jpg");
-            images.insert(
-                path.clone(),
-                serde_bytes::ByteBuf::from(picture(digest, college, app).await?),
-            );
-            evidence.push(evidence_ref(file, path));
-        }
-        items
-            .push((chosen.facts.category_name.clone(), item(chosen, evidence, parts.college, app)));
+    for (chosen, pictures) in material.chosen.iter().zip(pictures) {
+        let evidence = chosen.files.iter().zip(pictures).map(|(file, picture)| {
+            let path = picture.map(|bytes| {
+                let path = format!("/ev/{}.jpg", images.len() + 1);
+                images.insert(path.clone(), ByteBuf::from(bytes));
+                path
+            });
+            evidence_ref(file, path)
+        });
+        let item = item(chosen, evidence.collect(), &material.college, app);
+        items.push((chosen.facts.category_name.clone(), item));
     }
-    let mut college_data = college_data(parts.college);
-    if let (Some(logo), Some(media_type)) = (&parts.college.logo, &parts.college.logo_type) {
-        let path = format!("/logo.{}", if media_type == "image/png" { "png" } else { "jpg" });
-        images.insert(path.clone(), serde_bytes::ByteBuf::from(logo.clone()));
-        college_data.logo = Some(path);
-    }
+    let college = college_data(&material.college, &material.papers, &mut images);
+    let slug = &material.college.slug;
     let data = PortfolioData {
-        college: college_data,
-        student: student_data(parts.student),
+        college,
+        student: student_data(&material.student),
         portfolio: Portfolio {
-            id: id.0,
-            url: app.public_url.portfolio(&parts.college.slug, id.0),
-            created_on: local_day(created),
-            record_hash: hex::encode(proof::record_hash(document)),
-            partial: parts.partial,
+            id: particulars.id.0,
+            url: app.public_url.portfolio(slug, particulars.id.0),
+            created_on: local_day(particulars.created),
+            record_hash: hex::encode(particulars.record_hash),
+            partial: material.partial,
+            size: request.size,
         },
         sections: by_category(items),
         verifier: Verifier {
             address: format!("{}/v", app.public_url.authority()),
-            issuer: app.public_url.did(&parts.college.slug),
-            credential_key: Digest::of(&parts.credential_key.public_key).to_string(),
+            issuer: app.public_url.did(slug),
+            credential_key: Digest::of(&material.credential_key.public_key).to_string(),
             document_certificate: Digest::of(
-                parts.document_key.certificate.as_deref().unwrap_or_default(),
+                material.document_key.certificate.as_deref().unwrap_or_default(),
             )
             .to_string(),
         },
     };
-    Ok(RenderInput {
+    RenderInput {
         data,
         images,
-        attachment,
-        qr_text,
+        attachment: particulars.attachment,
+        qr_text: particulars.qr_text,
         template: request.template.clone(),
-        created,
+        created: particulars.created,
         locale: locale(request.locale),
-    })
+    }
+}
+
+/// The college as its documents show it; its pictures go among the others.
+pub(in crate::app) fn college_data(
+    row: &CollegeRow,
+    papers: &PapersRow,
+    images: &mut BTreeMap<String, ByteBuf>,
+) -> College {
+    let mut place = |stem: &str, bytes: &Option<Vec<u8>>, media_type: &Option<String>| {
+        let extension = match media_type.as_deref()? {
+            "image/png" => "png",
+            "image/webp" => "webp",
+            _ => "jpg",
+        };
+        let path = format!("/{stem}.{extension}");
+        images.insert(path.clone(), ByteBuf::from(bytes.clone()?));
+        Some(path)
+    };
+    let logo = place("logo", &row.logo, &row.logo_type);
+    let seal = place("seal", &papers.seal, &papers.seal_type);
+    let signatory = row.signatory_name.clone().zip(row.signatory_title.clone());
+    College {
+        name: row.name.clone(),
+        name_native: row.name_native.clone(),
+        native_language: row.name_native.as_deref().and_then(language_of_script),
+        address: row.address.clone(),
+        website: row.website.as_deref().map(without_scheme),
+        colour: row.colour.clone(),
+        footer: row.footer.clone(),
+        signatory: signatory.map(|(name, title)| Signatory {
+            name,
+            title,
+            signature: place("signature", &papers.signature, &papers.signature_type),
+        }),
+        logo,
+        seal,
+    }
+}
+
+/// The language of a layout's own words.
+pub(in crate::app) fn locale(language: Language) -> Locale {
+    match language {
+        Language::English => Locale::En,
+        Language::Hindi => Locale::Hi,
+        Language::Tamil => Locale::Ta,
+    }
 }
 
 fn item(chosen: &Chosen, evidence: Vec<EvidenceRef>, college: &CollegeRow, app: &App) -> Item {
@@ -148,38 +164,15 @@ fn item(chosen: &Chosen, evidence: Vec<EvidenceRef>, college: &CollegeRow, app: 
     }
 }
 
-fn evidence_ref(file: &EvidenceRow, path: String) -> EvidenceRef {
+fn evidence_ref(file: &EvidenceRow, image: Option<String>) -> EvidenceRef {
     let pdf = file.media_type == "application/pdf";
     let digest = hex::encode(if pdf { &file.sha256 } else { &file.rendition_sha256 });
     EvidenceRef {
-        image: Some(path),
+        image,
         caption: file.caption.clone(),
         short_digest: digest[..16].to_owned(),
         name: file.name.clone(),
         media_type: file.media_type.clone(),
-    }
-}
-
-async fn picture(digest: &[u8], college: CollegeId, app: &App) -> Result<Vec<u8>, Refusal> {
-    let digest = digest
-        .try_into()
-        .map_err(|_| Refusal::internal(anyhow::anyhow!("a digest is not 32 octets long")))?;
-    app.blobs.read(college, Digest(digest)).await.map_err(Refusal::internal)
-}
-
-fn college_data(row: &CollegeRow) -> College {
-    let signatory = row.signatory_name.clone().zip(row.signatory_title.clone());
-    College {
-        name: row.name.clone(),
-        name_native: row.name_native.clone(),
-        native_language: row.name_native.as_deref().and_then(language_of_script),
-        address: row.address.clone(),
-        website: row.website.clone(),
-        colour: row.colour.clone(),
-        footer: row.footer.clone(),
-        signatory: signatory.map(|(name, title)| Signatory { name, title }),
-        logo: None,
-        seal: None,
     }
 }
 
@@ -197,6 +190,12 @@ fn student_data(facts: &StudentFacts) -> Student {
     }
 }
 
+/// As one would say it: `college.example`.
+fn without_scheme(address: &str) -> String {
+    let bare = address.trim_start_matches("https://").trim_start_matches("http://");
+    bare.trim_end_matches('/').to_owned()
+}
+
 /// The language a name is shaped in, by its script.
 fn language_of_script(text: &str) -> Option<String> {
     let tag = text.chars().find_map(|letter| match letter {
@@ -205,17 +204,4 @@ fn language_of_script(text: &str) -> Option<String> {
         _ => None,
     });
     tag.map(str::to_owned)
-}
-
-fn local_day(time: DateTime<Utc>) -> NaiveDate {
-    let zone = FixedOffset::east_opt(COLLEGE_TIME).expect("less than a day");
-    time.with_timezone(&zone).date_naive()
-}
-
-fn locale(language: Language) -> Locale {
-    match language {
-        Language::English => Locale::En,
-        Language::Hindi => Locale::Hi,
-        Language::Tamil => Locale::Ta,
-    }
 }

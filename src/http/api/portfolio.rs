@@ -1,12 +1,12 @@
-//! /api/portfolio/exports/ , /api/portfolio.pdf
+//! /api/portfolio/exports/ , /api/portfolio/preview , /api/portfolio.pdf
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,10 +15,11 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::app::portfolio::{self, ExportRequest, Exported};
+use crate::app::portfolio::{self, ExportRequest, ExportState, Outcome, Size};
 use crate::domain::ids::{AchievementId, PortfolioId};
-use crate::domain::member::Language;
+use crate::domain::member::{Caller, Language};
 use crate::http::extract::{AsPortfolioOwner, Id, ValidJson};
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -27,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(read))
         .routes(routes!(file))
         .routes(routes!(latest))
+        .routes(routes!(preview))
 }
 
 /// What to put into the portfolio.
@@ -36,36 +38,61 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 struct ExportBody {
     /// Approved achievements; all of them, where none are named.
     achievements: Option<Vec<AchievementId>>,
-    /// `classic`.
+    /// `classic`, `formal` or `compact`; the first, where none is named.
     template: Option<String>,
     /// Language of the layout's own words.
     locale: Option<Language>,
+    /// `full` unless told.
+    #[serde(default)]
+    size: SizeWord,
 }
 
-/// A portfolio that was exported.
+/// How much room the file may take.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ExportSize)]
+enum SizeWord {
+    /// Every picture.
+    #[default]
+    Full,
+    /// At most 1 MB: fewer and smaller pictures, which the document says of itself.
+    Small,
+}
+
+/// A portfolio that was exported, or is under way.
 #[derive(Serialize, ToSchema)]
 struct Export {
     id: Uuid,
-    /// `done`.
+    /// `done`, `running` or `failed`.
     state: &'static str,
+    /// Per cent.
+    progress: i32,
+    /// Why it failed: `record_changed`, `not_laid_out`, `too_slow`, `busy` or `internal`.
+    reason: Option<String>,
     /// Its public address.
     url: String,
+    /// Where the file is, once the state is `done`.
     file_url: String,
     created_at: DateTime<Utc>,
     /// Octets.
-    size: i64,
+    size: Option<i64>,
     /// Of the file, hexadecimal.
-    sha256: String,
+    sha256: Option<String>,
     /// Credentials inside.
     achievements: i64,
     locale: String,
+    template: String,
+    /// With fewer and smaller pictures.
+    small: bool,
     /// A credential inside does not hold any more.
     out_of_date: bool,
 }
 
-/// Make the signed PDF. The same inputs give the same export, address and bytes.
+/// Make the signed PDF: at once, or in the background where it has more than 25 achievements or 20 pictures. The same
+/// inputs give the same export, address and bytes.
 #[utoipa::path(post, path = "/api/portfolio/exports", tag = "portfolio", security(("bearer" = [])), request_body = ExportBody,
     responses((status = 201, body = Export), (status = 200, body = Export, description = "It was made before"),
+        (status = 202, body = Export, description = "It is being made: ask for it by its id"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
@@ -76,15 +103,39 @@ async fn export(
     State(app): State<Arc<App>>,
     ValidJson(body): ValidJson<ExportBody>,
 ) -> Result<(StatusCode, Json<Export>), Problem> {
-    let request = ExportRequest {
-        achievements: body.achievements.filter(|ids| !ids.is_empty()),
-        template: body.template.unwrap_or_else(|| "classic".to_owned()),
-        locale: body.locale.unwrap_or(owner.language),
-    };
+    let request = body.into_request(&owner);
     let hub = app.clone();
-    let (exported, made) =
-        app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
-    Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(exported.into())))
+    let outcome = app.act(async move { portfolio::export(request, &owner, &hub).await }).await?;
+    let (status, export) = match outcome {
+        Outcome::Made(export) => (StatusCode::CREATED, export),
+        Outcome::Found(export) => (StatusCode::OK, export),
+        Outcome::Begun(export) => (StatusCode::ACCEPTED, export),
+    };
+    Ok((status, Json(export.into())))
+}
+
+/// The first page as a picture, before anything is signed: marked as a preview, without a code. Nothing is stored.
+#[utoipa::path(post, path = "/api/portfolio/preview", tag = "portfolio", security(("bearer" = [])), request_body = ExportBody,
+    responses((status = 200, body = Vec<u8>, content_type = "image/png"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+async fn preview(
+    AsPortfolioOwner(owner): AsPortfolioOwner,
+    Extension(limits): Extension<Arc<Limits>>,
+    State(app): State<Arc<App>>,
+    ValidJson(body): ValidJson<ExportBody>,
+) -> Result<Response, Problem> {
+    limits.preview_by(owner.member)?;
+    let picture = portfolio::preview(body.into_request(&owner), &owner, &app).await?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, picture).into_response())
 }
 
 /// The caller's exports, newest first, at most 50.
@@ -137,11 +188,12 @@ async fn latest(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
-    let newest = portfolio::list(&owner, &app).await?.into_iter().next();
+    let exports = portfolio::list(&owner, &app).await?;
+    let newest = exports.into_iter().find(|export| matches!(export.state, ExportState::Done(_)));
     let newest = newest.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "no_export", "No portfolio was exported yet.")
     })?;
-    Ok(pdf(portfolio::read_file(newest.row.id.into(), &owner, &app).await?))
+    Ok(pdf(portfolio::read_file(newest.id.into(), &owner, &app).await?))
 }
 
 fn pdf(bytes: Vec<u8>) -> Response {
@@ -152,20 +204,54 @@ fn pdf(bytes: Vec<u8>) -> Response {
     (headers, bytes).into_response()
 }
 
-impl From<Exported> for Export {
-    fn from(exported: Exported) -> Self {
-        let row = exported.row;
-        Self {
-            id: row.id,
-            state: "done",
-            url: exported.url,
-            file_url: format!("/api/portfolio/exports/{}/file", row.id),
-            created_at: row.created_at,
-            size: row.file_size,
-            sha256: hex::encode(&row.file_sha256),
-            achievements: row.credentials,
-            locale: row.locale,
-            out_of_date: row.fallen > 0 || row.status != "active",
+impl ExportBody {
+    fn into_request(self, owner: &Caller) -> ExportRequest {
+        ExportRequest {
+            achievements: self.achievements.filter(|ids| !ids.is_empty()),
+            template: self.template.unwrap_or_else(|| "classic".to_owned()),
+            locale: self.locale.unwrap_or(owner.language),
+            size: match self.size {
+                SizeWord::Full => Size::Full,
+                SizeWord::Small => Size::Small,
+            },
         }
+    }
+}
+
+impl From<portfolio::Export> for Export {
+    fn from(export: portfolio::Export) -> Self {
+        let mut sent = Self {
+            id: export.id,
+            state: "done",
+            progress: 100,
+            reason: None,
+            url: export.url,
+            file_url: format!("/api/portfolio/exports/{}/file", export.id),
+            created_at: export.created_at,
+            size: None,
+            sha256: None,
+            achievements: export.achievements,
+            locale: export.locale,
+            template: export.template,
+            small: export.small,
+            out_of_date: false,
+        };
+        match export.state {
+            ExportState::Done(row) => {
+                sent.size = Some(row.file_size);
+                sent.sha256 = Some(hex::encode(&row.file_sha256));
+                sent.out_of_date = row.fallen > 0 || row.status != "active";
+            }
+            ExportState::Running(progress) => {
+                sent.state = "running";
+                sent.progress = progress;
+            }
+            ExportState::Failed(reason) => {
+                sent.state = "failed";
+                sent.progress = 0;
+                sent.reason = Some(reason);
+            }
+        }
+        sent
     }
 }

@@ -32,13 +32,14 @@ export async function call<T>(path: string, options: RequestOptions = {}): Promi
 /** Calls the hub and returns the body with its ETag. Throws RequestError. */
 export async function callVersioned<T>(path: string, options: RequestOptions = {}): Promise<Versioned<T>> {
   const response = await send(path, options);
-  const data = response.status === 204 || response.status === 202 ? undefined : await response.json();
+  const json = response.headers.get("Content-Type")?.includes("json");
+  const data = json ? await response.json() : undefined;
   return { data: data as T, etag: response.headers.get("ETag") };
 }
 
 /** Fetches bytes (evidence, a portfolio) that need the bearer token. Throws RequestError. */
-export async function callBlob(path: string, signal?: AbortSignal): Promise<Blob> {
-  return (await send(path, { accept: "*/*", signal })).blob();
+export async function callBlob(path: string, options: RequestOptions = {}): Promise<Blob> {
+  return (await send(path, { accept: "*/*", ...options })).blob();
 }
 
 /** A new key for one user's one intention; keep it for the retries of that intention. */

@@ -71,7 +71,12 @@ export type CredentialInfo = Told<
   Sent<Schemas["CredentialInfo"]>,
   { status: "pending_issue" | "active" | "revoked" | "superseded"; visibility: Schemas["Visibility"] }
 >;
-export type Export = Told<Sent<Schemas["Export"]>, { state: "done" | "running" | "failed" }>;
+export type Layout = "classic" | "formal" | "compact";
+export type ExportReason = "record_changed" | "not_laid_out" | "too_slow" | "busy" | "internal";
+export type Export = Told<
+  Sent<Schemas["Export"]>,
+  { state: "done" | "running" | "failed"; reason: ExportReason | null }
+>;
 export type ImportReport = Schemas["ImportReport"];
 export type Key = Told<
   Sent<Schemas["Key"]>,

@@ -103,15 +103,24 @@ export function officeHandlers(world: World): RequestHandler[] {
     }),
     http.get("/api/portfolio/exports", () => HttpResponse.json(world.exports)),
     http.post("/api/portfolio/exports", async ({ request }) => {
-      const { achievements = [], locale = "en" } = (await request.json()) as {
+      const {
+        achievements = [],
+        locale = "en",
+        template = "classic",
+        size = "full",
+      } = (await request.json()) as {
         achievements?: string[];
         locale?: string;
+        template?: string;
+        size?: string;
       };
       const id = makeId();
       for (const old of world.exports) old.out_of_date = true;
       const made = {
         id,
         state: "done" as const,
+        progress: 100,
+        reason: null,
         url: `https://hub.example.edu/colleges/kaveri/portfolios/${id}`,
         file_url: `/api/portfolio/exports/${id}/file`,
         created_at: new Date().toISOString(),
@@ -119,10 +128,17 @@ export function officeHandlers(world: World): RequestHandler[] {
         sha256: "5d".repeat(32),
         achievements: achievements.length,
         locale,
+        template,
+        small: size === "small",
         out_of_date: false,
       };
       world.exports.unshift(made);
       return HttpResponse.json(made, { status: 201 });
+    }),
+    http.post("/api/portfolio/preview", async ({ request }) => {
+      const { template = "classic" } = (await request.json()) as { template?: string };
+      const page = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"><rect width="210" height="297" fill="#fff"/><text x="20" y="60" font-size="14">${template}</text></svg>`;
+      return new HttpResponse(page, { headers: { "Content-Type": "image/svg+xml" } });
     }),
     http.get(
       "/api/portfolio/exports/:id/file",

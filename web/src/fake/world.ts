@@ -489,6 +489,10 @@ function seedOffice(world: World): void {
     {
       id: makeId(),
       state: "done",
+      progress: 100,
+      reason: null,
+      template: "classic",
+      small: false,
       url: `${ORIGIN}/colleges/kaveri/portfolios/0198c0de-1111-7000-8000-000000000001`,
       file_url: "/api/portfolio/exports/x/file",
       created_at: ago(260),

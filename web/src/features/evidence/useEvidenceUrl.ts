@@ -11,7 +11,7 @@ export function useEvidenceUrl(path: string | null): {
 } {
   const blob = useQuery({
     queryKey: ["evidence-bytes", path],
-    queryFn: ({ signal }) => callBlob(path ?? "", signal),
+    queryFn: ({ signal }) => callBlob(path ?? "", { signal }),
     enabled: path !== null,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 5 * 60_000,

@@ -1,15 +1,36 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Anchor, Badge, Box, CopyButton, Group, Loader, Paper, Text, Title } from "@mantine/core";
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Box,
+  CopyButton,
+  Group,
+  Paper,
+  Progress,
+  Text,
+  Title,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconCheck, IconCopy, IconDownload, IconRefreshAlert } from "@tabler/icons-react";
 
-import type { Export } from "~/api/schema";
+import type { Export, ExportReason } from "~/api/schema";
 import { exportsQuery, useDownloadExport } from "~/features/portfolio/api";
 import { formatSize, formatTime } from "~/i18n/format";
 import { isLanguage, LANGUAGES } from "~/i18n/i18n";
 import { ErrorState, ListSkeleton } from "~/ui/states";
 
 import classes from "./PortfolioPage.module.css";
+
+const REASONS: Record<ExportReason, MessageDescriptor> = {
+  record_changed: msg`Your record changed while it was being made. Make it again.`,
+  not_laid_out: msg`It could not be laid out. Nothing of yours is lost; tell your college.`,
+  too_slow: msg`It took too long. Leave some achievements out, or make a small file.`,
+  busy: msg`The hub was too busy. Make it again in a while.`,
+  internal: msg`Something went wrong on our side. Make it again in a while.`,
+};
 
 /** The PDFs made so far, each with its public address. */
 export function PastExports() {
@@ -30,7 +51,7 @@ export function PastExports() {
 }
 
 function PastExport({ made }: { made: Export }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const download = useDownloadExport();
   return (
     <Box className={classes.past}>
@@ -43,9 +64,14 @@ function PastExport({ made }: { made: Export }) {
             <Plural value={made.achievements} one="# achievement" other="# achievements" />
             {isLanguage(made.locale) && ` · ${LANGUAGES[made.locale]}`}
             {made.size !== null && ` · ${formatSize(made.size)}`}
+            {made.small && (
+              <>
+                {" · "}
+                <Trans>small file</Trans>
+              </>
+            )}
           </Text>
         </Box>
-        {made.state === "running" && <Loader size="sm" aria-label={t`Being made`} />}
         {made.state === "failed" && (
           <Badge color="red" variant="light" tt="none">
             <Trans>Failed</Trans>
@@ -70,6 +96,19 @@ function PastExport({ made }: { made: Export }) {
           </Group>
         )}
       </Group>
+      {made.state === "running" && (
+        <Box mt={6}>
+          <Progress value={Math.max(made.progress, 4)} animated aria-label={t`Being made`} />
+          <Text size="xs" c="dimmed" mt={4} aria-live="polite">
+            <Trans>Being made: {made.progress} %. You can leave this page.</Trans>
+          </Text>
+        </Box>
+      )}
+      {made.state === "failed" && made.reason && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {i18n._(REASONS[made.reason])}
+        </Text>
+      )}
       {made.state === "done" && (
         <Anchor href={made.url} target="_blank" size="xs" truncate display="block">
           {made.url.replace(/^https?:\/\//, "")}

@@ -5,10 +5,13 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { useMe } from "~/api/me";
+import type { Layout } from "~/api/schema";
 import { useAchievements } from "~/features/achievements/api";
-import { useMakeExport } from "~/features/portfolio/api";
+import { useMakeExport, type Wish } from "~/features/portfolio/api";
 import { ChoiceRow } from "~/features/portfolio/ChoiceRow";
+import { LayoutChoice } from "~/features/portfolio/LayoutChoice";
 import { PastExports } from "~/features/portfolio/PastExports";
+import { PreviewPane } from "~/features/portfolio/PreviewPane";
 import { type Language, LANGUAGES } from "~/i18n/i18n";
 import { LoadMore } from "~/ui/LoadMore";
 import { PageHeader } from "~/ui/PageHeader";
@@ -24,9 +27,12 @@ export function PortfolioPage() {
   const items = approved.data?.pages.flatMap((page) => page.results) ?? [];
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [locale, setLocale] = useState<Language>(me.language);
+  const [template, setTemplate] = useState<Layout>("classic");
+  const [small, setSmall] = useState(false);
   const make = useMakeExport();
   const chosen = items.filter(({ id }) => !left.has(id)).map(({ id }) => id);
   const all = chosen.length === items.length;
+  const wish: Wish = { achievements: chosen, locale, template, size: small ? "small" : "full" };
 
   return (
     <>
@@ -88,11 +94,21 @@ export function PortfolioPage() {
             <Title order={2} mb="sm">
               <Trans>Your PDF</Trans>
             </Title>
+            {items.length > 0 && <PreviewPane wish={wish} />}
+            <LayoutChoice value={template} choose={setTemplate} />
             <NativeSelect
+              mt="md"
               label={t`Language of the PDF`}
               value={locale}
               onChange={(event) => setLocale(event.currentTarget.value as Language)}
               data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+            />
+            <Checkbox
+              mt="md"
+              checked={small}
+              onChange={(event) => setSmall(event.currentTarget.checked)}
+              label={t`Small file, 1 MB at most`}
+              description={t`For portals with an upload limit: fewer and smaller pictures`}
             />
             <Button
               fullWidth
@@ -101,12 +117,14 @@ export function PortfolioPage() {
               leftSection={<IconDownload size={19} />}
               disabled={chosen.length === 0}
               loading={make.isPending}
-              onClick={() => make.mutate({ achievements: chosen, locale })}
+              onClick={() => make.mutate(wish)}
             >
               <Trans>Download signed PDF</Trans>
             </Button>
             <Text size="xs" c="dimmed" mt="xs">
-              <Trans>Making and signing takes a few seconds.</Trans>
+              <Trans>
+                Making and signing takes a few seconds. A long one is made while you do something else.
+              </Trans>
             </Text>
           </Paper>
           <PastExports />

@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
 import { call, callBlob } from "~/api/client";
-import type { Export } from "~/api/schema";
+import type { Export, Layout } from "~/api/schema";
 import { useIdempotencyKey } from "~/api/useIdempotencyKey";
 import type { Language } from "~/i18n/i18n";
 import { saveFile } from "~/ui/saveFile";
@@ -12,7 +13,7 @@ export const exportsQuery = queryOptions({
   queryKey: ["exports"],
   queryFn: ({ signal }) => call<Export[]>("/api/portfolio/exports/", { signal }),
   select: (exports) => [...exports].sort((one, other) => other.created_at.localeCompare(one.created_at)),
-  refetchInterval: (query) => (query.state.data?.some(({ state }) => state === "running") ? 2000 : false),
+  refetchInterval: (query) => (query.state.data?.some(({ state }) => state === "running") ? 1500 : false),
 });
 
 export function useDownloadExport() {
@@ -26,9 +27,11 @@ export function useDownloadExport() {
 export interface Wish {
   achievements: string[];
   locale: Language;
+  template: Layout;
+  size: "full" | "small";
 }
 
-/** Makes a portfolio and downloads it. */
+/** Makes a portfolio and downloads it; a large one is made while the list of exports shows how far it is. */
 export function useMakeExport() {
   const queries = useQueryClient();
   const keys = useIdempotencyKey();
@@ -47,4 +50,41 @@ export function useMakeExport() {
     onSettled: () => queries.invalidateQueries({ queryKey: exportsQuery.queryKey }),
     onError: toastFailed,
   });
+}
+
+/** The first page of what would be made, as the address of a picture; the last one stays while the next is drawn. */
+export function usePreview(wish: Wish) {
+  const asked = useSettled(wish, 400);
+  const preview = useQuery({
+    queryKey: ["preview", asked],
+    queryFn: ({ signal }) =>
+      callBlob("/api/portfolio/preview/", { method: "POST", body: { ...asked, size: "full" }, signal }),
+    enabled: asked.achievements.length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    retry: false,
+  });
+  return { ...preview, address: useObjectUrl(preview.data) };
+}
+
+/** `value` once it has not changed for so many milliseconds: not a picture for every click. */
+function useSettled<T>(value: T, delay: number): T {
+  const text = JSON.stringify(value);
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), delay);
+    return () => clearTimeout(timer);
+  }, [text, delay]);
+  return JSON.parse(settled) as T;
+}
+
+function useObjectUrl(blob: Blob | undefined): string | null {
+  const [address, setAddress] = useState<string | null>(null);
+  useEffect(() => {
+    if (!blob) return setAddress(null);
+    const made = URL.createObjectURL(blob);
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [blob]);
+  return address;
 }
