@@ -33,6 +33,7 @@ pub mod roster;
 pub mod rows;
 pub mod session;
 pub mod status_lists;
+pub mod vc_api;
 pub mod verify;
 pub mod verify_email;
 pub mod work;

@@ -7,7 +7,11 @@ mod problem;
 pub mod public;
 mod router;
 mod server;
+mod tls;
+mod vc_api;
 
 pub use problem::Problem;
 pub use router::{openapi, router};
-pub use server::{ServeError, serve};
+pub use server::{ServeError, serve, serve_tls};
+pub use tls::{SelfSigned, SelfSignError, self_signed};
+pub use vc_api::conformance_router;

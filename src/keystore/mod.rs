@@ -124,6 +124,11 @@ impl Keystore {
         Ok(Self { backend: Backend::Sealed(SealedKeys::new(master_key)) })
     }
 
+    /// A keystore under a master key that is kept nowhere: what it seals is lost with the process.
+    pub fn forgetful() -> Result<Self, OpenError> {
+        Ok(Self { backend: Backend::Sealed(SealedKeys::new(master_key::draw()?)) })
+    }
+
     /// Make a new private key for `owner` and seal it.
     pub fn create(
         &self,
