@@ -253,7 +253,7 @@ pub(crate) async fn check_version(
     }
     let decision = tx.last_decision(row.id.into()).await?;
     Err(Refusal::Stale(Current {
-        status: word(&row.status)?,
+        status: word::<Status>(&row.status)?.as_str(),
         decided_by: decision.as_ref().map(|decision| decision.decided_by_name.clone()),
         decided_at: decision.as_ref().map(|decision| decision.decided_at),
         version: row.version,

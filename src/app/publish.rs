@@ -21,15 +21,17 @@ pub struct PublishedList {
 
 /// The DID document of a college (did:web).
 pub async fn did_document(slug: &str, app: &App) -> Result<Value, Refusal> {
-    let (college, published) = published_keys(slug, app).await?;
-    let keys: Vec<PublishedKey> = published.into_iter().map(|history| history.key).collect();
-    Ok(issuer::did_document(&app.public_url.did(&college.slug), &keys))
+    let (college, rows) = published_keys(slug, app).await?;
+    let credential_keys = rows.iter().filter(|key| key.purpose == keys::CREDENTIALS);
+    let published: Result<Vec<PublishedKey>, Refusal> = credential_keys.map(published).collect();
+    Ok(issuer::did_document(&app.public_url.did(&college.slug), &published?))
 }
 
 /// Every key a college ever published, with its life.
 pub async fn key_history(slug: &str, app: &App) -> Result<Value, Refusal> {
-    let (college, published) = published_keys(slug, app).await?;
-    Ok(issuer::keys_json(&app.public_url.did(&college.slug), &published))
+    let (college, rows) = published_keys(slug, app).await?;
+    let histories: Result<Vec<KeyHistory>, Refusal> = rows.into_iter().map(history).collect();
+    Ok(issuer::keys_json(&app.public_url.did(&college.slug), &histories?))
 }
 
 /// The certificates of a college's document keys and its authority, DER, newest last.
@@ -94,26 +96,32 @@ async fn open(slug: &str, app: &App) -> Result<(CollegeRow, TenantTx), Refusal> 
     Ok((college, tx))
 }
 
-async fn published_keys(slug: &str, app: &App) -> Result<(CollegeRow, Vec<KeyHistory>), Refusal> {
+async fn published_keys(slug: &str, app: &App) -> Result<(CollegeRow, Vec<PublicKeyRow>), Refusal> {
     let (college, mut tx) = open(slug, app).await?;
     let rows = tx.public_keys().await?;
     tx.commit().await?;
-    let credential_keys = rows.into_iter().filter(|key| key.purpose == keys::CREDENTIALS);
-    let histories: Result<Vec<KeyHistory>, Refusal> =
-        credential_keys.map(|key| history(&key)).collect();
-    Ok((college, histories?))
+    Ok((college, rows))
 }
 
-fn history(key: &PublicKeyRow) -> Result<KeyHistory, Refusal> {
+fn published(key: &PublicKeyRow) -> Result<PublishedKey, Refusal> {
+    Ok(PublishedKey {
+        fragment: key.kid.clone(),
+        public_key: keys::ed25519_public(&key.public_key)?,
+        state: word(&key.state)?,
+        revoked_since: key.compromised_since,
+    })
+}
+
+fn history(key: PublicKeyRow) -> Result<KeyHistory, Refusal> {
     Ok(KeyHistory {
-        key: PublishedKey {
-            fragment: key.kid.clone(),
-            public_key: keys::ed25519_public(&key.public_key)?,
-            state: word(&key.state)?,
-            revoked_since: key.compromised_since,
-        },
+        fragment: key.kid,
+        purpose: word(&key.purpose)?,
+        public_key: key.public_key,
+        state: word(&key.state)?,
         activated_at: key.activated_at,
         retired_at: key.retired_at,
-        reason: None,
+        frozen_at: key.frozen_at,
+        compromised_since: key.compromised_since,
+        reason: key.compromised_reason,
     })
 }

@@ -88,8 +88,18 @@ pub(crate) async fn record(
 
 /// Enqueue an after-effect.
 pub(crate) async fn enqueue(job: &Job, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+    enqueue_later(job, chrono::Duration::seconds(job.delay_seconds()), tx, app).await
+}
+
+/// Enqueue an after-effect that is not due before some time.
+pub(crate) async fn enqueue_later(
+    job: &Job,
+    delay: chrono::Duration,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let payload = serde_json::to_value(job).map_err(Refusal::internal)?;
-    let run_at = app.now() + chrono::Duration::seconds(job.delay_seconds());
     let dedupe = job.dedupe_key(tx.college());
+    let run_at = app.now() + delay;
     Ok(tx.enqueue(app.row_id(), job.kind(), &payload, dedupe.as_deref(), run_at).await?)
 }

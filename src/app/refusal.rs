@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::achievement::{Action, Status};
+use crate::domain::achievement::Action;
 use crate::domain::field::{FieldError, FieldErrors};
+use crate::domain::key::KeyState;
+use crate::domain::key_life::KeyAction;
 use crate::storage::StorageError;
 
 /// Why a use case did not do what was asked.
@@ -42,6 +44,17 @@ pub enum Refusal {
         /// What is possible for the caller.
         allowed: Vec<Action>,
     },
+    /// The state of a key does not allow the act.
+    #[error("A key that is {} does not allow this.", .state.as_str())]
+    KeyTransition {
+        /// Where the key stands.
+        state: KeyState,
+        /// What its state allows.
+        allowed: Vec<KeyAction>,
+    },
+    /// What takes two persons was to be decided by the one who asked.
+    #[error("This takes two persons: somebody else than the one who asked has to agree.")]
+    SamePerson,
     /// The same thing is there already.
     #[error("{0}")]
     Conflict(&'static str),
@@ -72,7 +85,7 @@ pub enum Refusal {
 #[derive(Clone, Debug)]
 pub struct Current {
     /// The state word.
-    pub status: Status,
+    pub status: &'static str,
     /// Name of who decided, where somebody did.
     pub decided_by: Option<String>,
     /// When.

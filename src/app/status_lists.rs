@@ -6,7 +6,7 @@ use super::record::enqueue;
 use super::{App, Refusal, keys};
 use crate::credential::build::{StatusFacts, StatusListFacts, status_list_credential};
 use crate::credential::lint::{Kind, LintFacts, lint};
-use crate::credential::proof::{self, ProofOptions};
+use crate::credential::proof::ProofOptions;
 use crate::credential::status_list::BitString;
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
@@ -99,10 +99,10 @@ async fn sign_and_keep(
         valid_until: now + LIST_LIFE,
         encoded_list: bits.encode(),
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::StatusList })
         .map_err(Refusal::internal)?;
     let options = ProofOptions { verification_method: format!("{did}#{}", key.kid), created: now };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, tx.college(), &prepared.messages(), app)?;
     let signed = prepared
         .attach(&pair(&signatures)?, &keys::ed25519_public(&key.public_key)?)

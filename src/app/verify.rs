@@ -15,7 +15,7 @@ use crate::credential::verify::{
 };
 use crate::credential::{self, compact};
 use crate::domain::ids::CollegeId;
-use crate::domain::key::KeyPurpose;
+use crate::domain::key::{KeyPurpose, KeyState};
 use crate::portfolio::check::{self, PdfReport, TrustedSigner};
 use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
 
@@ -251,7 +251,11 @@ async fn trusted_signers(slug: Option<&str>, app: &App) -> Result<Vec<TrustedSig
                 certificate_sha256: Digest::of(key.certificate.as_deref()?).0,
                 college: slug.to_owned(),
                 in_use_from: key.activated_at.unwrap_or(key.created_at),
-                in_use_until: key.compromised_since.or(key.retired_at),
+                in_use_until: [key.compromised_since, key.frozen_at, key.retired_at]
+                    .into_iter()
+                    .flatten()
+                    .min(),
+                state: key.state.parse().ok()?,
             })
         })
         .collect())
@@ -269,6 +273,12 @@ async fn issued_file(id: Option<&str>, app: &App) -> Result<Option<Digest>, Refu
 
 fn pdf_check(report: &PdfReport, exactly_issued: bool) -> Check {
     match report.integrity() {
+        Ok(()) if report.key_state == Some(KeyState::Frozen) => Check::new(
+            CheckId::Pdf,
+            CheckState::Warn,
+            "key_frozen",
+            "The file was not changed, but the college has stopped using the key that signed it while it looks into it.",
+        ),
         Ok(()) if exactly_issued => Check::new(
             CheckId::Pdf,
             CheckState::Pass,

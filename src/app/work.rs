@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, issue, status_lists};
+use super::{App, Refusal, batch, issue, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -47,7 +47,8 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         Job::PublishStatusList { list, number } => {
             status_lists::publish(college, &list, number, app).await
         }
-        Job::IssueCredential { credential } => issue::issue_waiting(college, credential, app).await,
+        Job::IssueWaiting { after } => issue::issue_waiting(college, after, app).await,
+        Job::RunBatch { batch, lane } => batch::run(college, batch, lane, app).await,
     }
 }
 

@@ -6,6 +6,7 @@ mod college;
 mod conformance;
 pub mod demo;
 mod healthcheck;
+mod key;
 mod openapi;
 mod run;
 mod serve;
@@ -52,6 +53,9 @@ pub enum Command {
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
+    /// Manage a college's signing keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Do what the command line says.
@@ -66,6 +70,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
         Command::College(command) => college::execute(command, settings).await?,
+        Command::Key(command) => key::execute(command, settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::digest::sha256;
 use super::{build, multibase};
-use crate::domain::key::KeyState;
+use crate::domain::key::{KeyPurpose, KeyState};
 
 /// `did:web` of a college (did:web §3.2: the port's colon is written `%3A`).
 pub fn did_web(host: &str, slug: &str) -> String {
@@ -101,30 +101,46 @@ fn verification_method(did: &str, key: &PublishedKey) -> Value {
 /// One key in the history of a college's keys.
 #[derive(Clone, Debug)]
 pub struct KeyHistory {
-    /// The key as the DID document has it.
-    pub key: PublishedKey,
+    /// The part of its name after the DID.
+    pub fragment: String,
+    /// What it signs.
+    pub purpose: KeyPurpose,
+    /// 32 octets for Ed25519; 65, SEC 1 uncompressed, for P-256.
+    pub public_key: Vec<u8>,
+    /// Where it stands in its life.
+    pub state: KeyState,
     /// When it began to sign.
     pub activated_at: Option<DateTime<Utc>>,
-    /// When another took its place.
+    /// When it stopped for good.
     pub retired_at: Option<DateTime<Utc>>,
-    /// Why it was frozen or given up, in words.
+    /// Since when it is frozen.
+    pub frozen_at: Option<DateTime<Utc>>,
+    /// Since when it is not to be believed.
+    pub compromised_since: Option<DateTime<Utc>>,
+    /// Why it was given up, in words.
     pub reason: Option<String>,
 }
 
-/// `keys.json`: the history of a college's credential keys, oldest first as given.
+/// `keys.json`: the history of a college's keys, of every purpose, oldest first as given.
+///
+/// Only keys for credentials stand in the DID document; the others are named in the same way.
 pub fn keys_json(did: &str, keys: &[KeyHistory]) -> Value {
-    let published = keys.iter().filter(|entry| entry.key.state != KeyState::Pending);
+    let published = keys.iter().filter(|key| key.state != KeyState::Pending);
     let list: Vec<Value> = published
-        .map(|entry| {
+        .map(|key| {
+            let ed25519: Option<[u8; 32]> = key.public_key.as_slice().try_into().ok();
             json!({
-                "kid": format!("{did}#{}", entry.key.fragment),
-                "algorithm": "Ed25519",
-                "publicKeyMultibase": multibase::encode_ed25519(&entry.key.public_key),
-                "state": entry.key.state,
-                "activated": entry.activated_at.map(build::timestamp),
-                "retired": entry.retired_at.map(build::timestamp),
-                "compromisedSince": entry.key.revoked_since.map(build::timestamp),
-                "reason": entry.reason,
+                "kid": format!("{did}#{}", key.fragment),
+                "purpose": key.purpose,
+                "algorithm": if ed25519.is_some() { "Ed25519" } else { "P-256" },
+                "publicKeyMultibase": ed25519.map(|key| multibase::encode_ed25519(&key)),
+                "fingerprint": hex::encode(sha256(&key.public_key)),
+                "state": key.state,
+                "activated": key.activated_at.map(build::timestamp),
+                "retired": key.retired_at.map(build::timestamp),
+                "frozen": key.frozen_at.map(build::timestamp),
+                "compromisedSince": key.compromised_since.map(build::timestamp),
+                "reason": key.reason,
             })
         })
         .collect();
@@ -199,16 +215,31 @@ mod tests {
 
     #[test]
     fn the_history_hides_a_pending_key_and_tells_why_one_was_given_up() {
-        let entry = |state| KeyHistory {
-            key: key(1, state),
+        let entry = |purpose, octets: usize, state| KeyHistory {
+            fragment: "key-2026-01-000001".into(),
+            purpose,
+            public_key: vec![1; octets],
+            state,
             activated_at: None,
             retired_at: None,
+            frozen_at: None,
+            compromised_since: key(1, state).revoked_since,
             reason: Some("laptop lost".into()),
         };
-        let history = keys_json(DID, &[entry(KeyState::Pending), entry(KeyState::Compromised)]);
-        assert_eq!(history["keys"].as_array().unwrap().len(), 1);
+        let history = keys_json(
+            DID,
+            &[
+                entry(KeyPurpose::Credentials, 32, KeyState::Pending),
+                entry(KeyPurpose::Credentials, 32, KeyState::Compromised),
+                entry(KeyPurpose::Documents, 65, KeyState::Active),
+            ],
+        );
+        assert_eq!(history["keys"].as_array().unwrap().len(), 2);
         assert_eq!(history["keys"][0]["state"], "compromised");
+        assert_eq!(history["keys"][0]["purpose"], "credentials");
         assert_eq!(history["keys"][0]["compromisedSince"], "2026-01-05T10:00:00Z");
         assert_eq!(history["keys"][0]["reason"], "laptop lost");
+        assert_eq!(history["keys"][1]["algorithm"], "P-256");
+        assert_eq!(history["keys"][1]["publicKeyMultibase"], Value::Null);
     }
 }

@@ -1,8 +1,12 @@
 //! What a draft must be before a key is touched, and what a document of this hub must be to be believed.
 
+use std::fmt;
+
 use serde_json::Value;
 
+use super::digest::{jcs, sha256};
 use super::parse::MAX_BYTES;
+use super::proof::{self, Hashes, PrepareError, ProofOptions, ToBeSigned};
 use super::rdf::{self, CanonicalizeError};
 use super::reading::{is_address, is_iri, issuer_id, read_digest, read_time, status_entry};
 use super::status_list;
@@ -21,23 +25,43 @@ pub struct LintFacts {
     pub kind: Kind,
 }
 
+/// A draft that was checked, with the hashes that its proofs sign: the only way to a college's key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Linted {
+    document: Value,
+    hashes: Hashes,
+}
+
 /// Check a draft before a key is touched.
-pub fn lint(document: &Value, expected: &LintFacts) -> Result<(), LintError> {
-    if Kind::of(document) != Some(expected.kind) {
+pub fn lint(document: Value, expected: &LintFacts) -> Result<Linted, LintError> {
+    if Kind::of(&document) != Some(expected.kind) {
         return Err(LintError::Type);
     }
     if document.get("proof").is_some() {
         return Err(LintError::Signed);
     }
-    if issuer_id(document) != Some(&expected.issuer_did) {
+    if issuer_id(&document) != Some(&expected.issuer_did) {
         return Err(LintError::Issuer);
     }
-    if document.to_string().len() > MAX_BYTES - ROOM_FOR_PROOFS {
+    let canonical = jcs(&document);
+    if canonical.len() > MAX_BYTES - ROOM_FOR_PROOFS {
         return Err(LintError::TooLarge);
     }
-    profile(document, expected.kind)?;
-    rdf::canonical_hash(document)?;
-    Ok(())
+    profile(&document, expected.kind)?;
+    let hashes = Hashes { rdfc: rdf::unsecured_hash(&document)?, jcs: sha256(&canonical) };
+    Ok(Linted { document, hashes })
+}
+
+impl Linted {
+    /// The draft.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Work out what its two proofs sign.
+    pub fn prepare(self, options: &ProofOptions) -> Result<ToBeSigned, PrepareError> {
+        Ok(proof::to_be_signed(self.document, &self.hashes, options)?)
+    }
 }
 
 /// Whether a document, signed or not, has exactly the form that this hub gives this kind.
@@ -58,7 +82,7 @@ pub(super) fn profile(document: &Value, kind: Kind) -> Result<(), LintError> {
     if !document["id"].as_str().is_some_and(is_address) {
         return Err(LintError::Id("/id".into()));
     }
-    values(document, "")?;
+    values(document, Path::Root)?;
     times(document)?;
     match kind {
         Kind::Achievement => achievement(document),
@@ -147,30 +171,48 @@ impl LintError {
 /// Largest integer that a double holds exactly (RFC 7493 §2.2).
 const MAX_SAFE: u64 = (1 << 53) - 1;
 
+/// The way to a value, from its end; written out only for a refusal.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Member(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(parent, name) => write!(formatter, "{parent}/{name}"),
+            Self::Item(parent, place) => write!(formatter, "{parent}/{place}"),
+        }
+    }
+}
+
 /// Every value, but for what lies inside the signed credentials of a portfolio: those are checked one by one.
-fn values(value: &Value, path: &str) -> Result<(), LintError> {
+fn values(value: &Value, path: Path<'_>) -> Result<(), LintError> {
     match value {
-        Value::Null => Err(LintError::Empty(path.into())),
+        Value::Null => Err(LintError::Empty(path.to_string())),
         Value::Bool(_) => Ok(()),
         Value::Number(number) => match number.as_i64() {
             Some(integer) if integer.unsigned_abs() <= MAX_SAFE => Ok(()),
-            Some(_) | None => Err(LintError::Number(path.into())),
+            Some(_) | None => Err(LintError::Number(path.to_string())),
         },
         Value::String(text) => {
             let odd = |letter: char| letter.is_control() && !"\n\r\t".contains(letter);
-            if text.contains(odd) { Err(LintError::Text(path.into())) } else { Ok(()) }
+            if text.contains(odd) { Err(LintError::Text(path.to_string())) } else { Ok(()) }
         }
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
-            items.try_for_each(|(place, item)| values(item, &format!("{path}/{place}")))
+            items.try_for_each(|(place, item)| values(item, Path::Item(&path, place)))
         }
-        Value::Object(members) if members.is_empty() => Err(LintError::Empty(path.into())),
+        Value::Object(members) if members.is_empty() => Err(LintError::Empty(path.to_string())),
         Value::Object(members) => {
             if members.get("id").is_some_and(|id| !id.as_str().is_some_and(is_iri)) {
                 return Err(LintError::Id(format!("{path}/id")));
             }
             let mut members = members.iter().filter(|(name, _)| *name != "verifiableCredential");
-            members.try_for_each(|(name, member)| values(member, &format!("{path}/{name}")))
+            members.try_for_each(|(name, member)| values(member, Path::Member(&path, name)))
         }
     }
 }

@@ -7,9 +7,9 @@
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::digest::{jcs, sha256};
+use super::digest::{jcs, jcs_unsecured, sha256};
 use super::rdf::{self, CanonicalizeError};
 use super::{build, multibase};
 
@@ -59,18 +59,39 @@ pub struct ToBeSigned {
     messages: [[u8; 64]; 2],
 }
 
-/// Work out what the two proofs of a document sign.
+/// Work out what the two proofs of any document sign. What a college signs goes through [`super::lint::lint`] first.
 pub fn prepare(document: &Value, options: &ProofOptions) -> Result<ToBeSigned, PrepareError> {
     let members = document.as_object().ok_or(PrepareError::NotAnObject)?;
     if members.contains_key("proof") {
         return Err(PrepareError::AlreadySigned);
     }
-    let context = members.get("@context").ok_or(PrepareError::NoContext)?;
+    if !members.contains_key("@context") {
+        return Err(PrepareError::NoContext);
+    }
+    let hashes = Hashes { rdfc: rdf::unsecured_hash(document)?, jcs: sha256(&jcs(document)) };
+    Ok(to_be_signed(document.clone(), &hashes, options)?)
+}
+
+/// What the two suites make of a document without proofs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Hashes {
+    pub(super) rdfc: [u8; 32],
+    pub(super) jcs: [u8; 32],
+}
+
+pub(super) fn to_be_signed(
+    document: Value,
+    hashes: &Hashes,
+    options: &ProofOptions,
+) -> Result<ToBeSigned, CanonicalizeError> {
     let rdfc = proof_options(Suite::Rdfc, options);
     let mut jcs = proof_options(Suite::Jcs, options);
-    jcs["@context"] = context.clone();
-    let messages = [message(document, &rdfc, Suite::Rdfc)?, message(document, &jcs, Suite::Jcs)?];
-    Ok(ToBeSigned { document: document.clone(), proofs: [rdfc, jcs], messages })
+    jcs["@context"] = document["@context"].clone();
+    let messages = [
+        join(options_hash(&document, rdfc.clone(), Suite::Rdfc)?, hashes.rdfc),
+        join(options_hash(&document, jcs.clone(), Suite::Jcs)?, hashes.jcs),
+    ];
+    Ok(ToBeSigned { document, proofs: [rdfc, jcs], messages })
 }
 
 impl ToBeSigned {
@@ -89,9 +110,18 @@ impl ToBeSigned {
         serde_json::to_vec(self).expect("a JSON value and hexadecimal text always serialise")
     }
 
-    /// Read stored bytes back.
+    /// Read stored bytes back; the stored messages must be those of the stored document.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReadToBeSignedError> {
-        serde_json::from_slice(bytes).map_err(|_| ReadToBeSignedError)
+        let stored: Self =
+            serde_json::from_slice(bytes).map_err(|_| ReadToBeSignedError::Malformed)?;
+        let [rdfc_options, jcs_options] = &stored.proofs;
+        let message = join(sha256(&jcs(jcs_options)), sha256(&jcs(&stored.document)));
+        if message != stored.messages[1]
+            || jcs_options.get("verificationMethod") != rdfc_options.get("verificationMethod")
+        {
+            return Err(ReadToBeSignedError::NotTheDocument);
+        }
+        Ok(stored)
     }
 
     /// The signed document, after both signatures were checked strictly against this key.
@@ -100,13 +130,6 @@ impl ToBeSigned {
         signatures: &[[u8; 64]; 2],
         public_key: &[u8; 32],
     ) -> Result<Value, AttachError> {
-        let [rdfc_options, jcs_options] = &self.proofs;
-        // Cheap, and it ties stored messages to the stored document they claim to be of.
-        if jcs_message(&self.document, jcs_options) != self.messages[1]
-            || jcs_options.get("verificationMethod") != rdfc_options.get("verificationMethod")
-        {
-            return Err(AttachError::NotTheDocument);
-        }
         let key = VerifyingKey::from_bytes(public_key).map_err(|_| AttachError::NotAKey)?;
         let mut proofs = Vec::with_capacity(2);
         for ((options, message), signature) in
@@ -154,20 +177,10 @@ pub fn check(
     if repeated.is_some_and(|context| *context != document["@context"]) {
         return Err(CheckProofError::OtherContext);
     }
-    let message = message(&unsecured(document), &Value::Object(options), suite)?;
+    let message = message(document, Value::Object(options), suite)?;
     VerifyingKey::from_bytes(public_key)
         .and_then(|key| key.verify_strict(&message, &Signature::from_bytes(&signature)))
         .map_err(|_| CheckProofError::BadSignature)
-}
-
-/// The document without `proof` (Data Integrity 1.0 §4.5).
-fn unsecured(document: &Value) -> Value {
-    let members = document.as_object().into_iter().flatten();
-    let kept: Map<String, Value> = members
-        .filter(|(name, _)| *name != "proof")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    Value::Object(kept)
 }
 
 fn proof_options(suite: Suite, options: &ProofOptions) -> Value {
@@ -180,22 +193,30 @@ fn proof_options(suite: Suite, options: &ProofOptions) -> Value {
     })
 }
 
-/// What is signed: the hash of the proof's options, then the hash of the document
+/// What is signed: the hash of the proof's options, then the hash of the document without its proofs
 /// (EdDSA Cryptosuites 1.0 §3.2.4 and §3.3.4).
-fn message(document: &Value, options: &Value, suite: Suite) -> Result<[u8; 64], CanonicalizeError> {
-    match suite {
-        Suite::Rdfc => {
-            let mut options = options.clone();
-            // §3.2.5: the options are read with the document's context.
-            options["@context"] = document["@context"].clone();
-            Ok(join(rdf::canonical_hash(&options)?, rdf::canonical_hash(document)?))
-        }
-        Suite::Jcs => Ok(jcs_message(document, options)),
-    }
+fn message(document: &Value, options: Value, suite: Suite) -> Result<[u8; 64], CanonicalizeError> {
+    let options = options_hash(document, options, suite)?;
+    let document = match suite {
+        Suite::Rdfc => rdf::unsecured_hash(document)?,
+        Suite::Jcs => sha256(&jcs_unsecured(document)),
+    };
+    Ok(join(options, document))
 }
 
-fn jcs_message(document: &Value, options: &Value) -> [u8; 64] {
-    join(sha256(&jcs(options)), sha256(&jcs(document)))
+fn options_hash(
+    document: &Value,
+    mut options: Value,
+    suite: Suite,
+) -> Result<[u8; 32], CanonicalizeError> {
+    match suite {
+        Suite::Rdfc => {
+            // §3.2.5: the options are read with the document's context.
+            options["@context"] = document["@context"].clone();
+            rdf::canonical_hash(&options)
+        }
+        Suite::Jcs => Ok(sha256(&jcs(&options))),
+    }
 }
 
 fn join(first: [u8; 32], second: [u8; 32]) -> [u8; 64] {
@@ -246,15 +267,18 @@ pub enum PrepareError {
 
 /// Stored bytes are not what [`ToBeSigned::to_bytes`] wrote.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the stored bytes are not a document to be signed")]
-pub struct ReadToBeSignedError;
+pub enum ReadToBeSignedError {
+    /// They have another form.
+    #[error("the stored bytes are not a document to be signed")]
+    Malformed,
+    /// The stored messages are not those of the stored document.
+    #[error("the stored messages do not belong to the stored document")]
+    NotTheDocument,
+}
 
 /// Why signatures are not attached.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AttachError {
-    /// The stored messages are not those of the stored document.
-    #[error("the stored messages do not belong to the stored document")]
-    NotTheDocument,
     /// The public key is no point of the curve.
     #[error("the public key is not an Ed25519 key")]
     NotAKey,
@@ -327,8 +351,7 @@ mod tests {
         let vector = vector(text);
         let mut options = vector.signed["proof"].clone();
         let value = options.as_object_mut().unwrap().remove("proofValue").unwrap();
-        let document = unsecured(&vector.signed);
-        let message = message(&document, &options, suite).unwrap();
+        let message = message(&vector.signed, options, suite).unwrap();
         assert_eq!(hex::encode(message), vector.message);
         let key = SigningKey::from_bytes(&vector.seed);
         let signature = key.sign(&message).to_bytes();
@@ -348,7 +371,8 @@ mod tests {
     }
 
     fn example() -> (Value, ProofOptions, SigningKey) {
-        let mut document = unsecured(&vector(RDFC_VECTOR).signed);
+        let mut document = vector(RDFC_VECTOR).signed;
+        document.as_object_mut().unwrap().remove("proof");
         document["description"] = "An alumni credential of the hub.".into();
         let options = ProofOptions {
             verification_method: "did:web:hub.example#key-2026-01-8d20e7".into(),
@@ -405,15 +429,13 @@ mod tests {
 
     #[test]
     fn stored_bytes_whose_document_was_exchanged_are_not_signed() {
-        let (document, options, key) = example();
-        let public = key.verifying_key().to_bytes();
+        let (document, options, _) = example();
         let prepared = prepare(&document, &options).unwrap();
-        let signatures = sign(&prepared, &key);
         let mut stored: Value = serde_json::from_slice(&prepared.to_bytes()).unwrap();
         stored["document"]["name"] = "Something else".into();
-        let exchanged = ToBeSigned::from_bytes(stored.to_string().as_bytes()).unwrap();
-        assert_eq!(exchanged.attach(&signatures, &public), Err(AttachError::NotTheDocument));
-        assert_eq!(ToBeSigned::from_bytes(b"{}"), Err(ReadToBeSignedError));
+        let exchanged = ToBeSigned::from_bytes(stored.to_string().as_bytes());
+        assert_eq!(exchanged, Err(ReadToBeSignedError::NotTheDocument));
+        assert_eq!(ToBeSigned::from_bytes(b"{}"), Err(ReadToBeSignedError::Malformed));
     }
 
     #[test]

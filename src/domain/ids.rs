@@ -71,6 +71,10 @@ ids! {
     PortfolioId,
     /// A signing key of a college.
     KeyId,
+    /// Something that waits for a second person.
+    ConfirmationId,
+    /// Credentials issued many at a time.
+    BatchId,
     /// A notice to one member.
     NotificationId,
 }

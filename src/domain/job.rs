@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::CredentialId;
+use super::ids::{BatchId, CredentialId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -26,10 +26,17 @@ pub enum Job {
         /// Which one.
         number: i32,
     },
-    /// Issue a credential that waits for a key.
-    IssueCredential {
+    /// Issue the credentials that wait for a key, a chunk.
+    IssueWaiting {
+        /// Those after this one.
+        after: Option<CredentialId>,
+    },
+    /// Issue the next chunk of a batch.
+    RunBatch {
         /// Which one.
-        credential: CredentialId,
+        batch: BatchId,
+        /// Workers take chunks side by side, each in a lane of its own.
+        lane: u8,
     },
 }
 
@@ -39,7 +46,8 @@ impl Job {
         match self {
             Self::SendMail { .. } => "send_mail",
             Self::PublishStatusList { .. } => "publish_status_list",
-            Self::IssueCredential { .. } => "issue_credential",
+            Self::IssueWaiting { .. } => "issue_waiting",
+            Self::RunBatch { .. } => "run_batch",
         }
     }
 
@@ -48,14 +56,16 @@ impl Job {
         match self {
             Self::SendMail { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
-            Self::IssueCredential { credential } => Some(format!("{college}/{credential}")),
+            Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
+            Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
+            Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueCredential { .. } => 0,
+            Self::SendMail { .. } | Self::IssueWaiting { .. } | Self::RunBatch { .. } => 0,
             Self::PublishStatusList { .. } => 1,
         }
     }

@@ -65,19 +65,22 @@ pub enum KeyPurpose {
     Credentials,
     /// PDF files (P-256).
     Documents,
+    /// Certificates of the keys for PDF files (P-256).
+    Authority,
     /// Checkpoints of the issuance log (Ed25519).
     Log,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Credentials, Self::Documents, Self::Log];
+    pub const ALL: [Self; 4] = [Self::Credentials, Self::Documents, Self::Authority, Self::Log];
 
     /// The word that stands in the database and in published documents.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Credentials => "credentials",
             Self::Documents => "documents",
+            Self::Authority => "authority",
             Self::Log => "log",
         }
     }

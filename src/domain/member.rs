@@ -18,7 +18,7 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The word it is stored and sent as.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
@@ -144,8 +144,10 @@ words! {
         InviteStaff = "invitation:create",
         /// See the college's keys.
         SeeKeys = "key:see",
-        /// Rotate the college's keys.
+        /// Make, put to use, rotate and retire the college's keys.
         RotateKeys = "key:rotate",
+        /// Freeze a key; ask for what takes two persons, and confirm it.
+        FreezeKeys = "key:freeze",
     }
 }
 
@@ -205,7 +207,9 @@ impl Caller {
             }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
             Permission::ManageRoster | Permission::InviteStaff => any(&[Role::CollegeAdmin]),
-            Permission::SeeKeys => any(&[Role::KeyManager, Role::CollegeAdmin]),
+            Permission::SeeKeys | Permission::FreezeKeys => {
+                any(&[Role::KeyManager, Role::CollegeAdmin])
+            }
             Permission::RotateKeys => any(&[Role::KeyManager]),
         }
     }

@@ -1,10 +1,12 @@
 //! What things are: pure types and rules, no input or output.
 
 pub mod achievement;
+pub mod confirmation;
 pub mod field;
 pub mod ids;
 pub mod job;
 pub mod key;
+pub mod key_life;
 pub mod letter;
 pub mod member;
 pub mod page;

@@ -78,6 +78,8 @@ permitted! {
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.
     AsKeyManager = Permission::RotateKeys,
+    /// Somebody who answers for keys: may freeze one, and is one of two persons.
+    AsKeyGuard = Permission::FreezeKeys,
 }
 
 /// A JSON body: unknown fields, wrong types and broken JSON are a problem of their own.

@@ -10,6 +10,7 @@ use crate::app::Refusal;
 use crate::app::refusal::CollegeChoice;
 use crate::domain::achievement::Action;
 use crate::domain::field::FieldError;
+use crate::domain::key_life::KeyAction;
 
 /// An error as the API tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -36,7 +37,7 @@ pub struct Problem {
     pub current: Option<CurrentState>,
     /// What is possible (invalid_transition).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<Vec<Action>>,
+    pub allowed: Option<Vec<&'static str>>,
     /// Which colleges to choose from (choose_college).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colleges: Option<Vec<CollegeChoice>>,
@@ -48,7 +49,7 @@ pub struct Problem {
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct CurrentState {
     /// The state word.
-    pub status: crate::domain::achievement::Status,
+    pub status: &'static str,
     /// Name of who decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
@@ -131,9 +132,14 @@ impl From<Refusal> for Problem {
                 Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required", detail)
             }
             Refusal::InvalidTransition { allowed } => Self {
-                allowed: Some(allowed),
+                allowed: Some(allowed.into_iter().map(Action::as_str).collect()),
                 ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
             },
+            Refusal::KeyTransition { allowed, .. } => Self {
+                allowed: Some(allowed.into_iter().map(KeyAction::as_str).collect()),
+                ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
+            },
+            Refusal::SamePerson => Self::new(StatusCode::FORBIDDEN, "same_person", detail),
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             Refusal::ChooseCollege(colleges) => Self {
                 colleges: Some(colleges),

@@ -21,7 +21,9 @@ use super::limits::Limits;
 use super::problem::Problem;
 use super::{api, public};
 use crate::app::App;
-use crate::domain::ids::{CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId};
+use crate::domain::ids::{
+    ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+};
 
 /// JSON bodies are small; uploads have limits of their own.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -35,7 +37,15 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         description = "Achievements that colleges approve, sign and anybody can check. Errors are problem details (RFC 9457).",
         license(name = "Apache-2.0")
     ),
-    components(schemas(Problem, EvidenceId, DecisionId, CredentialId, PortfolioId, KeyId))
+    components(schemas(
+        Problem,
+        EvidenceId,
+        DecisionId,
+        CredentialId,
+        PortfolioId,
+        KeyId,
+        ConfirmationId
+    ))
 )]
 struct ApiDocument;
 

@@ -169,59 +169,6 @@ impl TenantTx {
         .await?)
     }
 
-    /// Store what will be signed, before the key is touched; what stands there already stays.
-    pub async fn store_to_be_signed(
-        &mut self,
-        id: CredentialId,
-        key: KeyId,
-        bytes: &[u8],
-    ) -> Result<Vec<u8>> {
-        let college = self.college.0;
-        let stored = sqlx::query_scalar!(
-            r#"UPDATE credentials SET key_id = CASE WHEN to_be_signed IS NULL THEN $3 ELSE key_id END, to_be_signed = coalesce(to_be_signed, $4)
-               WHERE college_id = $1 AND id = $2 AND status = 'pending_issue' RETURNING to_be_signed AS "to_be_signed!""#,
-            college,
-            id.0,
-            key.0,
-            bytes
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(stored)
-    }
-
-    /// Keep the signed document, with its record and the key's use. False where it was issued already.
-    pub async fn keep_signed(
-        &mut self,
-        id: CredentialId,
-        key: KeyId,
-        document: &str,
-        record_hash: &[u8; 32],
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let college = self.college.0;
-        let kept = sqlx::query_scalar!(
-            "UPDATE credentials SET status = 'active', document = $3, issued_at = $4
-             WHERE college_id = $1 AND id = $2 AND status = 'pending_issue' RETURNING generation",
-            college,
-            id.0,
-            document,
-            now
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        let Some(generation) = kept else { return Ok(false) };
-        let record = NewRecord {
-            document: id.0,
-            generation,
-            kind: "achievement",
-            record_hash: *record_hash,
-        };
-        self.record_issues(&[record], now).await?;
-        self.count_signatures(key, 1, now).await?;
-        Ok(true)
-    }
-
     /// Note for good that documents were issued.
     pub async fn record_issues(&mut self, records: &[NewRecord], now: DateTime<Utc>) -> Result<()> {
         let college = self.college.0;
@@ -319,15 +266,6 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?)
-    }
-
-    /// Credentials that wait for a key.
-    pub async fn pending_credentials(&mut self) -> Result<Vec<CredentialId>> {
-        let college = self.college.0;
-        let ids = sqlx::query_scalar!("SELECT id FROM credentials WHERE college_id = $1 AND status = 'pending_issue' ORDER BY created_at", college)
-            .fetch_all(self.connection())
-            .await?;
-        Ok(ids.into_iter().map(CredentialId).collect())
     }
 
     /// Revoke a credential that is alive. False where somebody was first.

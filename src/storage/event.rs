@@ -72,6 +72,39 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Write many events in one statement.
+    pub async fn insert_events(&mut self, events: &[NewEvent]) -> Result<()> {
+        let college = self.college.0;
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        let achievements: Vec<Option<Uuid>> =
+            events.iter().map(|event| event.achievement_id).collect();
+        let revisions: Vec<Option<i32>> = events.iter().map(|event| event.revision).collect();
+        let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+        let actors: Vec<Option<Uuid>> = events.iter().map(|event| event.actor_id).collect();
+        let roles: Vec<Option<&str>> =
+            events.iter().map(|event| event.actor_role.as_deref()).collect();
+        let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
+        let texts: Vec<Option<&str>> = events.iter().map(|event| event.text.as_deref()).collect();
+        let data: Vec<Value> = events.iter().map(|event| event.data.clone()).collect();
+        sqlx::query!(
+            "INSERT INTO events (college_id, id, achievement_id, revision, kind, actor_id, actor_role, at, text, data)
+             SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[], $9::text[], $10::jsonb[])",
+            college,
+            &ids,
+            &achievements as &[Option<Uuid>],
+            &revisions as &[Option<i32>],
+            &kinds as &[&str],
+            &actors as &[Option<Uuid>],
+            &roles as &[Option<&str>],
+            &times,
+            &texts as &[Option<&str>],
+            &data
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// What happened to an achievement, oldest first.
     pub async fn timeline(&mut self, achievement: AchievementId) -> Result<Vec<EventRow>> {
         let college = self.college.0;

@@ -93,4 +93,22 @@ impl TenantTx {
         .fetch_one(self.connection())
         .await?)
     }
+
+    /// Members in good standing who hold one of these roles now, each once.
+    pub async fn holders(&mut self, roles: &[&str], now: DateTime<Utc>) -> Result<Vec<MemberId>> {
+        let college = self.college.0;
+        let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+        let ids = sqlx::query_scalar!(
+            "SELECT DISTINCT g.member_id FROM role_grants g JOIN members m ON m.college_id = g.college_id AND m.id = g.member_id
+             WHERE g.college_id = $1 AND g.role = ANY($2) AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3)
+               AND m.state IN ('confirmed', 'alumnus')
+             ORDER BY g.member_id",
+            college,
+            &roles,
+            now
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids.into_iter().map(MemberId).collect())
+    }
 }

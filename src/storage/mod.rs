@@ -1,9 +1,11 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod batch;
 mod category;
 mod college;
 mod college_page;
+mod confirmation;
 mod connect;
 mod credential;
 mod decision;
@@ -11,8 +13,10 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issue;
 mod job;
 mod key;
+mod key_damage;
 mod login;
 mod member;
 mod notification;
@@ -27,9 +31,11 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
+pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
+pub use confirmation::{ConfirmationRow, NewConfirmation, Verdict};
 pub use connect::{ConnectError, Database, DatabaseSettings};
 pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
@@ -37,8 +43,10 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
+pub use key_damage::AffectedRow;
 pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;

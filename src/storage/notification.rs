@@ -100,4 +100,17 @@ impl TenantTx {
         .fetch_one(self.connection())
         .await?)
     }
+
+    /// Whether a member has an unread notice of this kind.
+    pub async fn has_unread(&mut self, member: MemberId, kind: &str) -> Result<bool> {
+        let college = self.college.0;
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM notifications WHERE college_id = $1 AND member_id = $2 AND kind = $3 AND read_at IS NULL) AS "unread!""#,
+            college,
+            member.0,
+            kind
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
 }

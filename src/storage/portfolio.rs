@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
-use crate::domain::ids::{CredentialId, MemberId, PortfolioId};
+use crate::domain::ids::{CredentialId, KeyId, MemberId, PortfolioId};
 
 /// An export.
 #[derive(Clone, Debug)]
@@ -52,6 +52,10 @@ pub struct NewPortfolio<'a> {
     pub locale: &'a str,
     /// Layout.
     pub template: &'a str,
+    /// The key that signed its credential and card.
+    pub key: KeyId,
+    /// The key that signed its file.
+    pub document_key: KeyId,
     /// Not every credential is in it.
     pub partial: bool,
     /// Number of its status list.
@@ -96,7 +100,7 @@ impl TenantTx {
             .await?)
     }
 
-    /// The export of the same inputs, if there is one.
+    /// The export of the same inputs, if there is one that holds.
     pub async fn portfolio_of_inputs(
         &mut self,
         student: MemberId,
@@ -104,7 +108,7 @@ impl TenantTx {
     ) -> Result<Option<PortfolioRow>> {
         let college = self.college.0;
         Ok(portfolio_rows!(
-            "AND p.student_id = $2 AND p.inputs_hash = $3",
+            "AND p.student_id = $2 AND p.inputs_hash = $3 AND p.status = 'active'",
             college,
             student.0,
             &inputs_hash[..]
@@ -130,8 +134,8 @@ impl TenantTx {
         let college = self.college.0;
         let made = sqlx::query!(
             "INSERT INTO portfolios (college_id, id, student_id, inputs_hash, locale, template, partial, list_number, list_index, document,
-                                     compact, file_sha256, file_size, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
+                                     compact, file_sha256, file_size, created_at, key_id, document_key_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
             college,
             new.id.0,
             new.student.0,
@@ -145,7 +149,9 @@ impl TenantTx {
             new.compact,
             &new.file_sha256[..],
             new.file_size,
-            new.created_at
+            new.created_at,
+            new.key.0,
+            new.document_key.0
         )
         .execute(self.connection())
         .await?;
@@ -173,7 +179,7 @@ impl TenantTx {
     ) -> Result<Vec<(i32, i32)>> {
         let college = self.college.0;
         let rows = sqlx::query!(
-            "UPDATE portfolios SET status = 'revoked', revoked_at = $3
+            "UPDATE portfolios SET status = 'revoked', revoked_at = $3, revoke_reason = 'contains_revoked'
              WHERE college_id = $1 AND status = 'active' AND id IN (SELECT portfolio_id FROM portfolio_items WHERE college_id = $1 AND credential_id = $2)
              RETURNING list_number, list_index",
             college,

@@ -8,7 +8,7 @@ use super::{Result, TenantTx};
 /// A key as it is published.
 #[derive(Clone, Debug)]
 pub struct PublicKeyRow {
-    /// `credentials`, `documents` or `authority`.
+    /// `credentials`, `documents`, `authority` or `log`.
     pub purpose: String,
     /// Fragment of the verification method.
     pub kid: String,
@@ -24,8 +24,12 @@ pub struct PublicKeyRow {
     pub activated_at: Option<DateTime<Utc>>,
     /// When it stopped.
     pub retired_at: Option<DateTime<Utc>>,
+    /// Since when it is frozen.
+    pub frozen_at: Option<DateTime<Utc>>,
     /// Since when somebody else may have had it.
     pub compromised_since: Option<DateTime<Utc>>,
+    /// Why, for everybody to read.
+    pub compromised_reason: Option<String>,
 }
 
 /// What the record says of one document.
@@ -52,13 +56,14 @@ pub struct RecordRow {
 }
 
 impl TenantTx {
-    /// Every key that is published: all but pending ones.
+    /// Every key that is published: all that were ever in use.
     pub async fn public_keys(&mut self) -> Result<Vec<PublicKeyRow>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             PublicKeyRow,
-            "SELECT purpose, kid, public_key, certificate, state, created_at, activated_at, retired_at, compromised_since
-             FROM signing_keys WHERE college_id = $1 AND state <> 'pending' ORDER BY created_at, id",
+            "SELECT purpose, kid, public_key, certificate, state, created_at, activated_at, retired_at, frozen_at, compromised_since,
+                    compromised_reason
+             FROM signing_keys WHERE college_id = $1 AND activated_at IS NOT NULL ORDER BY created_at, id",
             college
         )
         .fetch_all(self.connection())
@@ -71,7 +76,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             RecordRow,
             r#"SELECT i.kind, i.generation, i.record_hash, i.issued_at, coalesce(c.status, p.status) AS "status?",
-                      coalesce(c.revoked_at, p.revoked_at) AS "revoked_at?", c.revoke_reason AS "revoke_reason?",
+                      coalesce(c.revoked_at, p.revoked_at) AS "revoked_at?", coalesce(c.revoke_reason, p.revoke_reason) AS "revoke_reason?",
                       (SELECT s.id FROM credentials s WHERE s.college_id = c.college_id AND s.achievement_id = c.achievement_id
                        AND s.status = 'active' AND s.id <> c.id) AS "successor?",
                       p.file_sha256 AS "file_sha256?"

@@ -59,7 +59,7 @@ fn a_definition_whose_address_is_a_fragment_has_parts_with_addresses_of_their_ow
     facts.achievement.criteria_url = None;
     let draft = achievement_credential(&facts);
     let expected = LintFacts { issuer_did: anna().did(), kind: Kind::Achievement };
-    assert_eq!(lint(&draft, &expected), Ok(()));
+    assert!(lint(draft.clone(), &expected).is_ok());
     let definition = &draft["credentialSubject"]["achievement"];
     assert_eq!(definition["resultDescription"][0]["id"], format!("{}#achievement-level", facts.id));
     let document = anna().sign(&draft);
@@ -115,11 +115,11 @@ fn everything_a_portfolio_names_is_asked_for_once() {
 fn a_draft_that_is_in_order_passes_the_lint_and_forty_others_reach_no_key() {
     let draft = achievement_credential(&anna().achievement_facts(1));
     let expected = LintFacts { issuer_did: anna().did(), kind: Kind::Achievement };
-    assert_eq!(lint(&draft, &expected), Ok(()));
+    assert!(lint(draft.clone(), &expected).is_ok());
     let broken = broken_drafts(&draft);
     assert!(broken.len() >= 40, "{}", broken.len());
     for (code, draft) in broken {
-        let refusal = lint(&draft, &expected).expect_err(code);
+        let refusal = lint(draft, &expected).expect_err(code);
         assert_eq!(refusal.code(), code, "{refusal}");
     }
 }

@@ -20,6 +20,9 @@ use crate::storage::{
     CollegeRow, KeyRow, NewPortfolio, NewRecord, PortfolioRow, StatusListKind, StudentFacts,
 };
 
+/// How often a file is begun anew because a key was replaced in the meantime.
+const ATTEMPTS: u32 = 3;
+
 /// What a student asked for.
 #[derive(Clone, Debug)]
 pub struct ExportRequest {
@@ -51,12 +54,27 @@ pub async fn export(
     if !compose::LAYOUTS.contains(&request.template.as_str()) {
         return Err(Refusal::field("template", "unknown", "There is no such layout."));
     }
-    let material = gather(&request, owner, app).await?;
-    let inputs_hash = hash_inputs(&request, &material);
+    for _ in 0..ATTEMPTS {
+        if let Some(done) = attempt(&request, owner, app).await? {
+            return Ok(done);
+        }
+    }
+    Err(Refusal::Busy)
+}
+
+/// Make it with the keys that sign now. None where one of them was stopped before the file was kept: what it signed
+/// is thrown away, and nobody ever sees it.
+async fn attempt(
+    request: &ExportRequest,
+    owner: &Caller,
+    app: &App,
+) -> Result<Option<(Exported, bool)>, Refusal> {
+    let material = gather(request, owner, app).await?;
+    let inputs_hash = hash_inputs(request, &material);
     let mut tx = app.database.tenant(owner.college).await?;
     if let Some(row) = tx.portfolio_of_inputs(owner.member, &inputs_hash).await? {
         tx.commit().await?;
-        return Ok((exported(row, &material.college, app), false));
+        return Ok(Some((exported(row, &material.college, app), false)));
     }
     let place = status_lists::draw_index(StatusListKind::Portfolios, &mut tx, app).await?;
     tx.commit().await?;
@@ -69,7 +87,7 @@ pub async fn export(
     let text = document.to_string();
     let input = compose::render_input(
         id,
-        &request,
+        request,
         &material.parts(),
         &document,
         text.clone().into_bytes(),
@@ -84,12 +102,22 @@ pub async fn export(
     let digest = evidence::keep(&file, owner.college, app).await?;
 
     let mut tx = app.database.tenant(owner.college).await?;
-    let credentials: Vec<CredentialId> =
-        material.chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
+    let credentials = material.credentials();
+    let credential_key = tx.hold_active_key(keys::CREDENTIALS).await?;
+    let document_key = tx.hold_active_key(keys::DOCUMENTS).await?;
+    let is_same = |held: Option<KeyRow>, used: &KeyRow| held.is_some_and(|key| key.id == used.id);
+    if !is_same(credential_key, &material.credential_key)
+        || !is_same(document_key, &material.document_key)
+        || tx.awaits_new_signatures(&credentials).await?
+    {
+        return Ok(None);
+    }
     let new = NewPortfolio {
         id,
         student: owner.member,
         inputs_hash,
+        key: material.credential_key.id.into(),
+        document_key: material.document_key.id.into(),
         locale: request.locale.as_str(),
         template: &request.template,
         partial: material.partial,
@@ -110,10 +138,11 @@ pub async fn export(
             kind: "portfolio",
             record_hash: proof::record_hash(&document),
         };
-        tx.record_issues(&[issued], app.now()).await?;
+        // In the order that signing locks rows: list, keys, record.
+        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
         tx.count_signatures(material.credential_key.id.into(), 3, app.now()).await?;
         tx.count_signatures(material.document_key.id.into(), 1, app.now()).await?;
-        status_lists::ensure_published(StatusListKind::Portfolios, place.0, &mut tx, app).await?;
+        tx.record_issues(&[issued], app.now()).await?;
         let facts = serde_json::json!({ "portfolio": id, "credentials": credentials.len() });
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;
@@ -122,7 +151,7 @@ pub async fn export(
     tx.commit().await?;
     let row = row
         .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the export was written a moment ago")))?;
-    Ok((exported(row, &material.college, app), made))
+    Ok(Some((exported(row, &material.college, app), made)))
 }
 
 async fn gather(request: &ExportRequest, owner: &Caller, app: &App) -> Result<Material, Refusal> {
@@ -152,6 +181,12 @@ async fn gather(request: &ExportRequest, owner: &Caller, app: &App) -> Result<Ma
     if chosen.is_empty() {
         return Err(Refusal::Conflict(
             "There is nothing to export yet: a portfolio is made of approved achievements.",
+        ));
+    }
+    let ids: Vec<CredentialId> = chosen.iter().map(|chosen| chosen.credential.id.into()).collect();
+    if tx.awaits_new_signatures(&ids).await? {
+        return Err(Refusal::Conflict(
+            "Your college is signing its credentials anew at the moment; please try again in a few minutes.",
         ));
     }
     let unkeyed = Refusal::Conflict(
@@ -241,13 +276,13 @@ fn sign_credential(
         partial: material.partial,
         credentials: credentials.map_err(Refusal::internal)?,
     });
-    lint(&draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
+    let linted = lint(draft, &LintFacts { issuer_did: did.clone(), kind: Kind::Portfolio })
         .map_err(Refusal::internal)?;
     let options = ProofOptions {
         verification_method: format!("{did}#{}", material.credential_key.kid),
         created: now,
     };
-    let prepared = proof::prepare(&draft, &options).map_err(Refusal::internal)?;
+    let prepared = linted.prepare(&options).map_err(Refusal::internal)?;
     let signatures =
         keys::sign(&material.credential_key, owner.college, &prepared.messages(), app)?;
     let public_key = keys::ed25519_public(&material.credential_key.public_key)?;
@@ -323,6 +358,10 @@ fn refuse_render(error: RendererError) -> Refusal {
 }
 
 impl Material {
+    fn credentials(&self) -> Vec<CredentialId> {
+        self.chosen.iter().map(|chosen| chosen.credential.id.into()).collect()
+    }
+
     fn parts(&self) -> compose::Parts<'_> {
         compose::Parts {
             college: &self.college,

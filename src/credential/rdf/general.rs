@@ -63,9 +63,7 @@ impl CanonicalizeError {
 }
 
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
-pub(in crate::credential) fn canonical_hash(
-    document: &Value,
-) -> Result<[u8; 32], CanonicalizeError> {
+pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
@@ -73,19 +71,17 @@ pub(in crate::credential) fn canonical_hash(
 pub(super) fn canonical_hash_of_any(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
     let mut document = document.clone();
     inline::settle(&mut document)?;
-    let strict = dataset(&document, Known::General, Reading::Strict)?;
+    let strict = statements(&document, Known::General, Reading::Strict)?;
     // `oxjsonld` leaves out a statement whose address or language tag is malformed.
-    if dataset(&document, Known::General, Reading::Lenient)?.len() != strict.len() {
+    if statements(&document, Known::General, Reading::Lenient)?.len() != strict.len() {
         return Err(CanonicalizeError::MalformedAddress);
     }
     Ok(sha256(canonicalized(strict)?.as_bytes()))
 }
 
 /// The canonical N-Quads of a document.
-pub(in crate::credential) fn canonical_nquads(
-    document: &Value,
-) -> Result<String, CanonicalizeError> {
-    canonicalized(dataset(document, Known::Ours, Reading::Strict)?)
+pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeError> {
+    canonicalized(dataset(document)?)
 }
 
 /// Which contexts a document may use.
@@ -117,7 +113,12 @@ fn canonicalized(mut dataset: Dataset) -> Result<String, CanonicalizeError> {
     Ok(lines.concat())
 }
 
-fn dataset(
+/// The statements of a document of the hub's own form.
+pub(super) fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
+    statements(document, Known::Ours, Reading::Strict)
+}
+
+fn statements(
     document: &Value,
     known: Known,
     reading: Reading,

@@ -108,8 +108,9 @@ pub(super) fn state_of(key: &KeyRecord, case: Case<'_>) -> Check {
 /// Dates in a document prove nothing here, for a thief writes them: only an outside witness of the record does.
 fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     let witnessed = case.record.and_then(|record| {
-        let is_recorded = record.generations.contains(&proof::record_hash(case.document));
-        record.witnessed_at.filter(|_| is_recorded)
+        // What was witnessed is the first generation: a later one, signed by another key, came after it.
+        let is_first = record.generations.first() == Some(&proof::record_hash(case.document));
+        record.witnessed_at.filter(|_| is_first)
     });
     let before =
         matches!((witnessed, key.compromised_since), (Some(seen), Some(since)) if seen < since);
@@ -123,7 +124,7 @@ fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     } else {
         fail(
             "key_compromised",
-            "The key has fallen into other hands; its signatures prove nothing.",
+            "The key has fallen into other hands; its signatures prove nothing. If the document is genuine, its address serves one that was signed anew.",
         )
     };
     check.at = key.compromised_since;

@@ -3,6 +3,7 @@
 mod achievements;
 mod categories;
 mod colleges;
+mod confirmations;
 mod credentials;
 mod email;
 mod invitations;
@@ -31,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(achievements::router())
         .merge(categories::router())
         .merge(colleges::router())
+        .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
         .merge(invitations::router())

@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -22,8 +21,10 @@ use crate::app::{App, publish};
 use crate::http::extract::Id;
 use crate::http::problem::Problem;
 
-/// How long anybody may keep a published list or key.
+/// How long anybody may keep a published list (its `ttl`).
 const SHORT_CACHE: &str = "public, max-age=900";
+/// How long anybody may keep a published key: one that fell is seen to have fallen well within a quarter of an hour.
+const KEY_CACHE: &str = "public, max-age=300";
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -40,20 +41,25 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 async fn did_document(
     Id(slug): Id<String>,
+    headers: HeaderMap,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
-    Ok(json("application/did+json", &publish::did_document(&slug, &app).await?))
+    let document = publish::did_document(&slug, &app).await?.to_string();
+    Ok(tagged("application/did+json", KEY_CACHE, document, &headers))
 }
 
 async fn key_history(
     Id(slug): Id<String>,
+    headers: HeaderMap,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
-    Ok(json("application/json", &publish::key_history(&slug, &app).await?))
+    let history = publish::key_history(&slug, &app).await?.to_string();
+    Ok(tagged("application/json", KEY_CACHE, history, &headers))
 }
 
 async fn token_keys(State(app): State<Arc<App>>) -> Response {
-    json("application/jwk-set+json", &publish::token_keys(&app))
+    let keys = publish::token_keys(&app).to_string();
+    document("application/jwk-set+json", SHORT_CACHE, keys.into_bytes())
 }
 
 async fn certificates(
@@ -71,13 +77,7 @@ async fn status_list(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
     let list = publish::status_list(&slug, &list, &app).await?;
-    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(list.document.as_bytes())[..16]));
-    if headers.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let mut response = document("application/vc", SHORT_CACHE, list.document.into_bytes());
-    response.headers_mut().insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits"));
-    Ok(response)
+    Ok(tagged("application/vc", SHORT_CACHE, list.document, &headers))
 }
 
 async fn credential(
@@ -135,8 +135,23 @@ fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn json(media_type: &'static str, value: &Value) -> Response {
-    document(media_type, SHORT_CACHE, value.to_string().into_bytes())
+/// With the tag of its bytes; only the tag where the asker has them (RFC 9110 §13.1.2).
+fn tagged(
+    media_type: &'static str,
+    cache: &'static str,
+    text: String,
+    asked: &HeaderMap,
+) -> Response {
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(text.as_bytes())[..16]));
+    let is_same = asked.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
+    let mut response = document(media_type, cache, text.into_bytes());
+    if is_same {
+        *response.body_mut() = axum::body::Body::empty();
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    response.headers_mut().insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits"));
+    response
 }
 
 fn document(media_type: &'static str, cache: &'static str, bytes: Vec<u8>) -> Response {

@@ -72,6 +72,8 @@ findings! {
     CertificateUsage = "pdf_certificate_usage",
     /// The certificate was not valid when the document says it was signed.
     CertificateValidity = "pdf_certificate_validity",
+    /// The key that signed has fallen into other hands: its signatures prove nothing.
+    KeyCompromised = "pdf_key_compromised",
     /// The key was not in use when the document says it was signed.
     KeyNotInUse = "pdf_key_not_in_use",
     /// The file does not end as a portfolio of this hub does.

@@ -18,6 +18,8 @@ mod usage;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use crate::domain::key::KeyState;
+
 pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
@@ -34,6 +36,8 @@ pub struct TrustedSigner {
     pub in_use_from: DateTime<Utc>,
     /// … to here: the time of rotation, freezing or compromise; none while it is in use.
     pub in_use_until: Option<DateTime<Utc>>,
+    /// Where it stands now. The time in a file proves nothing once the key is in other hands.
+    pub state: KeyState,
 }
 
 impl TrustedSigner {
@@ -68,6 +72,8 @@ pub struct PdfReport {
     pub findings: Vec<Finding>,
     /// Whose certificate signed, if the signature could be read; says nothing of trust.
     pub signer: Option<Signer>,
+    /// Where the signing key stands now, from the register; none if the register has no such key.
+    pub key_state: Option<KeyState>,
     /// The slug of the signing college, from the register; none if the register has no such key.
     pub college: Option<String>,
     /// The time the signer wrote into the document; by itself no proof of time.
@@ -94,6 +100,7 @@ pub fn check(pdf: &[u8], trusted: &[TrustedSigner]) -> PdfReport {
         signed: byte_range::is_signed(pdf),
         findings: Vec::new(),
         signer: None,
+        key_state: None,
         college: None,
         signed_at: None,
         covers_whole_file: false,
@@ -143,6 +150,10 @@ fn check_signature(
         .find(|key| key.certificate_sha256 == cms.signer.certificate_sha256)
         .ok_or(Finding::SignerUnknown)?;
     report.college = Some(key.college.clone());
+    report.key_state = Some(key.state);
+    if key.state == KeyState::Compromised {
+        return Err(Finding::KeyCompromised);
+    }
 
     // From here on the bytes are those that a registered college signed.
     let (rendered, update) = layout::read_signed(pdf)?;

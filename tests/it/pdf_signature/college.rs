@@ -60,6 +60,7 @@ impl College {
             college: self.slug.to_owned(),
             in_use_from: year(2026),
             in_use_until: None,
+            state: hub::domain::key::KeyState::Active,
         }
     }
 }

@@ -338,6 +338,7 @@ fn a_key_counts_only_while_it_was_in_use() {
         let key = TrustedSigner {
             in_use_from: signed_at() + Duration::milliseconds(from),
             in_use_until: until.map(|until| signed_at() + Duration::milliseconds(until)),
+            state: hub::domain::key::KeyState::Active,
             ..college.trusted()
         };
         check(&signed, &[key]).integrity().map_err(|finding| finding.code())

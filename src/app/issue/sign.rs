@@ -1,0 +1,220 @@
+//! Signing many documents: check, store what will be signed, sign as one batch, check the signatures, keep.
+
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use uuid::Uuid;
+
+use crate::app::{App, Refusal, keys, status_lists};
+use crate::credential::lint::{Kind, LintFacts, lint};
+use crate::credential::proof::{self, ProofOptions, ToBeSigned};
+use crate::domain::ids::CredentialId;
+use crate::storage::{CollegeRow, KeyRow, NewRecord, SignedDocument, TenantTx};
+
+/// From this many on, the computing is shared out to every core, and the runtime's other tasks move away.
+const MANY: usize = 16;
+
+/// A document that is to be signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// Its credential, held in this transaction.
+    pub(crate) credential: CredentialId,
+    /// Which issue of it.
+    pub(crate) generation: i32,
+    /// `created` of its proofs, whole seconds.
+    pub(crate) created: DateTime<Utc>,
+    /// Without proofs.
+    pub(crate) document: Value,
+    /// What was stored to be signed with this key already; it decides, not the document.
+    pub(crate) stored: Option<Vec<u8>>,
+}
+
+/// A document that no key should sign.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// Its credential.
+    pub(crate) credential: CredentialId,
+    /// A machine word.
+    pub(crate) code: &'static str,
+    /// A sentence.
+    pub(crate) detail: String,
+}
+
+/// What came of signing many.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signed {
+    /// What was signed and kept, with its generation.
+    pub(crate) issued: Vec<(CredentialId, i32)>,
+    /// What never reached the key. Nothing of it was changed.
+    pub(crate) faulty: Vec<Fault>,
+}
+
+/// Sign these documents with a key that is held, keep them and note them for good. A document with a fault does not
+/// sink the others.
+///
+/// # Errors
+/// What is not the fault of a document: the database, the key.
+pub(crate) async fn sign_all(
+    drafts: Vec<Draft>,
+    key: &KeyRow,
+    college: &CollegeRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Signed, Refusal> {
+    let did = app.public_url.did(&college.slug);
+    let method = format!("{did}#{}", key.kid);
+    let mut signed = Signed::default();
+    let mut ready = Vec::with_capacity(drafts.len());
+    for outcome in compute(drafts, |draft| prepare(draft, &did, &method)) {
+        match outcome {
+            Ok(one) => ready.push(one),
+            Err(fault) => signed.faulty.push(fault),
+        }
+    }
+    if ready.is_empty() {
+        return Ok(signed);
+    }
+
+    // Before the key is touched: signing is a function of what stands here.
+    let ids: Vec<Uuid> = ready.iter().map(|one| one.credential.0).collect();
+    let bytes: Vec<Vec<u8>> = ready.iter_mut().map(|one| std::mem::take(&mut one.bytes)).collect();
+    all(tx.store_to_be_signed(key.id.into(), &ids, &bytes).await?, ids.len())?;
+    let messages: Vec<&[u8]> = ready.iter().flat_map(|one| one.prepared.messages()).collect();
+    let signatures = keys::sign(key, tx.college(), &messages, app)?;
+    all(signatures.len() as u64, messages.len())?;
+
+    let public_key = keys::ed25519_public(&key.public_key)?;
+    let pairs: Result<Vec<_>, Refusal> = signatures.chunks(2).map(status_lists::pair).collect();
+    let work: Vec<(Ready, [[u8; 64]; 2])> = ready.into_iter().zip(pairs?).collect();
+    let mut documents = Vec::with_capacity(work.len());
+    let mut records = Vec::with_capacity(work.len());
+    for outcome in compute(work, |(one, pair)| attach(one, &pair, &public_key)) {
+        let (document, record) = outcome?;
+        documents.push(document);
+        records.push(record);
+    }
+    let now = app.now();
+    all(tx.keep_signed(&documents, now).await?, documents.len())?;
+    let count = i64::try_from(documents.len()).map_err(Refusal::internal)?;
+    tx.count_signatures(key.id.into(), 2 * count, now).await?;
+    // Last: whoever notes documents of this college waits for it until the transaction ends.
+    tx.record_issues(&records, now).await?;
+    signed.issued = documents.iter().map(|one| (one.credential, one.generation)).collect();
+    Ok(signed)
+}
+
+/// A document that passed, with the bytes to store.
+struct Ready {
+    credential: CredentialId,
+    generation: i32,
+    prepared: ToBeSigned,
+    bytes: Vec<u8>,
+}
+
+fn prepare(draft: Draft, did: &str, method: &str) -> Result<Ready, Fault> {
+    let Draft { credential, generation, created, document, stored } = draft;
+    let fault = |code, detail: String| Fault { credential, code, detail };
+    let prepared = match &stored {
+        Some(bytes) => ToBeSigned::from_bytes(bytes)
+            .map_err(|error| fault("unreadable_draft", error.to_string()))?,
+        None => {
+            let facts = LintFacts { issuer_did: did.to_owned(), kind: Kind::Achievement };
+            let linted =
+                lint(document, &facts).map_err(|error| fault(error.code(), error.to_string()))?;
+            let options = ProofOptions { verification_method: method.to_owned(), created };
+            linted
+                .prepare(&options)
+                .map_err(|error| fault("no_canonical_form", error.to_string()))?
+        }
+    };
+    let bytes = stored.unwrap_or_else(|| prepared.to_bytes());
+    Ok(Ready { credential, generation, prepared, bytes })
+}
+
+/// A signature that does not hold is the key's fault, and nothing of the chunk is kept.
+fn attach(
+    one: Ready,
+    signatures: &[[u8; 64]; 2],
+    public_key: &[u8; 32],
+) -> Result<(SignedDocument, NewRecord), Refusal> {
+    let signed = one.prepared.attach(signatures, public_key).map_err(Refusal::internal)?;
+    let record = NewRecord {
+        document: one.credential.0,
+        generation: one.generation,
+        kind: "achievement",
+        record_hash: proof::record_hash(&signed),
+    };
+    let document = SignedDocument {
+        credential: one.credential,
+        generation: one.generation,
+        document: signed.to_string(),
+    };
+    Ok((document, record))
+}
+
+/// Work that takes the processor for a while, in its order: shared out to every core, where there is much of it.
+fn compute<T: Send, U: Send>(work: Vec<T>, step: impl Fn(T) -> U + Sync) -> Vec<U> {
+    if work.len() < MANY {
+        return work.into_iter().map(step).collect();
+    }
+    let shared_out = || {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let share = work.len().div_ceil(cores);
+        let mut rest = work.into_iter();
+        let parts: Vec<Vec<T>> = (0..cores).map(|_| rest.by_ref().take(share).collect()).collect();
+        thread::scope(|scope| {
+            let step = &step;
+            let running: Vec<_> = parts
+                .into_iter()
+                .map(|part| scope.spawn(move || part.into_iter().map(step).collect::<Vec<U>>()))
+                .collect();
+            let done = running.into_iter().flat_map(|part| {
+                part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            done.collect()
+        })
+    };
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(shared_out),
+        _ => shared_out(),
+    }
+}
+
+/// What was held in this transaction cannot have changed: anything else is an error of the program.
+fn all(done: u64, expected: usize) -> Result<(), Refusal> {
+    if done == expected as u64 {
+        Ok(())
+    } else {
+        Err(Refusal::internal(anyhow::anyhow!("{done} of {expected} held credentials moved")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_shared_out_comes_back_in_its_order() {
+        for length in [0, 1, MANY - 1, MANY, 1_001] {
+            let doubled = compute((0..length).collect(), |number| number * 2);
+            assert_eq!(doubled, (0..length).map(|number| number * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn computing_leaves_the_runtime_to_others() {
+        let (told, hears) = std::sync::mpsc::channel();
+        let computing = tokio::spawn(async move {
+            let hears = std::sync::Mutex::new(hears);
+            compute((0..MANY).collect(), |number| {
+                if number == 0 {
+                    hears.lock().unwrap().recv().unwrap()
+                }
+            });
+        });
+        tokio::spawn(async move { told.send(()).unwrap() });
+        computing.await.unwrap();
+    }
+}
