@@ -28,6 +28,7 @@ pub mod publish;
 mod record;
 pub mod refusal;
 pub mod register;
+pub mod repeat;
 pub mod reset_password;
 pub mod review;
 pub mod revoke;

@@ -58,6 +58,12 @@ pub enum Refusal {
     /// The same thing is there already.
     #[error("{0}")]
     Conflict(&'static str),
+    /// An Idempotency-Key that was given to another request.
+    #[error("This Idempotency-Key belongs to another request: make a new one for each intention.")]
+    KeyOfAnotherRequest,
+    /// The first request of an Idempotency-Key has not ended.
+    #[error("The same request is under way; ask again in a moment.")]
+    StillRunning,
     /// The e-mail stands in several colleges; the password was right.
     #[error("This e-mail address is known in several colleges: choose one.")]
     ChooseCollege(Vec<CollegeChoice>),

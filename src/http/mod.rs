@@ -5,6 +5,7 @@ mod extract;
 mod limits;
 mod problem;
 pub mod public;
+mod repeat;
 mod router;
 mod server;
 mod tls;

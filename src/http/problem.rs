@@ -12,6 +12,9 @@ use crate::domain::achievement::Action;
 use crate::domain::field::FieldError;
 use crate::domain::key_life::KeyAction;
 
+/// A key that stands for another request, or for one that has not ended.
+const IDEMPOTENCY_CONFLICT: &str = "idempotency_conflict";
+
 /// An error as the API tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -141,6 +144,13 @@ impl From<Refusal> for Problem {
             },
             Refusal::SamePerson => Self::new(StatusCode::FORBIDDEN, "same_person", detail),
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
+            Refusal::KeyOfAnotherRequest => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, IDEMPOTENCY_CONFLICT, detail)
+            }
+            Refusal::StillRunning => Self {
+                retry_after: Some(1),
+                ..Self::new(StatusCode::CONFLICT, IDEMPOTENCY_CONFLICT, detail)
+            },
             Refusal::ChooseCollege(colleges) => Self {
                 colleges: Some(colleges),
                 ..Self::new(StatusCode::CONFLICT, "choose_college", detail)

@@ -19,7 +19,7 @@ use utoipa_scalar::{Scalar, Servable};
 
 use super::limits::Limits;
 use super::problem::Problem;
-use super::{api, public};
+use super::{api, public, repeat};
 use crate::app::App;
 use crate::domain::ids::{
     ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
@@ -70,6 +70,7 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
                 "This address does not take that method.",
             )
         })
+        .layer(axum::middleware::from_fn_with_state(app.clone(), repeat::once))
         .layer(axum::Extension(Arc::new(Limits::new())))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CompressionLayer::new())
@@ -103,6 +104,12 @@ fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
     );
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|item| item.post.as_mut())
+        .for_each(repeat::document);
     document
 }
 

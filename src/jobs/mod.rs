@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, status_lists, work};
+use crate::app::{App, repeat, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
@@ -23,6 +23,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             _ = refresh.tick() => {
                 if let Err(error) = status_lists::refresh_old(&app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
+                }
+                if let Err(error) = repeat::forget_old(&app).await {
+                    tracing::warn!(%error, "old idempotency keys were not forgotten");
                 }
             }
             pause = step(&app) => tokio::time::sleep(pause).await,

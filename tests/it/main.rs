@@ -17,6 +17,7 @@ mod pdf_signature;
 mod people;
 mod portfolio_render;
 mod renderer;
+mod repeat;
 mod samples;
 mod strangers;
 mod support;
