@@ -34,6 +34,7 @@ pub mod review;
 pub mod revoke;
 pub mod roster;
 pub mod rows;
+pub mod service_accounts;
 pub mod session;
 pub mod status_lists;
 pub mod vc_api;

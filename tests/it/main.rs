@@ -6,6 +6,7 @@
 )]
 
 mod cards;
+mod conformance;
 mod database;
 mod forged;
 mod identity;
@@ -13,6 +14,7 @@ mod interop;
 mod layers;
 mod lifecycle;
 mod openapi;
+mod outsider;
 mod pdf_signature;
 mod people;
 mod portfolio_render;
@@ -24,5 +26,6 @@ mod support;
 mod support_database;
 mod tenancy;
 mod tokens;
+mod vc_api;
 mod vectors;
 mod verdicts;

@@ -22,6 +22,8 @@ struct Targets {
     key: String,
     member: String,
     invitation: String,
+    service_account: String,
+    service_credential: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -99,6 +101,15 @@ fn private_probes() -> Vec<Probe> {
             json!({ "email": "new@b.example", "roles": [{ "role": "faculty" }] }),
         ),
         probe("delete", "/api/invitations/{id}", none()),
+        probe("get", "/api/service-accounts", none()),
+        probe("post", "/api/service-accounts", json!({ "name": "Theirs" })),
+        probe("delete", "/api/service-accounts/{id}", none()),
+        probe(
+            "post",
+            "/api/service-credentials/{id}/revoke",
+            json!({ "reason": "fraud", "text": "Not mine to say." }),
+        ),
+        probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
     ]
@@ -121,6 +132,8 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/token/revoke"),
         ("post", "/api/verify"),
         ("get", "/api/verify/{slug}/{id}"),
+        ("post", "/credentials/verify"),
+        ("post", "/presentations/verify"),
     ])
 }
 
@@ -204,6 +217,8 @@ impl Targets {
             &self.key,
             &self.member,
             &self.invitation,
+            &self.service_account,
+            &self.service_credential,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -220,6 +235,8 @@ fn nobody() -> Targets {
         key: id(),
         member: id(),
         invitation: id(),
+        service_account: id(),
+        service_credential: id(),
     }
 }
 
@@ -239,6 +256,11 @@ async fn targets(college: &TestCollege) -> Targets {
         )
         .await
         .ok(201);
+    let account = college.admin.post("/api/service-accounts/", json!({ "name": "Library" })).await;
+    let account = account.ok(201);
+    let software = college.admin.with_token(&text(&account["token"]));
+    let draft = json!({ "credential": crate::vc_api::draft() });
+    let issued = software.post("/credentials/issue", draft).await.ok(201);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -248,6 +270,8 @@ async fn targets(college: &TestCollege) -> Targets {
         key: text(&keys[0]["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
+        service_account: text(&account["id"]),
+        service_credential: text(&issued["verifiableCredential"]["id"])[..].rsplit('/').next().unwrap().to_owned(),
     }
 }
 
@@ -260,6 +284,8 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("portfolio") => &targets.export,
         Some("members") => &targets.member,
         Some("invitations") => &targets.invitation,
+        Some("service-accounts") => &targets.service_account,
+        Some("service-credentials") => &targets.service_credential,
         _ => "none",
     };
     let path = probe

@@ -117,7 +117,7 @@ impl Conformance {
     pub fn verify_presentation(&self, body: &Value) -> Answer {
         let judged = required(body, "verifiablePresentation").and_then(|document| {
             let options = Options::read(body.get("options"))?;
-            let inside = |credential: &Value| {
+            let inside = |_: usize, credential: &Value| {
                 vc_api::credential(credential, &Options::default(), &|url| self.list(url), self.now())
             };
             Ok(vc_api::presentation(document, &options, &inside, self.now()))

@@ -2,9 +2,13 @@
 
 pub mod answer;
 pub mod conformance;
+mod issue;
+mod verify;
 
 pub use answer::{Answer, ProblemDetail};
 pub use conformance::Conformance;
+pub use issue::{issue, revoke};
+pub use verify::{verify_credential, verify_presentation};
 
 pub use crate::credential::proof::Suite;
 pub use crate::credential::vc_api::Flaw;

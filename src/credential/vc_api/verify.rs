@@ -11,7 +11,7 @@ use crate::credential::rdf;
 /// How far a document's clock may run ahead of ours.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// Most credentials in one presentation.
-const MAX_CREDENTIALS: usize = 100;
+pub const MAX_CREDENTIALS: usize = 50;
 
 /// What a caller of the VC-API asks for beside the document.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -54,6 +54,17 @@ impl Options {
         self.checks
             .as_ref()
             .is_none_or(|checks| checks.iter().any(|check| check == "credentialStatus" || check == "status"))
+    }
+
+    /// What of this a proof does not meet that asserts something to everybody, with neither domain nor challenge.
+    pub fn refuses_assertion_for_everybody(&self) -> Option<Flaw> {
+        if self.purpose.as_deref().is_some_and(|purpose| purpose != "assertionMethod") {
+            return Some(Flaw::proof("the proofs are for the purpose assertionMethod"));
+        }
+        if self.domain.as_deref().is_some_and(|domains| !domains.is_empty()) {
+            return Some(Flaw::new(FlawKind::Domain, "the proofs were made for no domain"));
+        }
+        self.challenge.as_ref().map(|_| Flaw::new(FlawKind::Challenge, "the proofs answer no challenge"))
     }
 
     fn expected<'a>(&'a self, purpose: &'a str) -> Expected<'a> {
@@ -103,11 +114,21 @@ pub fn credential(
     }
 }
 
-/// Judge a presentation, and with `judge_credential` every credential inside that has a proof of its own.
+/// The credentials in a presentation.
+pub fn credentials_of(presentation: &Value) -> &[Value] {
+    objects(presentation.get("verifiableCredential"))
+}
+
+/// The id of the issuer that a credential names.
+pub fn issuer_of(credential: &Value) -> Option<&str> {
+    credential.get("issuer").and_then(id_of)
+}
+
+/// Judge a presentation, and with `judge_credential` (its place, and itself) every credential inside that has a proof of its own.
 pub fn presentation(
     document: &Value,
     options: &Options,
-    judge_credential: &dyn Fn(&Value) -> Findings,
+    judge_credential: &dyn Fn(usize, &Value) -> Findings,
     now: DateTime<Utc>,
 ) -> Findings {
     let controllers = match secured(
@@ -124,12 +145,12 @@ pub fn presentation(
     if holder.is_some_and(|holder| !controllers.iter().any(|controller| controller == holder)) {
         findings.flaws.push(Flaw::new(FlawKind::Cryptographic, "the holder did not sign the presentation"));
     }
-    let credentials = objects(document.get("verifiableCredential"));
+    let credentials = credentials_of(document);
     if credentials.len() > MAX_CREDENTIALS {
         findings.flaws.push(Flaw::malformed("the presentation holds too many credentials"));
         return findings;
     }
-    for credential in credentials {
+    for (place, credential) in credentials.iter().enumerate() {
         let inside = if type_names(credential.get("type")).any(|name| name.starts_with("Enveloped")) {
             Findings::refused(Flaw::new(
                 FlawKind::Cryptographic,
@@ -138,7 +159,7 @@ pub fn presentation(
         } else if credential.get("proof").is_none() {
             self_asserted(credential, holder)
         } else {
-            judge_credential(credential)
+            judge_credential(place, credential)
         };
         findings.flaws.extend(inside.flaws);
         findings.warnings.extend(inside.warnings);
