@@ -67,11 +67,11 @@ pub async fn create(
     app.act(async move {
         let id = ServiceAccountId(hub.row_id());
         let now = hub.now();
-        let token = format!("{PREFIX}{}_{}", caller.college.0.simple(), Secret::draw(&hub).reveal());
+        let token =
+            format!("{PREFIX}{}_{}", caller.college.0.simple(), Secret::draw(&hub).reveal());
         let mut tx = hub.database.tenant(caller.college).await?;
         tx.insert_service_account(id, &name, &digest(&token), caller.member, now).await?;
-        let happening =
-            Happening::in_college("service_account_created", json!({ "account": id }));
+        let happening = Happening::in_college("service_account_created", json!({ "account": id }));
         record(happening, (&caller).into(), &mut tx, &hub).await?;
         tx.commit().await?;
         let row = ServiceAccountRow {
@@ -94,8 +94,7 @@ pub async fn revoke(id: ServiceAccountId, caller: &Caller, app: &Arc<App>) -> Re
         if !tx.revoke_service_account(id, caller.member, hub.now()).await? {
             return Err(Refusal::NotFound);
         }
-        let happening =
-            Happening::in_college("service_account_revoked", json!({ "account": id }));
+        let happening = Happening::in_college("service_account_revoked", json!({ "account": id }));
         record(happening, (&caller).into(), &mut tx, &hub).await?;
         Ok(tx.commit().await?)
     })

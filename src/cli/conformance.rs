@@ -38,7 +38,12 @@ pub(super) async fn serve(options: ConformanceOptions) -> anyhow::Result<()> {
     });
     println!("{ready}");
     let stop = stop_signal()?;
-    http::serve_tls(listener, tls.acceptor, http::conformance_router(profile), stop.cancelled_owned())
-        .await?;
+    http::serve_tls(
+        listener,
+        tls.acceptor,
+        http::conformance_router(profile),
+        stop.cancelled_owned(),
+    )
+    .await?;
     Ok(())
 }

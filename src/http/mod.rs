@@ -14,5 +14,5 @@ mod vc_api;
 pub use problem::Problem;
 pub use router::{openapi, router};
 pub use server::{ServeError, serve, serve_tls};
-pub use tls::{SelfSigned, SelfSignError, self_signed};
+pub use tls::{SelfSignError, SelfSigned, self_signed};
 pub use vc_api::conformance_router;

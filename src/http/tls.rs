@@ -35,8 +35,5 @@ pub fn self_signed(names: &[&str]) -> Result<SelfSigned, SelfSignError> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)?;
-    Ok(SelfSigned {
-        acceptor: TlsAcceptor::from(Arc::new(config)),
-        certificate: made.cert.pem(),
-    })
+    Ok(SelfSigned { acceptor: TlsAcceptor::from(Arc::new(config)), certificate: made.cert.pem() })
 }

@@ -173,7 +173,10 @@ pub fn conformance_router(profile: Arc<Conformance>) -> Router {
         .with_state(profile)
 }
 
-async fn profile_issues(State(profile): State<Arc<Conformance>>, body: Bytes) -> Result<Response, Problem> {
+async fn profile_issues(
+    State(profile): State<Arc<Conformance>>,
+    body: Bytes,
+) -> Result<Response, Problem> {
     issued(profile, body, None).await
 }
 
@@ -194,7 +197,8 @@ async fn issued(
     let issued = aside(move || profile.issue(&vc_api::read(&body)?, suite)).await?;
     Ok(match issued {
         Ok(credential) => {
-            (StatusCode::CREATED, Json(json!({ "verifiableCredential": credential }))).into_response()
+            (StatusCode::CREATED, Json(json!({ "verifiableCredential": credential })))
+                .into_response()
         }
         Err(flaw) => refused(flaw),
     })
@@ -240,9 +244,7 @@ async fn implementation(State(profile): State<Arc<Conformance>>) -> Json<Value> 
 }
 
 /// Canonicalising and signing are work for a thread that may block.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(Refusal::internal)?)
 }
 

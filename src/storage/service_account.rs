@@ -144,7 +144,10 @@ impl TenantTx {
     }
 
     /// Write a credential with what its key will sign.
-    pub async fn insert_service_credential(&mut self, new: &NewServiceCredential<'_>) -> Result<()> {
+    pub async fn insert_service_credential(
+        &mut self,
+        new: &NewServiceCredential<'_>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO service_credentials (college_id, id, account_id, status, list_number, list_index, key_id, to_be_signed, created_at)

@@ -271,7 +271,11 @@ async fn targets(college: &TestCollege) -> Targets {
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
         service_account: text(&account["id"]),
-        service_credential: text(&issued["verifiableCredential"]["id"])[..].rsplit('/').next().unwrap().to_owned(),
+        service_credential: text(&issued["verifiableCredential"]["id"])[..]
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .to_owned(),
     }
 }
 
@@ -324,8 +328,10 @@ fn masked(body: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
-                let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at")
-                    || name.ends_with("_at");
+                let fresh = matches!(
+                    name.as_str(),
+                    "trace_id" | "instance" | "id" | "expires_at" | "token"
+                ) || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })
             })
             .collect(),

@@ -71,14 +71,21 @@ async fn software_issues_a_credential_like_any_other_of_the_college_and_an_admin
     assert!(path.starts_with("/colleges/alpha/credentials/"), "{id}");
     assert_eq!(issued["issuer"]["id"], hub.app.public_url().did("alpha"));
     assert_eq!(issued["proof"].as_array().unwrap().len(), 2);
-    assert!(issued["validFrom"].is_string() && issued["credentialStatus"]["statusListIndex"].is_string());
+    assert!(
+        issued["validFrom"].is_string()
+            && issued["credentialStatus"]["statusListIndex"].is_string()
+    );
 
     // At its address, in the report, in the VC-API: one and the same.
     assert_eq!(anybody.get(path).await.ok(200), issued);
     assert_eq!(anybody.post("/api/verify/", issued.clone()).await.ok(200)["verdict"], "valid");
     let (status, answer) = verify(&anybody, &issued, json!({ "checks": ["proof"] })).await;
     assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
-    for (name, value) in [("challenge", json!("c")), ("domain", json!("d")), ("expectedProofPurpose", json!("authentication"))] {
+    for (name, value) in [
+        ("challenge", json!("c")),
+        ("domain", json!("d")),
+        ("expectedProofPurpose", json!("authentication")),
+    ] {
         assert_eq!(verify(&anybody, &issued, json!({ name: value })).await.0, 400, "{name}");
     }
     let mut changed = issued.clone();
@@ -90,21 +97,37 @@ async fn software_issues_a_credential_like_any_other_of_the_college_and_an_admin
     stripped["proof"] = issued["proof"][1].clone();
     assert_eq!(verify(&anybody, &stripped, json!({})).await.0, 400);
 
-    let revocation = format!("/api/service-credentials/{}/revoke/", path.rsplit('/').next().unwrap());
+    let revocation =
+        format!("/api/service-credentials/{}/revoke/", path.rsplit('/').next().unwrap());
     let reason = json!({ "reason": "issued_in_error", "text": "The quiz was another one's." });
-    college.student("Student Of Alpha").await.post(&revocation, reason.clone()).await.refused(403, "forbidden");
+    college
+        .student("Student Of Alpha")
+        .await
+        .post(&revocation, reason.clone())
+        .await
+        .refused(403, "forbidden");
     let stranger = hub.college("beta").await;
     stranger.admin.post(&revocation, reason.clone()).await.refused(404, "not_found");
     let revoked = college.admin.post(&revocation, reason.clone()).await.ok(200);
-    assert_eq!((&revoked["status"], &revoked["revoke_reason"]), (&json!("revoked"), &json!("issued_in_error")));
+    assert_eq!(
+        (&revoked["status"], &revoked["revoke_reason"]),
+        (&json!("revoked"), &json!("issued_in_error"))
+    );
     college.admin.post(&revocation, reason).await.refused(409, "invalid_transition");
     let (status, answer) = verify(&anybody, &issued, json!({})).await;
     assert_eq!(status, 400, "{answer}");
-    assert_eq!(answer["type"], "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR");
+    assert_eq!(
+        answer["type"],
+        "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR"
+    );
+    hub.wait(chrono::Duration::seconds(5));
     hub.mails().await;
     let list = text(&issued["credentialStatus"]["statusListCredential"]);
     let list = anybody.get(list.strip_prefix(&hub.url).unwrap()).await.ok(200);
-    let bits = hub::credential::status_list::BitString::decode(list["credentialSubject"]["encodedList"].as_str().unwrap()).unwrap();
+    let bits = hub::credential::status_list::BitString::decode(
+        list["credentialSubject"]["encodedList"].as_str().unwrap(),
+    )
+    .unwrap();
     let index = text(&issued["credentialStatus"]["statusListIndex"]).parse().unwrap();
     assert!(bits.is_set(index).unwrap(), "the list that is served says so too");
 }
@@ -136,25 +159,51 @@ async fn a_token_is_shown_once_opens_issuing_alone_and_can_be_taken_back() {
         assert_eq!(answer.status, 401, "{forged}");
     }
     let students = college.student("Student Of Alpha").await;
-    students.post("/api/service-accounts/", json!({ "name": "Mine" })).await.refused(403, "forbidden");
-    college.admin.post("/api/service-accounts/", json!({ "name": " " })).await.refused(422, "validation_failed");
+    students
+        .post("/api/service-accounts/", json!({ "name": "Mine" }))
+        .await
+        .refused(403, "forbidden");
+    college
+        .admin
+        .post("/api/service-accounts/", json!({ "name": " " }))
+        .await
+        .refused(422, "validation_failed");
 
     issue(&library, draft()).await.ok(201);
-    assert!(college.admin.get("/api/service-accounts/").await.ok(200)[0]["last_used_at"].is_string());
-    hub.college("beta").await.admin.delete(&format!("/api/service-accounts/{account}/")).await.refused(404, "not_found");
-    assert_eq!(college.admin.delete(&format!("/api/service-accounts/{account}/")).await.status, 204);
-    college.admin.delete(&format!("/api/service-accounts/{account}/")).await.refused(404, "not_found");
+    assert!(
+        college.admin.get("/api/service-accounts/").await.ok(200)[0]["last_used_at"].is_string()
+    );
+    hub.college("beta")
+        .await
+        .admin
+        .delete(&format!("/api/service-accounts/{account}/"))
+        .await
+        .refused(404, "not_found");
+    assert_eq!(
+        college.admin.delete(&format!("/api/service-accounts/{account}/")).await.status,
+        204
+    );
+    college
+        .admin
+        .delete(&format!("/api/service-accounts/{account}/"))
+        .await
+        .refused(404, "not_found");
     issue(&library, draft()).await.refused(401, "unauthenticated");
 }
 
 /// The library's secret under the name of another college.
-async fn library_token_of_another(hub: &TestHub, library: &Client, college: &TestCollege) -> String {
+async fn library_token_of_another(
+    hub: &TestHub,
+    library: &Client,
+    college: &TestCollege,
+) -> String {
     let other = create_college_named(hub, "gamma").await;
     library.token().replace(&college.id.0.simple().to_string(), &other)
 }
 
 async fn create_college_named(hub: &TestHub, slug: &str) -> String {
-    let id = create_college::create_college(crate::support::new_college(slug), &hub.app).await.unwrap();
+    let id =
+        create_college::create_college(crate::support::new_college(slug), &hub.app).await.unwrap();
     id.0.simple().to_string()
 }
 
@@ -182,7 +231,11 @@ async fn what_is_not_of_the_profile_never_reaches_a_key() {
         ("undefined_term", "favourite", json!("blue")),
         ("unsafe_number", "image", json!(0.5)),
         ("missing_member", "evidence", Value::Null),
-        ("malformed_subject", "credentialSubject", json!({ "id": "urn:uuid:0d5dd8a2-8f1f-4d51-9a1c-0f8a3f8f7a11", "type": ["AchievementSubject"] })),
+        (
+            "malformed_subject",
+            "credentialSubject",
+            json!({ "id": "urn:uuid:0d5dd8a2-8f1f-4d51-9a1c-0f8a3f8f7a11", "type": ["AchievementSubject"] }),
+        ),
     ] {
         let mut credential = draft();
         match value {
@@ -200,7 +253,8 @@ async fn what_is_not_of_the_profile_never_reaches_a_key() {
     assert_eq!(keys().await, before, "a key was used");
     // The college itself may be named, and is written as the register has it.
     let mut credential = draft();
-    credential["issuer"] = json!({ "id": hub.app.public_url().did("alpha"), "name": "University of Nowhere" });
+    credential["issuer"] =
+        json!({ "id": hub.app.public_url().did("alpha"), "name": "University of Nowhere" });
     let issued = issue(&library, credential).await.ok(201);
     assert_ne!(issued["verifiableCredential"]["issuer"]["name"], "University of Nowhere");
 }
@@ -228,7 +282,8 @@ async fn documents_of_others_are_judged_by_what_they_say_themselves() {
     elsewhere["issuer"] = "did:web:hub.example:colleges:alpha".into();
     let mut options = somebody.options(RDFC);
     options["verificationMethod"] = "did:web:hub.example:colleges:alpha#key-2026-01-8d20e7".into();
-    let (status, answer) = verify(&anybody, &somebody.signed_with(&elsewhere, options), json!({})).await;
+    let (status, answer) =
+        verify(&anybody, &somebody.signed_with(&elsewhere, options), json!({})).await;
     assert_eq!((status, &answer["verified"]), (400, &json!(false)));
     assert!(text(&answer["detail"]).contains("could not be checked"), "{answer}");
     // In a college's name, with one's own key: judged as the college's, and refused.
@@ -254,7 +309,11 @@ async fn a_presentation_holds_with_a_college_s_credential_and_falls_with_it() {
     assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
     let id = text(&issued["id"]);
     let revocation = format!("/api/service-credentials/{}/revoke/", id.rsplit('/').next().unwrap());
-    college.admin.post(&revocation, json!({ "reason": "error", "text": "Another person." })).await.ok(200);
+    college
+        .admin
+        .post(&revocation, json!({ "reason": "error", "text": "Another person." }))
+        .await
+        .ok(200);
     let (status, answer) = verify_presentation(&anybody, &presented(json!([issued]))).await;
     assert_eq!((status, &answer["verified"]), (400, &json!(false)), "{answer}");
     let many: Vec<Value> = (0..51).map(|_| json!({})).collect();

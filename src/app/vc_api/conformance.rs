@@ -71,9 +71,7 @@ impl Conformance {
     /// What a test suite's configuration needs to know, in the form that the W3C suites read.
     pub fn implementation(&self) -> Value {
         let base = &self.base_url;
-        let issuer = |path: &str, tags: &[&str]| {
-            json!({ "id": self.issuer, "endpoint": format!("{base}{path}"), "tags": tags, "supports": { "vc": ["1.1", "2.0"] } })
-        };
+        let issuer = |path: &str, tags: &[&str]| json!({ "id": self.issuer, "endpoint": format!("{base}{path}"), "tags": tags, "supports": { "vc": ["1.1", "2.0"] } });
         let all = ["vc2.0", "eddsa-rdfc-2022", "eddsa-jcs-2022", "BitstringStatusList"];
         json!({
             "name": "Smart Student Hub",
@@ -118,7 +116,12 @@ impl Conformance {
         let judged = required(body, "verifiablePresentation").and_then(|document| {
             let options = Options::read(body.get("options"))?;
             let inside = |_: usize, credential: &Value| {
-                vc_api::credential(credential, &Options::default(), &|url| self.list(url), self.now())
+                vc_api::credential(
+                    credential,
+                    &Options::default(),
+                    &|url| self.list(url),
+                    self.now(),
+                )
             };
             Ok(vc_api::presentation(document, &options, &inside, self.now()))
         });
@@ -134,7 +137,8 @@ impl Conformance {
         }
         let mut statuses = self.statuses();
         let position = id.and_then(|id| statuses.positions.get(id).copied());
-        let position = position.ok_or_else(|| Flaw::malformed("no such credential was issued here"))?;
+        let position =
+            position.ok_or_else(|| Flaw::malformed("no such credential was issued here"))?;
         statuses.bits.set(position).map_err(|error| Flaw::malformed(error.to_string()))
     }
 
@@ -172,7 +176,10 @@ impl Conformance {
         let is_list = document["type"]
             .as_array()
             .is_some_and(|types| types.iter().any(|name| name == "BitstringStatusListCredential"));
-        if is_list || document.get("credentialStatus").is_some() || document["@context"][0] != CREDENTIALS_V2 {
+        if is_list
+            || document.get("credentialStatus").is_some()
+            || document["@context"][0] != CREDENTIALS_V2
+        {
             return Ok(document);
         }
         if document.get("id").is_none() {
@@ -181,7 +188,10 @@ impl Conformance {
         let id = document["id"].as_str().unwrap_or_default().to_owned();
         let mut statuses = self.statuses();
         if statuses.next == BITS {
-            return Err(Flaw::new(FlawKind::Range, "the status list is full: start the server anew"));
+            return Err(Flaw::new(
+                FlawKind::Range,
+                "the status list is full: start the server anew",
+            ));
         }
         let position = statuses.next;
         statuses.next += 1;

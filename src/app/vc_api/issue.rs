@@ -25,11 +25,7 @@ use crate::storage::{
 /// # Errors
 /// `Invalid` with the lint's word for a draft that is not of the hub's profile; `Conflict` where the college has no
 /// active key.
-pub async fn issue(
-    body: Value,
-    account: ServiceAccount,
-    app: &Arc<App>,
-) -> Result<Value, Refusal> {
+pub async fn issue(body: Value, account: ServiceAccount, app: &Arc<App>) -> Result<Value, Refusal> {
     let draft = body.get("credential").cloned().ok_or_else(|| {
         Refusal::field("credential", "required", "The credential to be issued is missing.")
     })?;

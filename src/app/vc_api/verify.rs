@@ -35,7 +35,9 @@ pub async fn verify_presentation(body: Value, app: &App) -> Result<Answer, Refus
     let judged = tokio::task::spawn_blocking(move || {
         let inside = |place: usize, credential: &Value| match cases.get(place) {
             Some(case) => case.judge(credential, &Options::default(), now),
-            None => Findings::refused(Flaw::malformed("the presentation holds too many credentials")),
+            None => {
+                Findings::refused(Flaw::malformed("the presentation holds too many credentials"))
+            }
         };
         vc_api::presentation(&document, &options, &inside, now)
     });
@@ -85,7 +87,8 @@ fn asked(body: &Value, name: &str) -> Result<(Value, Options), Flaw> {
 
 /// The hub's report in the words of the VC-API.
 fn findings(report: &Report) -> Findings {
-    let mut findings = Findings { checks: vec!["proof", "credentialStatus"], ..Findings::default() };
+    let mut findings =
+        Findings { checks: vec!["proof", "credentialStatus"], ..Findings::default() };
     let holds = matches!(report.verdict, Verdict::Valid | Verdict::ValidWithRemark);
     for check in &report.checks {
         match check.state {

@@ -127,14 +127,15 @@ fn statements(
     let parser =
         JsonLdParser::new().with_base_iri(UNDEFINED).expect("the base is an absolute address");
     let parser = if reading == Reading::Lenient { parser.lenient() } else { parser };
-    let parser =
-        parser.for_slice(&bytes).with_load_document_callback(move |url, _| match find(url, known) {
+    let parser = parser.for_slice(&bytes).with_load_document_callback(move |url, _| {
+        match find(url, known) {
             Some(document) => Ok(JsonLdRemoteDocument {
                 document: document.as_bytes().to_vec(),
                 document_url: url.to_owned(),
             }),
             None => Err("not an embedded context".into()),
-        });
+        }
+    });
     let mut dataset = Dataset::new();
     for quad in parser {
         let quad = quad.map_err(|error| CanonicalizeError::NotJsonLd(error.to_string()))?;
@@ -341,6 +342,7 @@ fn find(url: &str, known: Known) -> Option<&'static str> {
         Known::General => contexts::find_general(url),
     };
     // The examples of the W3C recommendations use a context that no product document may.
-    let example = || contexts::find_general(url).filter(|_| cfg!(test) && url.ends_with("/examples/v2"));
+    let example =
+        || contexts::find_general(url).filter(|_| cfg!(test) && url.ends_with("/examples/v2"));
     context.or_else(example).map(|context| context.document)
 }

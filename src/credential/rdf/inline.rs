@@ -26,7 +26,11 @@ fn settle_context(context: &mut Value) -> Result<(), CanonicalizeError> {
     match context {
         Value::String(_) => Ok(()),
         Value::Array(items) => items.iter_mut().try_for_each(|item| {
-            if item.is_array() { Err(refused("an array inside an array")) } else { settle_context(item) }
+            if item.is_array() {
+                Err(refused("an array inside an array"))
+            } else {
+                settle_context(item)
+            }
         }),
         Value::Object(members) => {
             // `{"@context": {…}}`, as a context file has it: what is inside counts.
@@ -70,7 +74,9 @@ fn maps(definition: &Value) -> bool {
     match definition {
         Value::String(text) => is_keyword(text) || is_iri(text),
         Value::Object(members) => {
-            members.get("@id").is_some_and(|id| is_address(id) || id.as_str().is_some_and(is_keyword))
+            members
+                .get("@id")
+                .is_some_and(|id| is_address(id) || id.as_str().is_some_and(is_keyword))
                 && members.iter().all(|(name, value)| match name.as_str() {
                     "@id" => true,
                     "@type" => {

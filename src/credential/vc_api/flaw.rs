@@ -45,15 +45,23 @@ impl FlawKind {
         match self {
             Self::MalformedValue => "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
             Self::Range => "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
-            Self::Cryptographic => "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR",
+            Self::Cryptographic => {
+                "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR"
+            }
             Self::ProofVerification => "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
             Self::VerificationMethod => "https://w3id.org/security#INVALID_VERIFICATION_METHOD",
             Self::Domain => "https://w3id.org/security#INVALID_DOMAIN_ERROR",
             Self::Challenge => "https://w3id.org/security#INVALID_CHALLENGE_ERROR",
             Self::DataLoss => "https://w3id.org/security#DATA_LOSS_DETECTION_ERROR",
-            Self::StatusRetrieval => "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR",
-            Self::StatusVerification => "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
-            Self::StatusListLength => "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
+            Self::StatusRetrieval => {
+                "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
+            }
+            Self::StatusVerification => {
+                "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR"
+            }
+            Self::StatusListLength => {
+                "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR"
+            }
         }
     }
 

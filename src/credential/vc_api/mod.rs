@@ -14,7 +14,9 @@ mod verify;
 pub use flaw::{Flaw, FlawKind};
 pub use issue::{PreparedProof, complete, prepare};
 pub use status::entry as status_entry;
-pub use verify::{Findings, MAX_CREDENTIALS, Options, credential, credentials_of, issuer_of, presentation};
+pub use verify::{
+    Findings, MAX_CREDENTIALS, Options, credential, credentials_of, issuer_of, presentation,
+};
 
 /// `did:key` of an Ed25519 key (did:key §3.1), and the address of its one verification method.
 pub fn did_key(public_key: &[u8; 32]) -> (String, String) {

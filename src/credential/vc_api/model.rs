@@ -137,7 +137,9 @@ fn everywhere(value: &Value) -> Result<(), Flaw> {
                     return Err(Flaw::malformed("an `id` is not one absolute address"));
                 }
                 keyword if keyword.starts_with('@') && !KEYWORDS.contains(&keyword) => {
-                    return Err(Flaw::malformed(format!("`{keyword}` may not stand in a document")));
+                    return Err(Flaw::malformed(format!(
+                        "`{keyword}` may not stand in a document"
+                    )));
                 }
                 _ => {}
             }
@@ -166,7 +168,9 @@ fn names(members: &Map<String, Value>, of: &str) -> Result<(), Flaw> {
     for name in ["name", "description"] {
         let Some(value) = members.get(name) else { continue };
         if objects(Some(value)).is_empty() || !objects(Some(value)).iter().all(is_text) {
-            return Err(Flaw::malformed(format!("{of}`{name}` is neither text nor text with its language")));
+            return Err(Flaw::malformed(format!(
+                "{of}`{name}` is neither text nor text with its language"
+            )));
         }
     }
     Ok(())
@@ -219,9 +223,9 @@ fn period(members: &Map<String, Value>, version: Version) -> Result<(), Flaw> {
         Version::V1 => ("issuanceDate", "expirationDate"),
     };
     let read = |name: &str| match members.get(name) {
-        Some(value) => time_stamp(value)
-            .map(Some)
-            .ok_or_else(|| Flaw::malformed(format!("`{name}` is not a date and time with its offset"))),
+        Some(value) => time_stamp(value).map(Some).ok_or_else(|| {
+            Flaw::malformed(format!("`{name}` is not a date and time with its offset"))
+        }),
         None => Ok(None),
     };
     match (read(from)?, read(until)?) {

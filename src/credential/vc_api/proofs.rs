@@ -44,8 +44,7 @@ pub(super) fn check(
         .map(|proof| {
             let read = read(proof, expected, now)?;
             let previous = previous_proofs(proof, proofs)?;
-            let document_hash =
-                if previous.is_empty() { Some(document_hash) } else { None };
+            let document_hash = if previous.is_empty() { Some(document_hash) } else { None };
             let mut covered = unsecured.clone();
             if !previous.is_empty() {
                 // §4.5: a proof in a chain covers the proofs before it.
@@ -53,7 +52,9 @@ pub(super) fn check(
             }
             let message = message(&covered, document_hash, &read)?;
             VerifyingKey::from_bytes(&read.public_key)
-                .and_then(|key| key.verify_strict(&message, &Signature::from_bytes(&read.signature)))
+                .and_then(|key| {
+                    key.verify_strict(&message, &Signature::from_bytes(&read.signature))
+                })
                 .map_err(|_| Flaw::proof("a signature does not belong to the document"))?;
             Ok(read.controller)
         })
@@ -215,7 +216,9 @@ fn previous_proofs(proof: &Value, all: &[Value]) -> Result<Vec<Value>, Flaw> {
         .map(|id| {
             let id = id.as_str().ok_or_else(|| Flaw::proof("`previousProof` is not text"))?;
             let found = all.iter().find(|other| other["id"] == id && *other != proof);
-            found.cloned().ok_or_else(|| Flaw::proof("`previousProof` names a proof that is not there"))
+            found
+                .cloned()
+                .ok_or_else(|| Flaw::proof("`previousProof` names a proof that is not there"))
         })
         .collect()
 }

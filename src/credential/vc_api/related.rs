@@ -117,8 +117,12 @@ fn read_multibase(value: &Value) -> Option<Digest> {
     };
     match bytes.as_slice() {
         // Multihash: the code of the algorithm, the length.
-        [0x12, 0x20, digest @ ..] if digest.len() == 32 => Some(Digest::Sha256(hex::encode(digest))),
-        [0x20, 0x30, digest @ ..] if digest.len() == 48 => Some(Digest::Sha384(hex::encode(digest))),
+        [0x12, 0x20, digest @ ..] if digest.len() == 32 => {
+            Some(Digest::Sha256(hex::encode(digest)))
+        }
+        [0x20, 0x30, digest @ ..] if digest.len() == 48 => {
+            Some(Digest::Sha384(hex::encode(digest)))
+        }
         [0x13, 0x40, digest @ ..] if digest.len() == 64 => Some(Digest::Sha512),
         digest if digest.len() == 32 => Some(Digest::Sha256(hex::encode(digest))),
         _ => None,
@@ -138,15 +142,31 @@ mod tests {
     #[test]
     fn both_published_states_of_the_base_context_are_known_in_both_spellings() {
         for (sri, multi) in [
-            ("sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU", "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"),
-            ("sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg", "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"),
+            (
+                "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU",
+                "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ",
+            ),
+            (
+                "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg",
+                "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k",
+            ),
         ] {
             assert_eq!(check(json!({ "id": CREDENTIALS_V2, "digestSRI": sri })), Ok(()));
-            assert_eq!(check(json!([{ "id": CREDENTIALS_V2, "digestMultibase": multi, "mediaType": "application/ld+json" }])), Ok(()));
+            assert_eq!(
+                check(
+                    json!([{ "id": CREDENTIALS_V2, "digestMultibase": multi, "mediaType": "application/ld+json" }])
+                ),
+                Ok(())
+            );
             let bytes = URL_SAFE_NO_PAD.decode(&multi[1..]).unwrap();
             let multihash = [&[0x12, 0x20], bytes.as_slice()].concat();
             let multihash = format!("u{}", URL_SAFE_NO_PAD.encode(multihash));
-            assert_eq!(check(json!({ "id": CREDENTIALS_V2, "digestMultibase": multihash, "digestSRI": sri })), Ok(()));
+            assert_eq!(
+                check(
+                    json!({ "id": CREDENTIALS_V2, "digestMultibase": multihash, "digestSRI": sri })
+                ),
+                Ok(())
+            );
         }
     }
 
@@ -176,6 +196,9 @@ mod tests {
         ] {
             assert!(check(wrong.clone()).is_err(), "{wrong}");
         }
-        assert_eq!(check(json!({ "id": "https://a.example/x", "digestMultibase": digest })), Ok(()));
+        assert_eq!(
+            check(json!({ "id": "https://a.example/x", "digestMultibase": digest })),
+            Ok(())
+        );
     }
 }

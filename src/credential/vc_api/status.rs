@@ -66,13 +66,14 @@ struct Entry<'a> {
 }
 
 fn entries(document: &Value) -> impl Iterator<Item = &Value> {
-    objects(document.get("credentialStatus"))
-        .iter()
-        .filter(|entry| type_names(entry.get("type")).any(|name| name == "BitstringStatusListEntry"))
+    objects(document.get("credentialStatus")).iter().filter(|entry| {
+        type_names(entry.get("type")).any(|name| name == "BitstringStatusListEntry")
+    })
 }
 
 fn read(entry: &Value) -> Result<Entry<'_>, Flaw> {
-    let malformed = |what: &str| Flaw::malformed(format!("the status entry has no well-formed `{what}`"));
+    let malformed =
+        |what: &str| Flaw::malformed(format!("the status entry has no well-formed `{what}`"));
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     let purpose = text("statusPurpose").ok_or_else(|| malformed("statusPurpose"))?;
     let digits = text("statusListIndex").ok_or_else(|| malformed("statusListIndex"))?;
@@ -88,9 +89,10 @@ fn read(entry: &Value) -> Result<Entry<'_>, Flaw> {
         return Err(malformed("id"));
     }
     let size = match entry.get("statusSize") {
-        Some(size) => {
-            size.as_u64().filter(|size| (1..=32).contains(size)).ok_or_else(|| malformed("statusSize"))?
-        }
+        Some(size) => size
+            .as_u64()
+            .filter(|size| (1..=32).contains(size))
+            .ok_or_else(|| malformed("statusSize"))?,
         None => 1,
     };
     messages(entry, size).ok_or_else(|| malformed("statusMessage"))?;
@@ -117,14 +119,18 @@ fn messages(entry: &Value, size: u64) -> Option<()> {
 
 fn list_subject(subject: &Value) -> Result<(), Flaw> {
     if !type_names(subject.get("type")).any(|name| name == "BitstringStatusList") {
-        return Err(Flaw::malformed("the subject of a status list credential is no BitstringStatusList"));
+        return Err(Flaw::malformed(
+            "the subject of a status list credential is no BitstringStatusList",
+        ));
     }
     let purposes = objects(subject.get("statusPurpose"));
     if purposes.is_empty() || !purposes.iter().all(Value::is_string) {
         return Err(Flaw::malformed("the status list has no `statusPurpose`"));
     }
     if subject.get("ttl").is_some_and(|ttl| !ttl.as_u64().is_some_and(|ttl| ttl > 0)) {
-        return Err(Flaw::malformed("the `ttl` of the status list is not a number of milliseconds"));
+        return Err(Flaw::malformed(
+            "the `ttl` of the status list is not a number of milliseconds",
+        ));
     }
     unfold(subject).map(|_| ())
 }
@@ -133,9 +139,8 @@ fn list_subject(subject: &Value) -> Result<(), Flaw> {
 fn unfold(subject: &Value) -> Result<Vec<u8>, Flaw> {
     let malformed = || Flaw::malformed("the `encodedList` is not multibase base64url of gzip");
     let digits = subject["encodedList"].as_str().and_then(|text| text.strip_prefix('u'));
-    let compressed = digits
-        .and_then(|digits| URL_SAFE_NO_PAD.decode(digits).ok())
-        .ok_or_else(malformed)?;
+    let compressed =
+        digits.and_then(|digits| URL_SAFE_NO_PAD.decode(digits).ok()).ok_or_else(malformed)?;
     let mut bits = Vec::new();
     GzDecoder::new(compressed.as_slice())
         .take(MOST as u64 + 1)
@@ -145,7 +150,10 @@ fn unfold(subject: &Value) -> Result<Vec<u8>, Flaw> {
         return Err(Flaw::malformed("the status list is longer than a verifier reads"));
     }
     if bits.len() < LEAST {
-        return Err(Flaw::new(FlawKind::StatusListLength, "the status list holds fewer than 131,072 bits"));
+        return Err(Flaw::new(
+            FlawKind::StatusListLength,
+            "the status list holds fewer than 131,072 bits",
+        ));
     }
     Ok(bits)
 }
@@ -159,7 +167,10 @@ fn check_entry(
 ) -> Result<(), Flaw> {
     let entry = read(entry)?;
     let list = lists(entry.list).ok_or_else(|| {
-        Flaw::new(FlawKind::StatusRetrieval, "the status list is not one that is known here, and nothing is fetched")
+        Flaw::new(
+            FlawKind::StatusRetrieval,
+            "the status list is not one that is known here, and nothing is fetched",
+        )
     })?;
     let broken = |message: &str| Flaw::new(FlawKind::StatusVerification, message);
     model::credential(&list)?;
@@ -167,15 +178,18 @@ fn check_entry(
     let expected = Expected { purpose: "assertionMethod", domain: None, challenge: None };
     let controllers = proofs::check(&list, hash, expected, now)?;
     let issuer = id_of(&list["issuer"]).unwrap_or_default();
-    if !controllers.iter().any(|controller| controller == issuer) || id_of(&document["issuer"]) != Some(issuer) {
+    if !controllers.iter().any(|controller| controller == issuer)
+        || id_of(&document["issuer"]) != Some(issuer)
+    {
         return Err(broken("the status list is not of the credential's issuer"));
     }
     let subject = &list["credentialSubject"];
     if !objects(subject.get("statusPurpose")).iter().any(|purpose| purpose == entry.purpose) {
         return Err(broken("the status list is for another purpose"));
     }
-    let status = value_at(&unfold(subject)?, entry.index, entry.size)
-        .ok_or_else(|| Flaw::new(FlawKind::Range, "the status index lies outside the status list"))?;
+    let status = value_at(&unfold(subject)?, entry.index, entry.size).ok_or_else(|| {
+        Flaw::new(FlawKind::Range, "the status index lies outside the status list")
+    })?;
     match (status, entry.purpose) {
         (0, _) => Ok(()),
         (_, "revocation") => Err(broken("the credential has been revoked")),
@@ -222,13 +236,18 @@ mod tests {
             ("statusSize", json!("1")),
             ("statusSize", json!(2)),
             ("statusMessage", json!([{ "status": "0x0", "message": "open" }])),
-            ("statusMessage", json!([{ "status": "0", "message": "a" }, { "status": "1", "message": "b" }])),
+            (
+                "statusMessage",
+                json!([{ "status": "0", "message": "a" }, { "status": "1", "message": "b" }]),
+            ),
             ("statusReference", json!([7])),
         ] {
             assert!(read(&entry_with(name, value.clone())).is_err(), "{name}: {value}");
         }
         let mut four = entry_with("statusSize", json!(2));
-        four["statusMessage"] = Value::Array([two.as_array().unwrap().clone(), two.as_array().unwrap().clone()].concat());
+        four["statusMessage"] = Value::Array(
+            [two.as_array().unwrap().clone(), two.as_array().unwrap().clone()].concat(),
+        );
         assert!(read(&four).is_ok());
     }
 

@@ -33,7 +33,8 @@ impl Options {
             some => {
                 let list: Option<Vec<String>> =
                     objects(some).iter().map(|item| item.as_str().map(str::to_owned)).collect();
-                list.map(Some).ok_or_else(|| Flaw::malformed(format!("`options.{name}` is not text")))
+                list.map(Some)
+                    .ok_or_else(|| Flaw::malformed(format!("`options.{name}` is not text")))
             }
         };
         let text = |name: &str| match texts(name)?.as_deref() {
@@ -51,9 +52,9 @@ impl Options {
 
     /// Whether the caller asks for the status: where no checks are named, every one is meant.
     fn asks_for_status(&self) -> bool {
-        self.checks
-            .as_ref()
-            .is_none_or(|checks| checks.iter().any(|check| check == "credentialStatus" || check == "status"))
+        self.checks.as_ref().is_none_or(|checks| {
+            checks.iter().any(|check| check == "credentialStatus" || check == "status")
+        })
     }
 
     /// What of this a proof does not meet that asserts something to everybody, with neither domain nor challenge.
@@ -64,7 +65,9 @@ impl Options {
         if self.domain.as_deref().is_some_and(|domains| !domains.is_empty()) {
             return Some(Flaw::new(FlawKind::Domain, "the proofs were made for no domain"));
         }
-        self.challenge.as_ref().map(|_| Flaw::new(FlawKind::Challenge, "the proofs answer no challenge"))
+        self.challenge
+            .as_ref()
+            .map(|_| Flaw::new(FlawKind::Challenge, "the proofs answer no challenge"))
     }
 
     fn expected<'a>(&'a self, purpose: &'a str) -> Expected<'a> {
@@ -131,19 +134,17 @@ pub fn presentation(
     judge_credential: &dyn Fn(usize, &Value) -> Findings,
     now: DateTime<Utc>,
 ) -> Findings {
-    let controllers = match secured(
-        document,
-        options.expected("authentication"),
-        now,
-        model::presentation,
-    ) {
-        Ok(controllers) => controllers,
-        Err(flaw) => return Findings { checks: vec!["proof"], ..Findings::refused(flaw) },
-    };
+    let controllers =
+        match secured(document, options.expected("authentication"), now, model::presentation) {
+            Ok(controllers) => controllers,
+            Err(flaw) => return Findings { checks: vec!["proof"], ..Findings::refused(flaw) },
+        };
     let mut findings = Findings { checks: vec!["proof"], ..Findings::default() };
     let holder = document.get("holder").and_then(id_of);
     if holder.is_some_and(|holder| !controllers.iter().any(|controller| controller == holder)) {
-        findings.flaws.push(Flaw::new(FlawKind::Cryptographic, "the holder did not sign the presentation"));
+        findings
+            .flaws
+            .push(Flaw::new(FlawKind::Cryptographic, "the holder did not sign the presentation"));
     }
     let credentials = credentials_of(document);
     if credentials.len() > MAX_CREDENTIALS {
@@ -151,7 +152,8 @@ pub fn presentation(
         return findings;
     }
     for (place, credential) in credentials.iter().enumerate() {
-        let inside = if type_names(credential.get("type")).any(|name| name.starts_with("Enveloped")) {
+        let inside = if type_names(credential.get("type")).any(|name| name.starts_with("Enveloped"))
+        {
             Findings::refused(Flaw::new(
                 FlawKind::Cryptographic,
                 "an enveloped credential is not read here: only embedded proofs are",

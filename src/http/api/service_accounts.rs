@@ -137,9 +137,7 @@ async fn revoke_credential(
 ) -> Result<Json<ServiceCredential>, Problem> {
     let hub = app.clone();
     let row = app
-        .act(async move {
-            vc_api::revoke(id, request.reason, &request.text, &caller, &hub).await
-        })
+        .act(async move { vc_api::revoke(id, request.reason, &request.text, &caller, &hub).await })
         .await?;
     Ok(Json(row.into()))
 }
