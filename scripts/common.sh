@@ -36,6 +36,7 @@ has() {
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     poppler-utils) command -v pdftoppm && command -v pdfsig ;;
     zbar-tools) command -v zbarimg ;;
+    softhsm2) [ -e /usr/lib/softhsm/libsofthsm2.so ] && command -v softhsm2-util ;;
     util-linux) command -v setpriv && command -v flock ;;
     *) command -v "$1" ;;
     esac >/dev/null

@@ -23,6 +23,12 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The key that all signing keys are sealed under. Back it up apart from the database.
     pub master_key_file: PathBuf,
+    /// PKCS#11 library of a hardware module; new signing keys are made inside it. All three or none.
+    pub pkcs11_module: Option<PathBuf>,
+    /// Label of the token.
+    pub pkcs11_token: Option<String>,
+    /// A file with the token's user PIN, for its owner only.
+    pub pkcs11_pin_file: Option<PathBuf>,
     /// A Postgres to use instead of the embedded one.
     pub database_url: Option<String>,
     /// The owner's address for migrations, where `database_url` names a role that owns nothing.
@@ -43,6 +49,17 @@ pub struct Settings {
     pub log_json: bool,
 }
 
+/// The hardware module that the settings name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pkcs11<'a> {
+    /// The library of its maker.
+    pub module: &'a Path,
+    /// Label of the token.
+    pub token: &'a str,
+    /// A file with the user PIN.
+    pub pin_file: &'a Path,
+}
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadSettingsError {
@@ -52,6 +69,11 @@ pub enum ReadSettingsError {
     /// A `HUB_…` variable that names no setting: most often a slip of the pen.
     #[error("settings: {0} names no setting; `hub check-config` lists them")]
     UnknownVariable(String),
+    /// A hardware module of which something is not said.
+    #[error(
+        "settings: a hardware module needs HUB_PKCS11_MODULE, HUB_PKCS11_TOKEN and HUB_PKCS11_PIN_FILE: all three, or none"
+    )]
+    IncompletePkcs11,
     /// A `HUB_…_FILE` that cannot be read.
     #[error("settings: {variable} names {path}, which cannot be read: {error}")]
     SecretFile {
@@ -71,6 +93,9 @@ impl Default for Settings {
             public_url: None,
             data_dir: PathBuf::from("data"),
             master_key_file: PathBuf::from("keys/master.key"),
+            pkcs11_module: None,
+            pkcs11_token: None,
+            pkcs11_pin_file: None,
             database_url: None,
             database_admin_url: None,
             database_connections: 8,
@@ -101,6 +126,20 @@ impl Settings {
         Ok(builder.build()?.try_deserialize()?)
     }
 
+    /// The hardware module, where one is named.
+    ///
+    /// # Errors
+    /// Where only a part of it is.
+    pub fn pkcs11(&self) -> Result<Option<Pkcs11<'_>>, ReadSettingsError> {
+        match (&self.pkcs11_module, &self.pkcs11_token, &self.pkcs11_pin_file) {
+            (Some(module), Some(token), Some(pin_file)) => {
+                Ok(Some(Pkcs11 { module, token, pin_file }))
+            }
+            (None, None, None) => Ok(None),
+            _ => Err(ReadSettingsError::IncompletePkcs11),
+        }
+    }
+
     /// The address of this hub.
     pub fn public_url(&self) -> String {
         self.public_url
@@ -110,11 +149,14 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 16] = [
     "listen",
     "public_url",
     "data_dir",
     "master_key_file",
+    "pkcs11_module",
+    "pkcs11_token",
+    "pkcs11_pin_file",
     "database_url",
     "database_admin_url",
     "database_connections",
@@ -198,6 +240,28 @@ mod tests {
         std::fs::write(&file, "postgres://somewhere/hub\n").unwrap();
         let settings = read(&[("HUB_DATABASE_URL_FILE", file.to_str().unwrap())]).unwrap();
         assert_eq!(settings.database_url.as_deref(), Some("postgres://somewhere/hub"));
+    }
+
+    #[test]
+    fn a_hardware_module_is_named_whole_or_not_at_all() {
+        assert_eq!(read(&[]).unwrap().pkcs11().unwrap(), None);
+        let all = [
+            ("HUB_PKCS11_MODULE", "/usr/lib/softhsm/libsofthsm2.so"),
+            ("HUB_PKCS11_TOKEN", "hub"),
+            ("HUB_PKCS11_PIN_FILE", "keys/pin"),
+        ];
+        let settings = read(&all).unwrap();
+        let named = settings.pkcs11().unwrap().unwrap();
+        // The path itself: unlike other secrets, the PIN is not read into the settings.
+        assert_eq!((named.token, named.pin_file), ("hub", Path::new("keys/pin")));
+        for part in 0..3 {
+            let mut some = all.to_vec();
+            some.remove(part);
+            assert!(matches!(
+                read(&some).unwrap().pkcs11(),
+                Err(ReadSettingsError::IncompletePkcs11)
+            ));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::access_token::Bearer;
 use super::{App, Refusal};
+use crate::domain::ids::{CollegeId, MemberId};
 use crate::domain::member::{Caller, Grant, Language, MemberState, Role, Scope};
 use crate::storage::CallerRow;
 
@@ -16,25 +17,29 @@ pub async fn load(bearer: Bearer, app: &App) -> Result<Caller, Refusal> {
     let mut tx = app.database.tenant(bearer.college).await?;
     let rows = tx.caller(bearer.member, app.now()).await?;
     tx.commit().await?;
+    caller(bearer.member, bearer.college, &rows)
+}
+
+/// The person that these rows speak of, one row for each grant.
+pub(crate) fn caller(
+    member: MemberId,
+    college: CollegeId,
+    rows: &[CallerRow],
+) -> Result<Caller, Refusal> {
     let first = rows.first().ok_or(Refusal::Unauthenticated)?;
     let state: MemberState = word(&first.state)?;
     if state == MemberState::Deactivated || first.college_state != "active" {
         return Err(Refusal::Unauthenticated);
     }
+    let grants: Result<Vec<Option<Grant>>, Refusal> = rows.iter().map(grant).collect();
     Ok(Caller {
-        member: bearer.member,
-        college: bearer.college,
+        member,
+        college,
         state,
         student: first.student,
         department: first.department_id.map(Into::into),
         language: word::<Language>(&first.language)?,
-        grants: rows
-            .iter()
-            .map(grant)
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .flatten()
-            .collect(),
+        grants: grants?.into_iter().flatten().collect(),
     })
 }
 

@@ -118,9 +118,11 @@ impl App {
         self.acts.reopen();
     }
 
-    /// Whether the hub can do its work: the database answers and its schema is this version's.
+    /// Whether the hub can do its work: the database answers and its schema is this version's, and so does the hardware
+    /// module, where there is one.
     pub async fn check_ready(&self) -> anyhow::Result<()> {
         self.database.check_migrated().await?;
+        self.keystore.check_hsm()?;
         Ok(())
     }
 

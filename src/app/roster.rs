@@ -110,7 +110,7 @@ fn read(file: &str, programmes: &[ProgrammeRow], app: &App) -> Result<Sheet, Ref
     let unreadable = |error: csv::Error| {
         Refusal::field("csv", "malformed", format!("This is not a CSV file: {error}."))
     };
-    let places = find_columns(reader.headers().map_err(unreadable)?)?;
+    let places = find_columns(reader.headers().map_err(unreadable)?, &COLUMNS, REQUIRED)?;
     let programmes: HashMap<&str, &ProgrammeRow> =
         programmes.iter().map(|row| (row.code.as_str(), row)).collect();
     let mut sheet = Sheet { rows: Vec::new(), errors: Vec::new() };
@@ -149,14 +149,19 @@ fn read(file: &str, programmes: &[ProgrammeRow], app: &App) -> Result<Sheet, Ref
     Ok(sheet)
 }
 
-fn find_columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, Refusal> {
+/// Where each column stands, by the names of the first line; the first `required` of those known must be there.
+pub(crate) fn find_columns(
+    headers: &csv::StringRecord,
+    known: &[&'static str],
+    required: usize,
+) -> Result<HashMap<&'static str, usize>, Refusal> {
     let named = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
     let places: HashMap<&str, usize> =
-        COLUMNS.iter().filter_map(|name| named(name).map(|place| (*name, place))).collect();
+        known.iter().filter_map(|name| named(name).map(|place| (*name, place))).collect();
     let missing: Vec<&str> =
-        COLUMNS[..REQUIRED].iter().copied().filter(|name| !places.contains_key(name)).collect();
+        known[..required].iter().copied().filter(|name| !places.contains_key(name)).collect();
     let unknown =
-        headers.iter().find(|header| !COLUMNS.iter().any(|name| header.eq_ignore_ascii_case(name)));
+        headers.iter().find(|header| !known.iter().any(|name| header.eq_ignore_ascii_case(name)));
     if !missing.is_empty() {
         return Err(Refusal::field(
             "csv",
@@ -168,7 +173,7 @@ fn find_columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usi
         return Err(Refusal::field(
             "csv",
             "columns",
-            format!("There is no column {unknown:?}; known are {}.", COLUMNS.join(", ")),
+            format!("There is no column {unknown:?}; known are {}.", known.join(", ")),
         ));
     }
     Ok(places)

@@ -1,7 +1,7 @@
 //! Rows that use cases hand out as they are read; the edge shapes them.
 
 pub use crate::storage::{
-    AchievementFilter, AchievementRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
+    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
     CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
     NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialRow,
 };

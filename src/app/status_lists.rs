@@ -1,6 +1,11 @@
 //! Status lists: drawing an index, setting a bit, signing the list anew.
 
+use std::collections::HashSet;
+
 use chrono::{Duration, SubsecRound};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::index::sample;
 
 use super::record::enqueue;
 use super::{App, Refusal, keys};
@@ -10,7 +15,7 @@ use crate::credential::proof::ProofOptions;
 use crate::credential::status_list::BitString;
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
-use crate::storage::{StatusListKind, TenantTx};
+use crate::storage::{LIST_LENGTH, StatusListKind, TenantTx};
 
 /// A list is signed anew at least this often.
 const REFRESH_AFTER: Duration = Duration::hours(24);
@@ -31,6 +36,32 @@ pub(crate) async fn draw_index(
         }
     }
     Err(Refusal::internal(anyhow::anyhow!("no free index was drawn from the status list")))
+}
+
+/// Draw a block of indices that were never used, in one go; a list that fills up is followed by the next.
+pub(crate) async fn draw_block(
+    kind: StatusListKind,
+    count: usize,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Vec<(i32, i32)>, Refusal> {
+    let mut random = StdRng::from_seed(app.random_bytes());
+    let mut places = Vec::with_capacity(count);
+    while places.len() < count {
+        let (number, room) = tx.hold_open_list(kind).await?;
+        let taken: HashSet<i32> = tx.taken_indices(kind, number).await?.into_iter().collect();
+        let free: Vec<i32> = (0..LIST_LENGTH).filter(|index| !taken.contains(index)).collect();
+        let wanted = room.min(count - places.len());
+        let drawn: Vec<i32> =
+            sample(&mut random, free.len(), wanted).into_iter().map(|place| free[place]).collect();
+        if tx.take_indices(kind, number, &drawn).await?.len() != drawn.len() {
+            return Err(Refusal::internal(anyhow::anyhow!(
+                "a free index of a held list was taken"
+            )));
+        }
+        places.extend(drawn.into_iter().map(|index| (number, index)));
+    }
+    Ok(places)
 }
 
 /// Set the bit of a document, and have the list published again.

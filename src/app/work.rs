@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issue, status_lists};
+use super::{App, Refusal, batch, issue, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -49,6 +49,7 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         }
         Job::IssueWaiting { after } => issue::issue_waiting(college, after, app).await,
         Job::RunBatch { batch, lane } => batch::run(college, batch, lane, app).await,
+        Job::DestroyKey { key } => seals::destroy(college, key, app).await,
     }
 }
 

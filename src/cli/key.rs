@@ -1,5 +1,6 @@
 //! `hub key …`: a college's signing keys, by whoever runs the hub. The same use cases as over HTTP.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::wire;
+use super::{seals, wire};
 use crate::app::keys::{self, Acting, Affected, Operator};
 use crate::app::rows::KeyRow;
 use crate::app::{App, colleges, confirmations};
@@ -101,6 +102,20 @@ pub enum KeyCommand {
         #[arg(long)]
         comment: Option<String>,
     },
+    /// Open the seal of every key of the hub and have each key sign; fails where one cannot, and names it.
+    VerifySeals,
+    /// Seal every key of the hub anew under another master key: all of them or none. Stop the hub first.
+    Rewrap {
+        /// The new master key; made where there is no such file.
+        #[arg(long)]
+        new_master_key_file: PathBuf,
+    },
+    /// List private keys that are left over in the hardware module.
+    SweepHsm {
+        /// Remove them.
+        #[arg(long)]
+        delete: bool,
+    },
 }
 
 /// Who acts, on what college.
@@ -128,12 +143,12 @@ pub enum Purpose {
 /// Do it.
 pub(super) async fn execute(command: KeyCommand, settings: Settings) -> anyhow::Result<()> {
     let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
-    let done = act(command, &app).await;
+    let done = act(command, &settings, &app).await;
     app.close().await;
     done
 }
 
-async fn act(command: KeyCommand, app: &Arc<App>) -> anyhow::Result<()> {
+async fn act(command: KeyCommand, settings: &Settings, app: &Arc<App>) -> anyhow::Result<()> {
     match command {
         KeyCommand::List { college } => {
             let acting = operator("reader", &college, app).await?;
@@ -180,6 +195,11 @@ async fn act(command: KeyCommand, app: &Arc<App>) -> anyhow::Result<()> {
             let acting = who.acting(app).await?;
             confirm(confirmation, comment.as_deref(), &acting, app).await?;
         }
+        KeyCommand::VerifySeals => seals::verify(app).await?,
+        KeyCommand::Rewrap { new_master_key_file } => {
+            seals::rewrap(&new_master_key_file, &settings.master_key_file, app).await?;
+        }
+        KeyCommand::SweepHsm { delete } => seals::sweep_hsm(delete, app).await?,
     }
     Ok(())
 }

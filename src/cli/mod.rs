@@ -1,5 +1,6 @@
 //! The commands of the `hub` binary.
 
+pub mod bench;
 mod check_config;
 mod clock;
 mod college;
@@ -9,6 +10,7 @@ mod healthcheck;
 mod key;
 mod openapi;
 mod run;
+mod seals;
 mod serve;
 mod wire;
 
@@ -50,6 +52,8 @@ pub enum Command {
     CheckConfig,
     /// Ask a running hub whether it is ready.
     Healthcheck,
+    /// Measure the credential core beside raw Ed25519.
+    Bench(bench::BenchOptions),
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
@@ -69,6 +73,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::Bench(options) => bench::bench(&options)?,
         Command::College(command) => college::execute(command, settings).await?,
         Command::Key(command) => key::execute(command, settings).await?,
     }

@@ -8,7 +8,7 @@ use super::clock;
 use crate::app::{App, Parts, PublicUrl};
 use crate::blobs::Blobs;
 use crate::config::Settings;
-use crate::keystore::{Keystore, MissingMasterKey};
+use crate::keystore::{HsmSettings, Keystore, MissingMasterKey};
 use crate::mailer::{Mailer, SmtpSettings};
 use crate::renderer::Renderer;
 use crate::storage::{Database, DatabaseSettings};
@@ -39,9 +39,7 @@ pub(super) async fn assemble(
     let public_url = PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
     let database = Database::connect(&database_settings(settings)?).await?;
     database.check_migrated().await?;
-    let keystore = Keystore::open(&settings.master_key_file, missing).with_context(|| {
-        format!("cannot use the master key {}", settings.master_key_file.display())
-    })?;
+    let keystore = keystore(settings, missing)?;
     let blobs = Blobs::open(settings.data_dir.join("files"))
         .await
         .with_context(|| format!("cannot use {}", settings.data_dir.display()))?;
@@ -57,6 +55,27 @@ pub(super) async fn assemble(
         clock: clock::now,
     })
     .await
+}
+
+/// Private keys: the master key and, where the settings name one, the hardware module.
+fn keystore(settings: &Settings, missing: MissingMasterKey) -> anyhow::Result<Keystore> {
+    let keystore = Keystore::open(&settings.master_key_file, missing).with_context(|| {
+        format!("cannot use the master key {}", settings.master_key_file.display())
+    })?;
+    match hsm_settings(settings)? {
+        Some(hsm) => keystore.with_hsm(&hsm).context("cannot use the hardware module"),
+        None => Ok(keystore),
+    }
+}
+
+/// The hardware module, as the keystore takes it.
+pub(super) fn hsm_settings(settings: &Settings) -> anyhow::Result<Option<HsmSettings>> {
+    let named = settings.pkcs11()?;
+    Ok(named.map(|named| HsmSettings {
+        module: named.module.to_owned(),
+        token: named.token.to_owned(),
+        pin_file: named.pin_file.to_owned(),
+    }))
 }
 
 fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {

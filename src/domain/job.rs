@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, CredentialId};
+use super::ids::{BatchId, CredentialId, KeyId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -38,6 +38,11 @@ pub enum Job {
         /// Workers take chunks side by side, each in a lane of its own.
         lane: u8,
     },
+    /// Remove the private part of a key that was given up from the hardware module.
+    DestroyKey {
+        /// Which one.
+        key: KeyId,
+    },
 }
 
 impl Job {
@@ -48,6 +53,7 @@ impl Job {
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
+            Self::DestroyKey { .. } => "destroy_key",
         }
     }
 
@@ -59,13 +65,17 @@ impl Job {
             Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
+            Self::DestroyKey { key } => Some(format!("{college}/{key}")),
         }
     }
 
     /// How long it may wait for others of its kind, seconds (a debounce).
     pub fn delay_seconds(&self) -> i64 {
         match self {
-            Self::SendMail { .. } | Self::IssueWaiting { .. } | Self::RunBatch { .. } => 0,
+            Self::SendMail { .. }
+            | Self::IssueWaiting { .. }
+            | Self::RunBatch { .. }
+            | Self::DestroyKey { .. } => 0,
             Self::PublishStatusList { .. } => 1,
         }
     }

@@ -134,6 +134,8 @@ words! {
         BulkReview = "review:bulk",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
+        /// Issue many credentials at once: past approvals, and anew.
+        BatchIssue = "credential:batch",
         /// See the college's people.
         SeeMembers = "member:see",
         /// Confirm a registration that matched no roster row.
@@ -208,9 +210,10 @@ impl Caller {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
-            Permission::ManageRoster | Permission::InviteStaff | Permission::ManageServices => {
-                any(&[Role::CollegeAdmin])
-            }
+            Permission::ManageRoster
+            | Permission::InviteStaff
+            | Permission::BatchIssue
+            | Permission::ManageServices => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin])
             }

@@ -71,6 +71,8 @@ permitted! {
     AsPortfolioOwner = Permission::ExportPortfolio,
     /// Somebody who may revoke credentials.
     AsRevoker = Permission::RevokeCredential,
+    /// A college admin, for what is issued many at a time.
+    AsBatchIssuer = Permission::BatchIssue,
     /// Somebody who may see the college's people.
     AsMemberReader = Permission::SeeMembers,
     /// Somebody who may confirm registrations.

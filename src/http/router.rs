@@ -22,7 +22,8 @@ use super::problem::Problem;
 use super::{api, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::ids::{
-    ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId, ServiceAccountId,
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+    ServiceAccountId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -45,6 +46,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         PortfolioId,
         KeyId,
         ServiceAccountId,
+        BatchId,
         ConfirmationId
     ))
 )]

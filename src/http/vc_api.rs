@@ -118,7 +118,8 @@ async fn issue(
     responses((status = 200, body = Answer, description = "It holds"),
         (status = 400, body = Answer, content_type = "application/problem+json", description = "It does not hold; the reasons stand in `problemDetails`"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
 async fn verify_credential(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,
@@ -138,7 +139,8 @@ async fn verify_credential(
     responses((status = 200, body = Answer, description = "It holds"),
         (status = 400, body = Answer, content_type = "application/problem+json", description = "It does not hold; the reasons stand in `problemDetails`"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
 async fn verify_presentation(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,

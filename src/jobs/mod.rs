@@ -14,21 +14,35 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often to look for lists that grew old.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
-/// Work until `stop` is cancelled; a job under way is finished.
+/// Work until `stop` is cancelled; jobs under way are finished. Two jobs run side by side: while one waits for the
+/// database, the other computes.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut refresh = tokio::time::interval(REFRESH);
+    tokio::join!(refresh(&app, &stop), work_on(&app, &stop), work_on(&app, &stop));
+}
+
+async fn refresh(app: &App, stop: &CancellationToken) {
+    let mut due = tokio::time::interval(REFRESH);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = refresh.tick() => {
-                if let Err(error) = status_lists::refresh_old(&app).await {
+            _ = due.tick() => {
+                if let Err(error) = status_lists::refresh_old(app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
                 }
                 if let Err(error) = repeat::forget_old(&app).await {
                     tracing::warn!(%error, "old idempotency keys were not forgotten");
                 }
             }
-            pause = step(&app) => tokio::time::sleep(pause).await,
+        }
+    }
+}
+
+async fn work_on(app: &Arc<App>, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        let pause = step(app).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

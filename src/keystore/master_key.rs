@@ -1,14 +1,16 @@
 //! The master key: 32 random bytes in a file outside the database, as 64 hex digits.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rand::TryRng;
 use rand::rngs::SysRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+use super::secret_file::{self, ReadSecretError};
 
 /// The bytes of a master key, wiped when dropped.
 pub(super) type MasterKey = Zeroizing<[u8; 32]>;
@@ -66,27 +68,14 @@ pub(super) fn read_or_create(
 }
 
 fn read(path: &Path) -> Result<MasterKey, OpenError> {
-    let mut file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => OpenError::Missing(path.into()),
-        _ => io_error(path)(error),
+    let text = secret_file::read(path).map_err(|error| match error {
+        ReadSecretError::Missing => OpenError::Missing(path.into()),
+        ReadSecretError::Loose(mode) => OpenError::LoosePermissions { path: path.into(), mode },
+        ReadSecretError::Io(source) => io_error(path)(source),
     })?;
-    // Asked of the open file, not of the path: nothing can be swapped in between.
-    let mode = file.metadata().map_err(io_error(path))?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(OpenError::LoosePermissions { path: path.into(), mode });
-    }
-    // Room for more than a key has (a longer file fills it and is malformed), and of a fixed
-    // size: a growing buffer would leave copies behind.
-    let mut text = Zeroizing::new([0_u8; 80]);
-    let mut length = 0;
-    loop {
-        match file.read(&mut text[length..]).map_err(io_error(path))? {
-            0 => break,
-            count => length += count,
-        }
-    }
     let mut key = MasterKey::default();
-    hex::decode_to_slice(text[..length].trim_ascii(), key.as_mut_slice())
+    let digits = text.trimmed().ok_or_else(|| OpenError::Malformed(path.into()))?;
+    hex::decode_to_slice(digits, key.as_mut_slice())
         .map_err(|_| OpenError::Malformed(path.into()))?;
     Ok(key)
 }

@@ -1,25 +1,31 @@
-//! Private keys: sealed at rest, used here, never handed out.
+//! Private keys: sealed at rest or inside a hardware module, used here, never handed out.
 //!
 //! The rest of the hub sees public keys, sealed bytes and signatures. The seam is
-//! `sign_batch`: PDF signatures, access tokens and credentials all go through it, so a
-//! hardware module can take the place of the sealed rows without a change above.
+//! `sign_batch`: PDF signatures, access tokens and credentials all go through it. Of a key in a
+//! hardware module the sealed bytes say where it is; nothing above knows the difference.
 #![forbid(unsafe_code)]
 
+mod hsm;
 mod master_key;
+mod seal;
 mod sealed;
+mod secret_file;
 mod signing;
 
 use std::fmt;
 use std::path::Path;
 
 use thiserror::Error;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use uuid::Uuid;
 
+pub use hsm::{HsmError, HsmObject, HsmSettings};
 pub use master_key::{MissingMasterKey, OpenError};
 
 use crate::domain::ids::CollegeId;
 
-use sealed::SealedKeys;
+use hsm::{Hsm, Place};
+use seal::{Binding, Layout, Seals};
 
 /// Whose key it is: bound to the sealed bytes, so that no row can be moved to another college.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,14 +41,35 @@ pub enum KeyOwner {
 pub enum Algorithm {
     /// Pure Ed25519 (RFC 8032 §5.1): credentials, status lists, log, access tokens.
     Ed25519,
-    /// ECDSA over P-256 and SHA-256, deterministic (RFC 6979): documents.
+    /// ECDSA over P-256 and SHA-256: documents. Deterministic (RFC 6979) with a sealed key, as a
+    /// hardware module pleases with one of its own.
     P256,
+}
+
+impl Algorithm {
+    /// Bytes of a public key: raw for Ed25519, SEC 1 uncompressed for P-256.
+    pub fn public_key_length(self) -> usize {
+        match self {
+            Self::Ed25519 => 32,
+            Self::P256 => 65,
+        }
+    }
+}
+
+/// Where a private key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In the database, sealed.
+    Database,
+    /// In the hardware module whose token had this label when the key was made.
+    Hsm(String),
 }
 
 /// A private key as it is stored, with the public half to publish.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedKey {
-    /// The sealed private key; only a keystore under the same master key can use it.
+    /// The sealed private key, or its sealed place in a hardware module; only a keystore under the
+    /// same master key can use it.
     pub bytes: Vec<u8>,
     /// What it signs with.
     pub algorithm: Algorithm,
@@ -73,6 +100,9 @@ pub enum CreateError {
     /// The system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Randomness,
+    /// The hardware module made none.
+    #[error(transparent)]
+    Hsm(#[from] HsmError),
 }
 
 /// Why a sealed key could not be used.
@@ -87,6 +117,18 @@ pub enum SignError {
     /// The seal is broken: damaged bytes, or another owner, key id, version or algorithm.
     #[error("the seal of the key does not open: damaged, or not the key it is said to be")]
     BrokenSeal,
+    /// What signs is not the private half of the public key.
+    #[error("the private key does not belong to this public key")]
+    OtherKey,
+    /// The key is in a hardware module that the settings do not name.
+    #[error("the key is in the hardware module {0}, which the settings do not name")]
+    OtherHsm(String),
+    /// The settings name no hardware module.
+    #[error("the settings name no hardware module")]
+    NoHsm,
+    /// The hardware module did not do it.
+    #[error(transparent)]
+    Hsm(#[from] HsmError),
 }
 
 /// Why a key could not be sealed anew.
@@ -104,13 +146,12 @@ pub enum ResealError {
 }
 
 /// Where private keys are used. Cheap to share behind an `Arc`; holds no unsealed key.
+///
+/// Two back-ends side by side: sealed keys stay where they are, and once a hardware module is
+/// named, new keys are made inside it.
 pub struct Keystore {
-    backend: Backend,
-}
-
-/// The back-ends: a hardware module (PKCS#11) becomes the second variant.
-enum Backend {
-    Sealed(SealedKeys),
+    seals: Seals,
+    hsm: Option<Hsm>,
 }
 
 impl Keystore {
@@ -121,61 +162,158 @@ impl Keystore {
     /// makes a second master key could never use its old keys again.
     pub fn open(master_key_file: &Path, missing: MissingMasterKey) -> Result<Self, OpenError> {
         let master_key = master_key::read_or_create(master_key_file, missing)?;
-        Ok(Self { backend: Backend::Sealed(SealedKeys::new(master_key)) })
+        Ok(Self { seals: Seals::new(&master_key), hsm: None })
     }
 
     /// A keystore under a master key that is kept nowhere: what it seals is lost with the process.
     pub fn forgetful() -> Result<Self, OpenError> {
-        Ok(Self { backend: Backend::Sealed(SealedKeys::new(master_key::draw()?)) })
+        Ok(Self { seals: Seals::new(&master_key::draw()?), hsm: None })
     }
 
-    /// Make a new private key for `owner` and seal it.
+    /// The same, with a hardware module for the keys to come, and for those it has.
+    ///
+    /// # Errors
+    /// Where the module does not load, the token is not there, refuses the PIN, or cannot sign as the hub needs it.
+    pub fn with_hsm(self, settings: &HsmSettings) -> Result<Self, HsmError> {
+        Ok(Self { hsm: Some(Hsm::open(settings)?), ..self })
+    }
+
+    /// Whether a hardware module could be used: what `with_hsm` would say.
+    pub fn try_hsm(settings: &HsmSettings) -> Result<(), HsmError> {
+        Hsm::open(settings).map(drop)
+    }
+
+    /// Whether the hardware module answers, where there is one.
+    pub fn check_hsm(&self) -> Result<(), HsmError> {
+        match &self.hsm {
+            Some(hsm) => off_the_runtime(|| hsm.check()),
+            None => Ok(()),
+        }
+    }
+
+    /// Make a new private key for `owner`: in the hardware module where there is one, else sealed.
     pub fn create(
         &self,
         owner: KeyOwner,
         key_id: Uuid,
         algorithm: Algorithm,
     ) -> Result<SealedKey, CreateError> {
-        match &self.backend {
-            Backend::Sealed(keys) => keys.create(owner, key_id, algorithm),
-        }
+        let Some(hsm) = &self.hsm else {
+            return sealed::create(owner, key_id, algorithm, &self.seals);
+        };
+        let binding = Binding { owner, key_id, algorithm, version: 1 };
+        let place = off_the_runtime(|| hsm.create(owner, key_id, algorithm))?;
+        Ok(SealedKey {
+            bytes: self.seals.seal(Layout::Place, &binding, &place.to_bytes())?,
+            algorithm,
+            public_key: place.public_key,
+            version: binding.version,
+        })
     }
 
-    /// Sign each message with one key, in order. The same messages give the same signatures.
+    /// Sign each message with one key, in order.
     ///
-    /// 64 bytes each: R‖S for Ed25519, r‖s for P-256. The key is unsealed once, for the whole
-    /// batch, and wiped afterwards.
+    /// 64 bytes each: R‖S for Ed25519, r‖s for P-256. Ed25519 gives the same signature for the same
+    /// message, P-256 only with a sealed key. A sealed key is opened once, for the whole batch, and
+    /// wiped afterwards.
     pub fn sign_batch(
         &self,
         key: &SealedKeyRef<'_>,
         messages: &[&[u8]],
     ) -> Result<Vec<[u8; 64]>, SignError> {
-        match &self.backend {
-            Backend::Sealed(keys) => keys.sign_batch(key, messages),
+        match Layout::of(key.bytes)? {
+            Layout::Secret => {
+                let signing_key = sealed::open(key, &self.seals)?;
+                Ok(messages.iter().map(|message| signing_key.sign(message)).collect())
+            }
+            Layout::Place => {
+                let place = self.place(key)?;
+                let hsm = self.hsm_of(&place)?;
+                Ok(off_the_runtime(|| hsm.sign_batch(key.key_id, key.algorithm, messages))?)
+            }
         }
     }
 
-    /// The public half of a sealed key, as `SealedKey::public_key` had it.
+    /// The public half of a sealed key, as `SealedKey::public_key` had it. Asks no hardware module.
     pub fn public_key(&self, key: &SealedKeyRef<'_>) -> Result<Vec<u8>, SignError> {
-        match &self.backend {
-            Backend::Sealed(keys) => keys.public_key(key),
+        match Layout::of(key.bytes)? {
+            Layout::Secret => Ok(sealed::open(key, &self.seals)?.public_key()),
+            Layout::Place => Ok(self.place(key)?.public_key),
         }
     }
 
-    /// Whether the seal opens and the private key inside belongs to this public key.
+    /// Whether the seal opens, and the private key – wherever it is – signs for this public key.
     pub fn verify_seal(&self, key: &SealedKeyRef<'_>, public_key: &[u8]) -> Result<(), SignError> {
-        if self.public_key(key)? == public_key { Ok(()) } else { Err(SignError::BrokenSeal) }
+        // Nothing the hub signs begins like this.
+        let message = b"smart-student-hub seal check";
+        let signatures = self.sign_batch(key, &[message])?;
+        let holds = signatures.first().is_some_and(|signature| {
+            signing::verify(key.algorithm, public_key, message, signature)
+        });
+        if holds && self.public_key(key)? == public_key { Ok(()) } else { Err(SignError::OtherKey) }
     }
 
-    /// Seal a key anew under the master key of `next`; the key itself stays the same.
+    /// Where the private key is.
+    pub fn place_of(&self, key: &SealedKeyRef<'_>) -> Result<KeyPlace, SignError> {
+        match Layout::of(key.bytes)? {
+            Layout::Secret => Ok(KeyPlace::Database),
+            Layout::Place => Ok(KeyPlace::Hsm(self.place(key)?.token)),
+        }
+    }
+
+    /// Seal a key anew under the master key of `next`; the key itself stays the same, and where it is.
     pub fn reseal(
         &self,
         key: &SealedKeyRef<'_>,
         next: &Keystore,
     ) -> Result<SealedKey, ResealError> {
-        match (&self.backend, &next.backend) {
-            (Backend::Sealed(from), Backend::Sealed(to)) => from.reseal(key, to),
-        }
+        let layout = Layout::of(key.bytes)?;
+        let length = match layout {
+            Layout::Secret => sealed::LENGTH,
+            Layout::Place => Place::length(key.algorithm),
+        };
+        let content = self.seals.open(layout, length, key)?;
+        let version = key.version.checked_add(1).ok_or(ResealError::Exhausted)?;
+        let binding = Binding { version, ..Binding::of(key) };
+        Ok(SealedKey {
+            bytes: next.seals.seal(layout, &binding, &content)?,
+            algorithm: key.algorithm,
+            public_key: self.public_key(key)?,
+            version,
+        })
+    }
+
+    /// Whether both seal under the same master key.
+    pub fn same_master_key(&self, other: &Keystore) -> bool {
+        self.seals.same_master_key(&other.seals)
+    }
+
+    /// Whether a key of these sealed bytes is in a hardware module, and so outlives its row.
+    pub fn is_in_hsm(sealed: &[u8]) -> bool {
+        Layout::of(sealed) == Ok(Layout::Place)
+    }
+
+    /// Remove a private key from the hardware module, for good: after the commit that gave it up, never
+    /// before. False where it is not there (any more).
+    pub fn destroy_in_hsm(&self, key_id: Uuid) -> Result<bool, SignError> {
+        let hsm = self.hsm.as_ref().ok_or(SignError::NoHsm)?;
+        Ok(off_the_runtime(|| hsm.destroy(key_id))?)
+    }
+
+    /// Every private key in the hardware module.
+    pub fn hsm_objects(&self) -> Result<Vec<HsmObject>, SignError> {
+        let hsm = self.hsm.as_ref().ok_or(SignError::NoHsm)?;
+        Ok(off_the_runtime(|| hsm.objects())?)
+    }
+
+    fn place(&self, key: &SealedKeyRef<'_>) -> Result<Place, SignError> {
+        let content = self.seals.open(Layout::Place, Place::length(key.algorithm), key)?;
+        Place::from_bytes(&content).ok_or(SignError::BrokenSeal)
+    }
+
+    fn hsm_of(&self, place: &Place) -> Result<&Hsm, SignError> {
+        let ours = self.hsm.as_ref().filter(|hsm| hsm.label() == place.token);
+        ours.ok_or_else(|| SignError::OtherHsm(place.token.clone()))
     }
 }
 
@@ -183,6 +321,15 @@ impl fmt::Debug for Keystore {
     /// The name alone: nothing of the keys.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Keystore").finish_non_exhaustive()
+    }
+}
+
+/// A token takes its time, a far one more: on a runtime of several threads, others take over the
+/// tasks of this one meanwhile.
+fn off_the_runtime<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        Ok(_) | Err(_) => work(),
     }
 }
 

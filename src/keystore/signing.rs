@@ -1,6 +1,7 @@
 //! A private key while it is in use: made from its 32 secret bytes, wiped when dropped.
 
 use ed25519_dalek::Signer as _;
+use p256::ecdsa::signature::Verifier as _;
 use zeroize::Zeroizing;
 
 use super::Algorithm;
@@ -42,6 +43,28 @@ impl SigningKey {
                 signature.to_bytes().into()
             }
         }
+    }
+}
+
+/// Whether a signature holds under a public key: strictly for Ed25519, as the hub's verifier does.
+pub(super) fn verify(
+    algorithm: Algorithm,
+    public_key: &[u8],
+    message: &[u8],
+    signature: &[u8; 64],
+) -> bool {
+    match algorithm {
+        Algorithm::Ed25519 => <&[u8; 32]>::try_from(public_key)
+            .ok()
+            .and_then(|key| ed25519_dalek::VerifyingKey::from_bytes(key).ok())
+            .is_some_and(|key| {
+                let signature = ed25519_dalek::Signature::from_bytes(signature);
+                key.verify_strict(message, &signature).is_ok()
+            }),
+        Algorithm::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(public_key)
+            .ok()
+            .zip(p256::ecdsa::Signature::from_slice(signature).ok())
+            .is_some_and(|(key, signature)| key.verify(message, &signature).is_ok()),
     }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Result, TenantTx};
 use crate::domain::ids::{BatchId, KeyId, MemberId};
+use crate::domain::page::PageRequest;
 
 /// A batch.
 #[derive(Clone, Debug)]
@@ -21,6 +22,14 @@ pub struct BatchRow {
     pub started_at: Option<DateTime<Utc>>,
     /// When nothing was left waiting.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Items in all.
+    pub total: i64,
+    /// Items that were issued.
+    pub issued: i64,
+    /// Items that could not be.
+    pub failed: i64,
+    /// Items that were revoked before their turn.
+    pub skipped: i64,
 }
 
 /// A batch to be written.
@@ -49,6 +58,51 @@ pub struct BatchItem {
     pub generation: i32,
 }
 
+/// An item to be written.
+#[derive(Clone, Debug)]
+pub struct NewBatchItem {
+    /// Row of the sender.
+    pub position: i32,
+    /// The credential to sign; none for a row that cannot be taken.
+    pub credential: Option<Uuid>,
+    /// The issue it is to bring about.
+    pub generation: i32,
+    /// The sender's name for it.
+    pub reference: Option<String>,
+    /// Of what the row said.
+    pub content_hash: Option<[u8; 32]>,
+    /// Why it cannot be taken.
+    pub fault: Option<(&'static str, String)>,
+}
+
+/// An item that failed.
+#[derive(Clone, Debug)]
+pub struct FailedItem {
+    /// Row of the sender.
+    pub position: i32,
+    /// The sender's name for it.
+    pub reference: Option<String>,
+    /// Its credential, where there is one.
+    pub credential: Option<Uuid>,
+    /// Machine word.
+    pub code: String,
+    /// A sentence.
+    pub detail: String,
+}
+
+/// A credential that could be issued anew.
+#[derive(Clone, Copy, Debug)]
+pub struct StandingCredential {
+    /// Id.
+    pub id: Uuid,
+    /// Which issue stands.
+    pub generation: i32,
+    /// It stands: not revoked, not replaced, not waiting.
+    pub active: bool,
+    /// Another batch has it.
+    pub waiting: bool,
+}
+
 /// What became of an item.
 #[derive(Clone, Debug)]
 pub struct SettledItem {
@@ -60,6 +114,23 @@ pub struct SettledItem {
     pub code: Option<&'static str>,
     /// Why it failed, in a sentence.
     pub detail: Option<String>,
+}
+
+/// One text for the columns, so that one batch and a list of them show the same.
+macro_rules! batch_rows {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            BatchRow,
+            r#"SELECT b.id, b.kind, b.key_id, b.created_at, b.started_at, b.finished_at, n.total AS "total!", n.issued AS "issued!",
+                      n.failed AS "failed!", n.skipped AS "skipped!"
+               FROM batches b, LATERAL (
+                   SELECT count(*) AS total, count(*) FILTER (WHERE state = 'issued') AS issued,
+                          count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE state = 'skipped') AS skipped
+                   FROM batch_items i WHERE i.college_id = b.college_id AND i.batch_id = b.id) n
+               WHERE b.college_id = $1 "# + $tail,
+            $($argument),*
+        )
+    };
 }
 
 impl TenantTx {
@@ -96,17 +167,140 @@ impl TenantTx {
         Ok(added.rows_affected())
     }
 
-    /// A batch.
-    pub async fn batch(&mut self, id: BatchId) -> Result<Option<BatchRow>> {
+    /// Write items.
+    pub async fn insert_batch_items(&mut self, id: BatchId, items: &[NewBatchItem]) -> Result<()> {
+        let college = self.college.0;
+        let positions: Vec<i32> = items.iter().map(|item| item.position).collect();
+        let credentials: Vec<Option<Uuid>> = items.iter().map(|item| item.credential).collect();
+        let generations: Vec<i32> = items.iter().map(|item| item.generation).collect();
+        let references: Vec<Option<&str>> =
+            items.iter().map(|item| item.reference.as_deref()).collect();
+        let hashes: Vec<Option<&[u8]>> =
+            items.iter().map(|item| item.content_hash.as_ref().map(<[u8; 32]>::as_slice)).collect();
+        let codes: Vec<Option<&str>> =
+            items.iter().map(|item| item.fault.as_ref().map(|(code, _)| *code)).collect();
+        let details: Vec<Option<&str>> =
+            items.iter().map(|item| item.fault.as_ref().map(|(_, text)| text.as_str())).collect();
+        sqlx::query!(
+            "INSERT INTO batch_items (college_id, batch_id, position, credential_id, generation, reference, content_hash, state, code, detail)
+             SELECT $1, $2, position, credential, generation, reference, hash, CASE WHEN code IS NULL THEN 'waiting' ELSE 'failed' END, code, detail
+             FROM UNNEST($3::integer[], $4::uuid[], $5::integer[], $6::text[], $7::bytea[], $8::text[], $9::text[])
+                  AS new (position, credential, generation, reference, hash, code, detail)",
+            college,
+            id.0,
+            &positions,
+            &credentials as &[Option<Uuid>],
+            &generations,
+            &references as &[Option<&str>],
+            &hashes as &[Option<&[u8]>],
+            &codes as &[Option<&str>],
+            &details as &[Option<&str>]
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Keep others of this college from bringing past approvals along until the transaction ends, so that the same file
+    /// sent twice at once is seen twice.
+    pub async fn hold_references(&mut self) -> Result<()> {
+        let college = self.college.0;
+        sqlx::query!(
+            "SELECT pg_advisory_xact_lock(hashtextextended('batch_items ' || $1::text, 0))",
+            college.to_string()
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// What stands under these references: the batch, and the hash of what the row said.
+    pub async fn known_references(
+        &mut self,
+        references: &[String],
+    ) -> Result<Vec<(String, BatchId, Vec<u8>)>> {
+        let college = self.college.0;
+        let rows = sqlx::query!(
+            r#"SELECT reference AS "reference!", batch_id, content_hash AS "content_hash!" FROM batch_items
+               WHERE college_id = $1 AND reference = ANY($2) AND credential_id IS NOT NULL"#,
+            college,
+            references
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let known = |row: (String, Uuid, Vec<u8>)| (row.0, BatchId(row.1), row.2);
+        Ok(rows
+            .into_iter()
+            .map(|row| known((row.reference, row.batch_id, row.content_hash)))
+            .collect())
+    }
+
+    /// These credentials, as far as issuing them anew depends on it.
+    pub async fn standing_credentials(&mut self, ids: &[Uuid]) -> Result<Vec<StandingCredential>> {
         let college = self.college.0;
         Ok(sqlx::query_as!(
-            BatchRow,
-            "SELECT id, kind, key_id, created_at, started_at, finished_at FROM batches WHERE college_id = $1 AND id = $2",
+            StandingCredential,
+            r#"SELECT c.id, c.generation, c.status = 'active' AS "active!",
+                      EXISTS (SELECT FROM batch_items i JOIN batches b ON b.college_id = i.college_id AND b.id = i.batch_id
+                              WHERE i.college_id = c.college_id AND i.credential_id = c.id AND i.state = 'waiting'
+                                    AND b.kind = 'reissue') AS "waiting!"
+               FROM credentials c WHERE c.college_id = $1 AND c.id = ANY($2)"#,
+            college,
+            ids
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// A batch, with how far it is.
+    pub async fn batch(&mut self, id: BatchId) -> Result<Option<BatchRow>> {
+        let college = self.college.0;
+        Ok(batch_rows!("AND b.id = $2", college, id.0).fetch_optional(self.connection()).await?)
+    }
+
+    /// Batches, newest first.
+    pub async fn batches(&mut self, page: &PageRequest) -> Result<Vec<BatchRow>> {
+        let college = self.college.0;
+        let after = page.after.map(|cursor| cursor.id);
+        Ok(batch_rows!(
+            "AND ($2::uuid IS NULL OR b.id < $2) ORDER BY b.id DESC LIMIT $3",
+            college,
+            after,
+            page.limit + 1
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// What of a batch failed, in its order.
+    pub async fn failed_batch_items(&mut self, id: BatchId, most: i64) -> Result<Vec<FailedItem>> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            FailedItem,
+            r#"SELECT position, reference, credential_id AS credential, code AS "code!", detail AS "detail!" FROM batch_items
+               WHERE college_id = $1 AND batch_id = $2 AND state = 'failed' ORDER BY position LIMIT $3"#,
+            college,
+            id.0,
+            most
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// A batch as its work depends on it: kind word, when it was asked for, whether it was begun.
+    pub async fn batch_plan(
+        &mut self,
+        id: BatchId,
+    ) -> Result<Option<(String, DateTime<Utc>, bool)>> {
+        let college = self.college.0;
+        let row = sqlx::query!(
+            "SELECT kind, created_at, started_at FROM batches WHERE college_id = $1 AND id = $2",
             college,
             id.0
         )
         .fetch_optional(self.connection())
-        .await?)
+        .await?;
+        Ok(row.map(|row| (row.kind, row.created_at, row.started_at.is_some())))
     }
 
     /// Note when a batch was begun, once.

@@ -295,3 +295,40 @@ impl TenantTx {
         Ok(moved.rows_affected() == 1)
     }
 }
+
+impl TenantTx {
+    /// Hold every key of the college until the transaction ends: nobody makes, retires or seals one meanwhile.
+    pub async fn hold_keys(&mut self) -> Result<()> {
+        let college = self.college.0;
+        sqlx::query_scalar!(
+            "SELECT id FROM signing_keys WHERE college_id = $1 ORDER BY id FOR UPDATE",
+            college
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Put a new seal in the place of the one of version `from`. False where it is another, or gone.
+    pub async fn replace_seal(
+        &mut self,
+        id: KeyId,
+        from: i32,
+        sealed: &[u8],
+        to: i32,
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let replaced = sqlx::query!(
+            "UPDATE signing_keys SET sealed = $4, seal_version = $5
+             WHERE college_id = $1 AND id = $2 AND seal_version = $3 AND sealed IS NOT NULL",
+            college,
+            id.0,
+            from,
+            sealed,
+            to
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(replaced.rows_affected() == 1)
+    }
+}

@@ -21,6 +21,7 @@ mod login;
 mod member;
 mod notification;
 mod one_time_token;
+mod past_approval;
 mod people;
 mod platform;
 mod portfolio;
@@ -33,7 +34,9 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
-pub use batch::{BatchItem, BatchRow, NewBatch, SettledItem};
+pub use batch::{
+    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
+};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -53,6 +56,7 @@ pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
+pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
@@ -61,7 +65,7 @@ pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::StatusListKind;
+pub use status_list::{LIST_LENGTH, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

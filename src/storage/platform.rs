@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Database, Result};
+use super::{Database, Result, TenantTx};
+use crate::domain::ids::CollegeId;
 
 /// A key of the platform itself.
 #[derive(Clone, Debug)]
@@ -73,5 +74,57 @@ impl Database {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+}
+
+impl Database {
+    /// Id and slug of every college, in the order of their slugs.
+    pub async fn college_slugs(&self) -> Result<Vec<(CollegeId, String)>> {
+        let rows = sqlx::query!("SELECT id, slug FROM colleges ORDER BY slug")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(|row| (CollegeId(row.id), row.slug)).collect())
+    }
+
+    /// Every key of the platform itself.
+    pub async fn platform_keys(&self) -> Result<Vec<PlatformKeyRow>> {
+        Ok(sqlx::query_as!(
+            PlatformKeyRow,
+            "SELECT id, kid, public_key, sealed, seal_version, created_at FROM platform_keys ORDER BY purpose"
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}
+
+impl TenantTx {
+    /// Every key of the platform, held until the transaction ends.
+    pub async fn hold_platform_keys(&mut self) -> Result<Vec<PlatformKeyRow>> {
+        Ok(sqlx::query_as!(
+            PlatformKeyRow,
+            "SELECT id, kid, public_key, sealed, seal_version, created_at FROM platform_keys ORDER BY purpose FOR UPDATE"
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// Put a new seal in the place of the one of version `from` of a platform key. False where it is another.
+    pub async fn replace_platform_seal(
+        &mut self,
+        id: Uuid,
+        from: i32,
+        sealed: &[u8],
+        to: i32,
+    ) -> Result<bool> {
+        let replaced = sqlx::query!(
+            "UPDATE platform_keys SET sealed = $3, seal_version = $4 WHERE id = $1 AND seal_version = $2",
+            id,
+            from,
+            sealed,
+            to
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(replaced.rows_affected() == 1)
     }
 }

@@ -6,7 +6,7 @@ use super::{Database, Result, TenantTx};
 use crate::domain::ids::CollegeId;
 
 /// Entries of one list.
-const LIST_LENGTH: i32 = 131_072;
+pub const LIST_LENGTH: i32 = 131_072;
 /// A new list is begun at this use: 60 %.
 const FULL_AT: i32 = LIST_LENGTH / 10 * 6;
 
@@ -32,52 +32,92 @@ impl StatusListKind {
 impl TenantTx {
     /// Draw an unused index of the current list from the candidates offered (random ones); none where all are taken.
     ///
-    /// A drawn index is never used again. Begins the first list, and the next one at 60 % use.
+    /// A drawn index is never used again.
     pub async fn draw_status_index(
         &mut self,
         kind: StatusListKind,
         candidates: &[i32],
     ) -> Result<Option<(i32, i32)>> {
-        let college = self.college.0;
-        let kind = kind.as_str();
-        let current = sqlx::query!(
-            "SELECT number, used FROM status_lists WHERE college_id = $1 AND kind = $2 ORDER BY number DESC LIMIT 1",
-            college,
-            kind
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        let number = match current {
-            Some(list) if list.used < FULL_AT => list.number,
-            Some(list) => list.number + 1,
-            None => 1,
-        };
-        sqlx::query!("INSERT INTO status_lists (college_id, kind, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", college, kind, number)
-            .execute(self.connection())
-            .await?;
+        let (number, _) = self.hold_open_list(kind).await?;
         for index in candidates {
-            let drawn = sqlx::query!(
-                "INSERT INTO status_entries (college_id, kind, number, index) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                college,
-                kind,
-                number,
-                index
-            )
-            .execute(self.connection())
-            .await?;
-            if drawn.rows_affected() == 1 {
-                sqlx::query!(
-                    "UPDATE status_lists SET used = used + 1 WHERE college_id = $1 AND kind = $2 AND number = $3",
-                    college,
-                    kind,
-                    number
-                )
-                .execute(self.connection())
-                .await?;
+            if self.take_indices(kind, number, &[*index]).await? == [*index] {
                 return Ok(Some((number, *index)));
             }
         }
         Ok(None)
+    }
+
+    /// The list that is drawn from now and how many more it takes, held against every other draw until the transaction
+    /// ends. Begins the first list, and the next one at 60 % use.
+    pub async fn hold_open_list(&mut self, kind: StatusListKind) -> Result<(i32, usize)> {
+        let college = self.college.0;
+        loop {
+            let current = sqlx::query!(
+                "SELECT number, used FROM status_lists WHERE college_id = $1 AND kind = $2 ORDER BY number DESC LIMIT 1 FOR UPDATE",
+                college,
+                kind.as_str()
+            )
+            .fetch_optional(self.connection())
+            .await?;
+            let next = match current {
+                Some(list) if list.used < FULL_AT => {
+                    return Ok((list.number, usize::try_from(FULL_AT - list.used).unwrap_or(0)));
+                }
+                Some(list) => list.number + 1,
+                None => 1,
+            };
+            sqlx::query!(
+                "INSERT INTO status_lists (college_id, kind, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                college,
+                kind.as_str(),
+                next
+            )
+            .execute(self.connection())
+            .await?;
+        }
+    }
+
+    /// Every index of a list that was ever drawn.
+    pub async fn taken_indices(&mut self, kind: StatusListKind, number: i32) -> Result<Vec<i32>> {
+        let college = self.college.0;
+        Ok(sqlx::query_scalar!(
+            "SELECT index FROM status_entries WHERE college_id = $1 AND kind = $2 AND number = $3",
+            college,
+            kind.as_str(),
+            number
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// Take indices of a list that is held, for good. Answers those that were free.
+    pub async fn take_indices(
+        &mut self,
+        kind: StatusListKind,
+        number: i32,
+        indices: &[i32],
+    ) -> Result<Vec<i32>> {
+        let college = self.college.0;
+        let taken = sqlx::query_scalar!(
+            "INSERT INTO status_entries (college_id, kind, number, index) SELECT $1, $2, $3, index FROM UNNEST($4::integer[]) AS index
+             ON CONFLICT DO NOTHING RETURNING index",
+            college,
+            kind.as_str(),
+            number,
+            indices
+        )
+        .fetch_all(self.connection())
+        .await?;
+        sqlx::query!(
+            "UPDATE status_lists SET used = used + $4 WHERE college_id = $1 AND kind = $2 AND number = $3",
+            college,
+            kind.as_str(),
+            number,
+            i32::try_from(taken.len()).expect("a list has 131,072 places")
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(taken)
     }
 
     /// Set a bit: for good.

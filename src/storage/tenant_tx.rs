@@ -33,6 +33,15 @@ impl TenantTx {
         Ok(self.transaction.commit().await?)
     }
 
+    /// Go on in another college, in the same transaction: for what has to happen in all colleges or in none. The rows
+    /// of the college before are out of reach from here on.
+    pub async fn enter(mut self, college: CollegeId) -> Result<Self> {
+        sqlx::query!("SELECT set_config('hub.college_id', $1, true)", college.to_string())
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        Ok(Self { college, ..self })
+    }
+
     pub(super) fn connection(&mut self) -> &mut PgConnection {
         &mut self.transaction
     }

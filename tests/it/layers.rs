@@ -51,6 +51,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("lettre", &["mailer"]),
     ("minijinja", &["mailer", "http"]),
     ("chacha20poly1305", &["keystore"]),
+    ("cryptoki", &["keystore"]),
     ("clap", &["cli", "main"]),
     ("config", &["config", "cli"]),
 ];

@@ -69,12 +69,13 @@ pub async fn approved(student: &Client, faculty: &Client, title: &str) -> Value 
     act(faculty, &seen, "decisions", json!({ "action": "approve" })).await.ok(200)
 }
 
-async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
+pub async fn verify(hub: &TestHub, body: Vec<u8>) -> Value {
     let anyone = hub.anonymous();
     anyone.send(anyone.request(reqwest::Method::POST, "/api/verify/").body(body)).await.ok(200)
 }
 
-fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
+/// State and code of every check of this id.
+pub fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
     let checks = report["checks"].as_array().unwrap();
     checks
         .iter()
@@ -84,7 +85,7 @@ fn state<'a>(report: &'a Value, id: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// The owner's connection, inside the college.
-async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
+pub async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
     let mut owner = hub.database.owner().await;
     sqlx::query("SELECT set_config('hub.college_id', $1, false)")
         .bind(college.id.to_string())
@@ -94,7 +95,7 @@ async fn inside(hub: &TestHub, college: &TestCollege) -> sqlx::PgConnection {
     owner
 }
 
-async fn hub_with_college() -> (TestHub, TestCollege) {
+pub async fn hub_with_college() -> (TestHub, TestCollege) {
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
     (hub, college)

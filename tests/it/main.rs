@@ -5,12 +5,16 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod batch;
 mod cards;
 mod conformance;
 mod database;
 mod forged;
+mod generate;
+mod hsm;
 mod identity;
 mod interop;
+mod keys;
 mod layers;
 mod lifecycle;
 mod openapi;
@@ -21,6 +25,7 @@ mod portfolio_render;
 mod renderer;
 mod repeat;
 mod samples;
+mod seals;
 mod strangers;
 mod support;
 mod support_database;

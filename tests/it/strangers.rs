@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::keys::step;
 use crate::lifecycle::{approved, content, submitted};
 use crate::support::{Answer, Client, TestCollege, TestHub, text};
 
@@ -20,10 +21,12 @@ struct Targets {
     credential: String,
     export: String,
     key: String,
+    confirmation: String,
     member: String,
     invitation: String,
     service_account: String,
     service_credential: String,
+    batch: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -68,13 +71,32 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
         probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
+        probe("get", "/api/credentials/batch", none()),
+        probe("post", "/api/credentials/batch", json!({ "reissue": ["{credential}"] })),
+        probe("get", "/api/credentials/batch/{id}", none()),
         probe(
             "post",
             "/api/credentials/{id}/revoke",
             json!({ "reason": "fraud", "text": "Not mine to say." }),
         ),
         probe("get", "/api/keys", none()),
+        probe("post", "/api/keys", json!({ "purpose": "credentials" })),
+        probe("get", "/api/keys/{id}", none()),
+        probe("get", "/api/keys/{id}/affected", none()),
+        probe("post", "/api/keys/{id}/activate", none()),
         probe("post", "/api/keys/{id}/rotate", none()),
+        probe("post", "/api/keys/{id}/retire", none()),
+        probe("post", "/api/keys/{id}/freeze", json!({ "reason": "It looks wrong." })),
+        probe("post", "/api/keys/{id}/unfreeze", json!({ "reason": "It looked wrong." })),
+        probe(
+            "post",
+            "/api/keys/{id}/compromise",
+            json!({ "since": "2026-11-01T00:00:00Z", "reason": "It is gone.", "affected": { "credentials": 1, "portfolios": 1 } }),
+        ),
+        probe("get", "/api/confirmations", none()),
+        probe("get", "/api/confirmations/{id}", none()),
+        probe("post", "/api/confirmations/{id}/confirm", json!({})),
+        probe("post", "/api/confirmations/{id}/decline", json!({ "comment": "No." })),
         probe("get", "/api/notifications", none()),
         probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
         probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
@@ -215,10 +237,12 @@ impl Targets {
             &self.credential,
             &self.export,
             &self.key,
+            &self.confirmation,
             &self.member,
             &self.invitation,
             &self.service_account,
             &self.service_credential,
+            &self.batch,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -233,10 +257,12 @@ fn nobody() -> Targets {
         credential: id(),
         export: id(),
         key: id(),
+        confirmation: id(),
         member: id(),
         invitation: id(),
         service_account: id(),
         service_credential: id(),
+        batch: id(),
     }
 }
 
@@ -248,6 +274,10 @@ async fn targets(college: &TestCollege) -> Targets {
     let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
     let manager = college.key_manager("Key Manager Of Alpha").await;
     let keys = manager.get("/api/keys/").await.ok(200);
+    let log = keys.as_array().unwrap().iter().find(|key| key["purpose"] == "log").unwrap();
+    let reason = json!({ "reason": "It looks wrong." });
+    let log = step(&manager, log, "freeze", reason.clone()).await.ok(200);
+    let confirmation = step(&manager, &log, "unfreeze", reason).await.ok(202);
     let invited = college
         .admin
         .post(
@@ -261,6 +291,8 @@ async fn targets(college: &TestCollege) -> Targets {
     let software = college.admin.with_token(&text(&account["token"]));
     let draft = json!({ "credential": crate::vc_api::draft() });
     let issued = software.post("/credentials/issue", draft).await.ok(201);
+    let anew = json!({ "reissue": [seen["credential"]["id"]] });
+    let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -268,6 +300,7 @@ async fn targets(college: &TestCollege) -> Targets {
         credential: text(&seen["credential"]["id"]),
         export: text(&export["id"]),
         key: text(&keys[0]["id"]),
+        confirmation: text(&confirmation["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
         service_account: text(&account["id"]),
@@ -276,6 +309,7 @@ async fn targets(college: &TestCollege) -> Targets {
             .next()
             .unwrap()
             .to_owned(),
+        batch: text(&batch["batch"]),
     }
 }
 
@@ -283,8 +317,10 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
     let id = match probe.path.split('/').nth(2) {
         Some("achievements") => &targets.achievement,
         Some("evidence") => &targets.evidence,
+        Some("credentials") if probe.path.contains("/batch/") => &targets.batch,
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
+        Some("confirmations") => &targets.confirmation,
         Some("portfolio") => &targets.export,
         Some("members") => &targets.member,
         Some("invitations") => &targets.invitation,
@@ -313,7 +349,10 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         }
         body => {
             let body: Value = serde_json::from_str(
-                &body.to_string().replace("{achievement}", &targets.achievement),
+                &body
+                    .to_string()
+                    .replace("{achievement}", &targets.achievement)
+                    .replace("{credential}", &targets.credential),
             )
             .unwrap();
             request.json(&body)
@@ -328,10 +367,12 @@ fn masked(body: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
-                let fresh = matches!(
-                    name.as_str(),
-                    "trace_id" | "instance" | "id" | "expires_at" | "token"
-                ) || name.ends_with("_at");
+                let fresh =
+                    matches!(
+                        name.as_str(),
+                        "trace_id" | "instance" | "id" | "expires_at" | "token"
+                    ) || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
+                        || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })
             })
             .collect(),

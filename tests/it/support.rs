@@ -4,7 +4,8 @@
 //! the link in their mail, staff are invited. Nothing is written past a use case.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -53,16 +54,21 @@ pub struct TestHub {
 impl TestHub {
     /// A hub without colleges. The test must run on one thread (`#[tokio::test]` as it is) to put the clock forward.
     pub async fn start() -> Self {
+        Self::start_with(|keystore| keystore).await
+    }
+
+    /// The same, with more in its keystore than a master key.
+    pub async fn start_with(more: impl FnOnce(Keystore) -> Keystore) -> Self {
         AHEAD.set(Duration::zero());
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let folder = TempDir::new().unwrap();
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
+        let master_key = folder.path().join("master.key");
         let parts = Parts {
             database: Database::connect(&settings).await.unwrap(),
-            keystore: Keystore::open(&folder.path().join("master.key"), MissingMasterKey::Create)
-                .unwrap(),
+            keystore: more(Keystore::open(&master_key, MissingMasterKey::Create).unwrap()),
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
@@ -130,9 +136,51 @@ impl TestHub {
         rest.split_whitespace().next().unwrap().to_owned()
     }
 
+    /// The hub once more over the same rows and files, with another keystore.
+    pub async fn again_with(&self, keystore: Keystore) -> Arc<App> {
+        let parts = Parts {
+            database: Database::connect(&self.database.settings()).await.unwrap(),
+            keystore,
+            blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
+            mailer: Mailer::memory(),
+            renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
+            public_url: PublicUrl::parse(&self.url).unwrap(),
+            clock: now,
+        };
+        App::assemble(parts).await.unwrap()
+    }
+
+    /// The program itself, over the database and the master key of this hub.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hub"));
+        command
+            .env("HUB_DATABASE_URL", &self.database.url)
+            .env("HUB_PUBLIC_URL", &self.url)
+            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
+            .env("HUB_DATA_DIR", self.folder.path());
+        command
+    }
+
     /// The keystore once more, over the same master key.
     pub fn keystore(&self) -> Keystore {
         Keystore::open(&self.folder.path().join("master.key"), MissingMasterKey::Refuse).unwrap()
+    }
+
+    /// Its folder: `master.key`, and room for more.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command of the program, on this hub's database and master key.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hub"));
+        command
+            .args(arguments)
+            .env("HUB_PUBLIC_URL", &self.url)
+            .env("HUB_DATABASE_URL", &self.database.url)
+            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
+            .env("HUB_DATA_DIR", self.folder.path().join("data"));
+        command
     }
 
     /// Put the clock forward, or back.

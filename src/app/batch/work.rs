@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Duration, SubsecRound};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,9 +11,7 @@ use crate::app::record::{enqueue, enqueue_later};
 use crate::app::{App, Refusal, keys};
 use crate::domain::ids::{BatchId, CollegeId};
 use crate::domain::job::Job;
-use crate::storage::{
-    BatchItem, BatchRow, CollegeRow, HeldCredential, KeyRow, SettledItem, TenantTx,
-};
+use crate::storage::{BatchItem, CollegeRow, HeldCredential, KeyRow, SettledItem, TenantTx};
 
 /// How soon to look again where the college has no active key.
 const LOOK_AGAIN: Duration = Duration::seconds(15);
@@ -26,8 +24,8 @@ pub(crate) async fn run(
     app: &App,
 ) -> Result<(), Refusal> {
     let mut tx = app.database.tenant(college).await?;
-    let Some(row) = tx.batch(batch).await? else { return Ok(()) };
-    if row.started_at.is_none() {
+    let Some((kind, asked_at, begun)) = tx.batch_plan(batch).await? else { return Ok(()) };
+    if !begun {
         // On its own, so that no lane waits for the first chunk of another.
         tx.start_batch(batch, app.now()).await?;
         tx.commit().await?;
@@ -43,13 +41,22 @@ pub(crate) async fn run(
         tx.finish_batch(batch, app.now()).await?;
         return Ok(tx.commit().await?);
     }
-    issue_chunk(&row, &items, &key, &mut tx, app).await?;
+    let plan = Plan { batch, kind, created: asked_at.trunc_subsecs(0) };
+    issue_chunk(&plan, &items, &key, &mut tx, app).await?;
     enqueue(&next, &mut tx, app).await?;
     Ok(tx.commit().await?)
 }
 
+/// What every chunk of a batch has in common.
+struct Plan {
+    batch: BatchId,
+    kind: String,
+    /// `created` in the proofs of what is signed anew.
+    created: DateTime<Utc>,
+}
+
 async fn issue_chunk(
-    batch: &BatchRow,
+    plan: &Plan,
     items: &[BatchItem],
     key: &KeyRow,
     tx: &mut TenantTx,
@@ -57,19 +64,19 @@ async fn issue_chunk(
 ) -> Result<(), Refusal> {
     let college = tx.own_college().await?;
     let ids: Vec<Uuid> = items.iter().map(|item| item.credential).collect();
-    let held = tx.hold_credentials(&ids, batch.kind == "key_replaced").await?;
+    let held = tx.hold_credentials(&ids, plan.kind == "key_replaced").await?;
     issue::ensure_lists(&held, tx, app).await?;
     let due = due(items, &held);
-    let (drafts, mut faulty) = match batch.kind.as_str() {
-        "key_replaced" => held_drafts(&due, batch),
-        "reissue" => (fresh_drafts(&due, batch, &college, tx, app).await?, Vec::new()),
+    let (drafts, mut faulty) = match plan.kind.as_str() {
+        "key_replaced" => held_drafts(&due, plan),
+        "reissue" => (fresh_drafts(&due, plan, &college, tx, app).await?, Vec::new()),
         _ => (issue::first_drafts(&due, key, &college, tx, app).await?, Vec::new()),
     };
     let mut signed = issue::sign_all(drafts, key, &college, tx, app).await?;
     signed.faulty.append(&mut faulty);
-    let event = if batch.kind == "past_approvals" { "issued" } else { "reissued" };
+    let event = if plan.kind == "past_approvals" { "issued" } else { "reissued" };
     issue::record_issued(&signed, &held, event, tx, app).await?;
-    Ok(tx.settle_batch_items(batch.id.into(), &settle(items, &held, &signed)).await?)
+    Ok(tx.settle_batch_items(plan.batch, &settle(items, &held, &signed)).await?)
 }
 
 /// What still has to be signed for these items: the first issue of what waits, or the next one of what stands. Another
@@ -86,12 +93,12 @@ fn due(items: &[BatchItem], held: &[HeldCredential]) -> Vec<HeldCredential> {
 }
 
 /// From the bytes held: the same document under another key.
-fn held_drafts(due: &[HeldCredential], batch: &BatchRow) -> (Vec<Draft>, Vec<issue::Fault>) {
+fn held_drafts(due: &[HeldCredential], plan: &Plan) -> (Vec<Draft>, Vec<issue::Fault>) {
     let mut drafts = Vec::with_capacity(due.len());
     let mut faulty = Vec::new();
     for row in due {
         match row.document.as_deref().and_then(unsecured) {
-            Some(document) => drafts.push(next_draft(row, document, batch)),
+            Some(document) => drafts.push(next_draft(row, document, plan)),
             None => faulty.push(issue::Fault {
                 credential: row.id.into(),
                 code: "unreadable_document",
@@ -105,21 +112,21 @@ fn held_drafts(due: &[HeldCredential], batch: &BatchRow) -> (Vec<Draft>, Vec<iss
 /// With the facts drawn anew, such as a changed name; `validFrom` stays.
 async fn fresh_drafts(
     due: &[HeldCredential],
-    batch: &BatchRow,
+    plan: &Plan,
     college: &CollegeRow,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<Vec<Draft>, Refusal> {
     let documents = issue::draw_up(due, college, tx, app).await?;
-    let drafts = due.iter().zip(documents).map(|(row, document)| next_draft(row, document, batch));
+    let drafts = due.iter().zip(documents).map(|(row, document)| next_draft(row, document, plan));
     Ok(drafts.collect())
 }
 
-fn next_draft(row: &HeldCredential, document: Value, batch: &BatchRow) -> Draft {
+fn next_draft(row: &HeldCredential, document: Value, plan: &Plan) -> Draft {
     Draft {
         credential: row.id.into(),
         generation: row.generation + 1,
-        created: batch.created_at.trunc_subsecs(0),
+        created: plan.created,
         document,
         stored: None,
     }

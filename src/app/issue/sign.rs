@@ -1,20 +1,15 @@
 //! Signing many documents: check, store what will be signed, sign as one batch, check the signatures, keep.
 
-use std::thread;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::runtime::{Handle, RuntimeFlavor};
 use uuid::Uuid;
 
+use crate::app::compute::compute;
 use crate::app::{App, Refusal, keys, status_lists};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::CredentialId;
 use crate::storage::{CollegeRow, KeyRow, NewRecord, SignedDocument, TenantTx};
-
-/// From this many on, the computing is shared out to every core, and the runtime's other tasks move away.
-const MANY: usize = 16;
 
 /// A document that is to be signed.
 #[derive(Clone, Debug)]
@@ -154,67 +149,11 @@ fn attach(
     Ok((document, record))
 }
 
-/// Work that takes the processor for a while, in its order: shared out to every core, where there is much of it.
-fn compute<T: Send, U: Send>(work: Vec<T>, step: impl Fn(T) -> U + Sync) -> Vec<U> {
-    if work.len() < MANY {
-        return work.into_iter().map(step).collect();
-    }
-    let shared_out = || {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let share = work.len().div_ceil(cores);
-        let mut rest = work.into_iter();
-        let parts: Vec<Vec<T>> = (0..cores).map(|_| rest.by_ref().take(share).collect()).collect();
-        thread::scope(|scope| {
-            let step = &step;
-            let running: Vec<_> = parts
-                .into_iter()
-                .map(|part| scope.spawn(move || part.into_iter().map(step).collect::<Vec<U>>()))
-                .collect();
-            let done = running.into_iter().flat_map(|part| {
-                part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            done.collect()
-        })
-    };
-    match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread => tokio::task::block_in_place(shared_out),
-        _ => shared_out(),
-    }
-}
-
 /// What was held in this transaction cannot have changed: anything else is an error of the program.
 fn all(done: u64, expected: usize) -> Result<(), Refusal> {
     if done == expected as u64 {
         Ok(())
     } else {
         Err(Refusal::internal(anyhow::anyhow!("{done} of {expected} held credentials moved")))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_shared_out_comes_back_in_its_order() {
-        for length in [0, 1, MANY - 1, MANY, 1_001] {
-            let doubled = compute((0..length).collect(), |number| number * 2);
-            assert_eq!(doubled, (0..length).map(|number| number * 2).collect::<Vec<_>>());
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn computing_leaves_the_runtime_to_others() {
-        let (told, hears) = std::sync::mpsc::channel();
-        let computing = tokio::spawn(async move {
-            let hears = std::sync::Mutex::new(hears);
-            compute((0..MANY).collect(), |number| {
-                if number == 0 {
-                    hears.lock().unwrap().recv().unwrap()
-                }
-            });
-        });
-        tokio::spawn(async move { told.send(()).unwrap() });
-        computing.await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Acting, hold_for, make, moved, tell};
 use crate::app::authenticate::word;
 use crate::app::record::{Happening, record};
-use crate::app::{App, Refusal, issue, status_lists};
+use crate::app::{App, Refusal, issue, seals, status_lists};
 use crate::domain::ids::KeyId;
 use crate::domain::key::{KeyPurpose, KeyState};
 use crate::domain::key_life::KeyAction;
@@ -80,6 +80,7 @@ pub async fn retire(
     let mut tx = app.database.tenant(acting.college()).await?;
     let key = hold_for(KeyAction::Retire, id, Some(version), &mut tx).await?;
     moved(tx.retire_key(id, key.version, app.now()).await?)?;
+    seals::give_up(&key, &mut tx, app).await?;
     let facts = acting.facts(json!({ "purpose": key.purpose, "kid": key.kid }));
     record(Happening::in_college("key_retired", facts), acting.actor(), &mut tx, app).await?;
     if word::<KeyState>(&key.state)? == KeyState::Active {
@@ -164,6 +165,7 @@ async fn make_room(
         }
         let key = tx.key_for_change(key.id.into()).await?.ok_or(Refusal::NotFound)?;
         moved(tx.retire_key(key.id.into(), key.version, app.now()).await?)?;
+        seals::give_up(&key, tx, app).await?;
         stopped.push(key.kid);
     }
     Ok(stopped)

@@ -8,7 +8,7 @@ use super::{Acting, hold_for, moved, tell};
 use crate::app::authenticate::word;
 use crate::app::confirmations::{self, Request};
 use crate::app::record::{Happening, record};
-use crate::app::{App, Refusal, batch, status_lists};
+use crate::app::{App, Refusal, batch, seals, status_lists};
 use crate::domain::confirmation::ConfirmationKind;
 use crate::domain::ids::KeyId;
 use crate::domain::key::{KeyPurpose, KeyState};
@@ -119,6 +119,7 @@ pub(crate) async fn declare_compromised(
         serde_json::from_value(confirmation.details["since"].clone()).map_err(Refusal::internal)?;
     let reason = &confirmation.reason;
     moved(tx.compromise_key(id, key.version, since, reason, app.now()).await?)?;
+    seals::give_up(&key, tx, app).await?;
     let outdated = tx.outdate_portfolios_of_key(id, app.now()).await?;
     let successor = succeed(purpose, acting, tx, app).await?;
     let facts = json!({

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::credential;
 
 /// Most octets of a request.
-pub const MAX_REQUEST: usize = 1024 * 1024;
+pub const MAX_REQUEST: usize = 256 * 1024;
 
 /// Read the body of a request: an object, without members named twice.
 pub fn read(bytes: &[u8]) -> Result<Value, Flaw> {

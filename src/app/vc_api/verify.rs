@@ -1,13 +1,22 @@
 //! Verifying for anybody: documents of a college here by the hub's own strict report, others by the general rules.
 //! Opens no outgoing connection.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::answer::Answer;
 use super::required;
 use crate::app::{App, Refusal, verify};
 use crate::credential::vc_api::{self, Findings, Flaw, FlawKind, MAX_CREDENTIALS, Options};
 use crate::credential::verify::{Check, CheckId, CheckState, Knowledge, Report, Verdict};
+
+/// How many documents are judged at once: reading anybody's JSON-LD takes the processor for a while, and approvals
+/// are not to wait for it.
+static ROOM: Semaphore = Semaphore::const_new(2);
+/// How long a request waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Judge the credential in a request.
 pub async fn verify_credential(body: Value, app: &App) -> Result<Answer, Refusal> {
@@ -17,8 +26,7 @@ pub async fn verify_credential(body: Value, app: &App) -> Result<Answer, Refusal
     };
     let case = Case::of(&document, app).await?;
     let now = app.now();
-    let judged = tokio::task::spawn_blocking(move || case.judge(&document, &options, now));
-    Ok(judged.await.map_err(Refusal::internal)?.into())
+    in_turn(move || case.judge(&document, &options, now)).await
 }
 
 /// Judge the presentation in a request, and every credential in it.
@@ -32,7 +40,7 @@ pub async fn verify_presentation(body: Value, app: &App) -> Result<Answer, Refus
         cases.push(Case::of(credential, app).await?);
     }
     let now = app.now();
-    let judged = tokio::task::spawn_blocking(move || {
+    in_turn(move || {
         let inside = |place: usize, credential: &Value| match cases.get(place) {
             Some(case) => case.judge(credential, &Options::default(), now),
             None => {
@@ -40,6 +48,18 @@ pub async fn verify_presentation(body: Value, app: &App) -> Result<Answer, Refus
             }
         };
         vc_api::presentation(&document, &options, &inside, now)
+    })
+    .await
+}
+
+/// Judge on a thread that may block, when there is room.
+async fn in_turn(judge: impl FnOnce() -> Findings + Send + 'static) -> Result<Answer, Refusal> {
+    let turn = tokio::time::timeout(PATIENCE, ROOM.acquire()).await.map_err(|_| Refusal::Busy)?;
+    let turn = turn.map_err(Refusal::internal)?;
+    let judged = tokio::task::spawn_blocking(move || {
+        // Held for as long as the work takes, also when the client leaves.
+        let _turn = turn;
+        judge()
     });
     Ok(judged.await.map_err(Refusal::internal)?.into())
 }

@@ -10,6 +10,9 @@ mod plan;
 mod quads;
 mod samples;
 
+#[cfg(test)]
+mod fuzz;
+
 use serde_json::Value;
 
 pub(super) use general::CanonicalizeError;

@@ -12,7 +12,7 @@ use crate::credential::reading::is_iri;
 use crate::credential::{multibase, rdf};
 
 /// Most proofs on one document.
-const MAX_PROOFS: usize = 16;
+const MAX_PROOFS: usize = 8;
 
 /// What a proof is expected to be for.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
+mod batches;
 mod categories;
 mod colleges;
 mod confirmations;
@@ -31,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(achievements::bulk_router())
         .merge(achievements::router())
+        .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
         .merge(confirmations::router())
