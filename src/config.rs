@@ -41,6 +41,11 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// The sender of mails.
     pub mail_from: String,
+    /// A time-stamping authority (RFC 3161), `http://…` or `https://…`: it is asked once a day what time it is, for the
+    /// issuance logs. Where it is not set, nobody is.
+    pub tsa_url: Option<String>,
+    /// PEM file of the certificates whose time-stamps count; needed with `tsa_url`, and kept after it.
+    pub tsa_ca_file: Option<PathBuf>,
     /// Worker processes for documents, and as many for evidence.
     pub render_workers: usize,
     /// What to log: `info`, `debug`, or a filter such as `hub=debug,sqlx=warn`.
@@ -102,6 +107,8 @@ impl Default for Settings {
             postgres_binaries: None,
             smtp_url: None,
             mail_from: "Smart Student Hub <hub@localhost.example>".to_owned(),
+            tsa_url: None,
+            tsa_ca_file: None,
             render_workers: 2,
             log: "info".to_owned(),
             log_json: false,
@@ -149,7 +156,7 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 18] = [
     "listen",
     "public_url",
     "data_dir",
@@ -163,6 +170,8 @@ pub const NAMES: [&str; 16] = [
     "postgres_binaries",
     "smtp_url",
     "mail_from",
+    "tsa_url",
+    "tsa_ca_file",
     "render_workers",
     "log",
     "log_json",

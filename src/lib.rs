@@ -14,6 +14,7 @@ pub mod keystore;
 pub mod mailer;
 pub mod renderer;
 pub mod storage;
+pub mod timestamper;
 
 pub mod app;
 

@@ -118,12 +118,15 @@ pub async fn decide(
         app,
     )
     .await?;
-    match decision.action {
+    let issued = match decision.action {
         DecisionAction::Approve => approve(&row, reviewer.member(), &mut tx, app).await?,
-        DecisionAction::RequestChanges => tx.open_next_draft(id, row.revision, now).await?,
-        DecisionAction::Reject => {}
-    }
-    tell_student(&row, &decision, &mut tx, app).await?;
+        DecisionAction::RequestChanges => {
+            tx.open_next_draft(id, row.revision, now).await?;
+            false
+        }
+        DecisionAction::Reject => false,
+    };
+    tell_student(&row, &decision, issued, &mut tx, app).await?;
     let view = see(id, caller, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)
@@ -210,12 +213,13 @@ fn outcome(action: DecisionAction) -> (Status, &'static str) {
     }
 }
 
+/// Make the credential. False where it waits for a key: who brings one has it signed, and writes the event then.
 async fn approve(
     row: &AchievementRow,
     approver: MemberId,
     tx: &mut TenantTx,
     app: &App,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let college = tx.own_college().await?;
     let (list_number, list_index) =
         status_lists::draw_index(StatusListKind::Achievements, tx, app).await?;
@@ -233,7 +237,11 @@ async fn approve(
     tx.insert_credential(&new).await?;
     issue::issue(id, &college, tx, app).await?;
     status_lists::ensure_published(StatusListKind::Achievements, list_number, tx, app).await?;
-    record(Happening::to(row.id.into(), row.revision, "issued"), Actor::HUB, tx, app).await
+    let issued = tx.credential(id).await?.is_some_and(|credential| credential.status == "active");
+    if issued {
+        record(Happening::to(row.id.into(), row.revision, "issued"), Actor::HUB, tx, app).await?;
+    }
+    Ok(issued)
 }
 
 /// A credential whose approval fell: its bit is set, its index never used again.
@@ -254,13 +262,22 @@ async fn annul(
 async fn tell_student(
     row: &AchievementRow,
     decision: &Decision,
+    issued: bool,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
     let (kind, text, decided) = match decision.action {
-        DecisionAction::Approve => (
+        DecisionAction::Approve if issued => (
             "approved",
             format!("“{}” was approved: its credential is signed.", row.title),
+            LetterDecision::Approved,
+        ),
+        DecisionAction::Approve => (
+            "approved",
+            format!(
+                "“{}” was approved. Its credential will be signed as soon as the college has an active key.",
+                row.title
+            ),
             LetterDecision::Approved,
         ),
         DecisionAction::Reject => {

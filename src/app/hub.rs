@@ -14,6 +14,7 @@ use crate::keystore::Keystore;
 use crate::mailer::Mailer;
 use crate::renderer::Renderer;
 use crate::storage::Database;
+use crate::timestamper::Timestamper;
 
 /// What the hub is wired from; `main` makes it.
 pub struct Parts {
@@ -27,6 +28,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Worker processes for documents and pictures.
     pub renderer: Renderer,
+    /// Somebody outside to ask for the time; none where none is set.
+    pub timestamper: Option<Timestamper>,
     /// The address of this hub as the world sees it.
     pub public_url: PublicUrl,
     /// Where time comes from.
@@ -40,6 +43,7 @@ pub struct App {
     pub(crate) blobs: Blobs,
     pub(crate) mailer: Mailer,
     pub(crate) renderer: Renderer,
+    pub(crate) timestamper: Option<Timestamper>,
     pub(crate) public_url: PublicUrl,
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
@@ -71,6 +75,7 @@ impl App {
             blobs: parts.blobs,
             mailer: parts.mailer,
             renderer: parts.renderer,
+            timestamper: parts.timestamper,
             public_url: parts.public_url,
             passwords: PasswordHasher::for_this_machine(),
             access_tokens,

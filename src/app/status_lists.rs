@@ -30,7 +30,7 @@ pub(crate) async fn draw_index(
 ) -> Result<(i32, i32), Refusal> {
     // At 60 % use, eight candidates are all taken once in sixty draws; four rounds never in practice.
     for _ in 0..8 {
-        let drawn = tx.draw_status_index(kind, &candidates(app)).await?;
+        let drawn = tx.draw_status_index(kind, &candidates(app.random_bytes())).await?;
         if let Some(place) = drawn {
             return Ok(place);
         }
@@ -177,9 +177,32 @@ pub(crate) fn pair(signatures: &[[u8; 64]]) -> Result<[[u8; 64]; 2], Refusal> {
         .map_err(|_| Refusal::internal(anyhow::anyhow!("a proof set takes two signatures")))
 }
 
-fn candidates(app: &App) -> Vec<i32> {
-    let random = app.random_bytes();
+/// Eight indices, each as likely as any other: 131,072 is a power of two.
+fn candidates(random: [u8; 32]) -> Vec<i32> {
     let number =
         |octets: &[u8]| i32::from_be_bytes([0, octets[0], octets[1], octets[2]]) & 0x1_ffff;
     random.chunks_exact(4).map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::status_list::BITS;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the distribution of what is drawn is the test")]
+    fn indices_are_drawn_from_the_whole_list_evenly() {
+        let drawn: Vec<i32> = (0..8192).flat_map(|_| candidates(rand::random())).collect();
+        assert!(drawn.iter().all(|index| (0..BITS).contains(&u32::try_from(*index).unwrap())));
+        let mut buckets = [0_u32; 256];
+        drawn.iter().for_each(|index| buckets[usize::try_from(index / 512).unwrap()] += 1);
+        // Chi squared of 255 degrees of freedom: above 400 once in some hundred million runs.
+        let expected = drawn.len() as f64 / 256.0;
+        let chi: f64 =
+            buckets.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
+        assert!(chi < 400.0, "{chi}");
+        // Neighbours follow each other no more often than chance has it: 2 of 131,072.
+        let neighbours = drawn.windows(2).filter(|pair| (pair[0] - pair[1]).abs() == 1).count();
+        assert!(neighbours < 20, "{neighbours}");
+    }
 }

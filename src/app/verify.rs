@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::authenticate::word;
-use super::{App, Refusal};
+use super::{App, Refusal, issuance_log};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
@@ -15,7 +15,7 @@ use crate::credential::verify::{
 };
 use crate::credential::{self, compact};
 use crate::domain::ids::CollegeId;
-use crate::domain::key::{KeyPurpose, KeyState};
+use crate::domain::key::KeyState;
 use crate::portfolio::check::{self, PdfReport, TrustedSigner};
 use crate::storage::{CollegeRow, PublicKeyRow, RecordRow, TenantTx};
 
@@ -63,6 +63,11 @@ pub async fn verify_presented(presented: Presented, app: &App) -> Result<Report,
 pub async fn verify_stored(slug: &str, id: Uuid, app: &App) -> Result<Report, Refusal> {
     let document = super::publish::credential_document(slug, id, app).await?;
     verify_json(document.as_bytes(), app).await
+}
+
+/// The report on something that this hub published itself, such as a status list.
+pub(crate) async fn judge_published(document: &Value, app: &App) -> Result<Report, Refusal> {
+    Ok(verify(document, &gather(document, app).await?, app.now()))
 }
 
 async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
@@ -169,15 +174,16 @@ fn issuer_record(
     college: &CollegeRow,
     keys: &[PublicKeyRow],
 ) -> Result<IssuerRecord, Refusal> {
-    let credential_keys = keys.iter().filter(|key| key.purpose == super::keys::CREDENTIALS);
-    let keys: Result<Vec<KeyRecord>, Refusal> = credential_keys
+    // The log's key too, though it may sign no document: "of the wrong kind" says more than "unknown".
+    let ed25519_keys = keys.iter().filter(|key| key.public_key.len() == 32);
+    let keys: Result<Vec<KeyRecord>, Refusal> = ed25519_keys
         .map(|key| {
             Ok(KeyRecord {
                 id: format!("{did}#{}", key.kid),
                 public_key: super::keys::ed25519_public(&key.public_key)?,
                 state: word(&key.state)?,
                 compromised_since: key.compromised_since,
-                purpose: KeyPurpose::Credentials,
+                purpose: word(&key.purpose)?,
             })
         })
         .collect();
@@ -196,8 +202,22 @@ async fn learn_record(id: &str, knowledge: &mut Knowledge, app: &App) -> Result<
     let Some(college) = app.database.find_college(&slug).await? else { return Ok(()) };
     let mut tx = app.database.tenant(CollegeId(college.id)).await?;
     let rows = tx.records(uuid).await?;
+    let mut entry = record_entry(&rows, &slug, app)?;
+    // Who witnessed the log matters only where a key was stolen; nobody else pays for looking it up.
+    let issuer = knowledge.issuers.get(&app.public_url.did(&slug));
+    let stolen = issuer
+        .is_some_and(|issuer| issuer.keys.iter().any(|key| key.state == KeyState::Compromised));
+    if let Some(entry) = entry.as_mut().filter(|_| stolen) {
+        for (row, hash) in rows.iter().zip(&entry.generations) {
+            let seen = issuance_log::witnessed_at(row.log_index, hash, &mut tx, app).await?;
+            entry.witnessed_at.push(seen);
+        }
+    }
     tx.commit().await?;
-    if let Some(entry) = record_entry(&rows, &slug, app)? {
+    if rows.last().is_some_and(|row| row.list_disagrees) {
+        knowledge.disagreements.insert(id.to_owned());
+    }
+    if let Some(entry) = entry {
         knowledge.records.insert(id.to_owned(), entry);
     }
     Ok(())
@@ -233,7 +253,7 @@ fn record_entry(rows: &[RecordRow], slug: &str, app: &App) -> Result<Option<Reco
         generations: generations.map_err(Refusal::internal)?,
         status,
         recorded_at: last.issued_at,
-        witnessed_at: None,
+        witnessed_at: Vec::new(),
     }))
 }
 

@@ -2,17 +2,29 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issue, seals, status_lists};
+use super::{App, Refusal, batch, issuance_log, issue, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
 
 /// A job that failed this often is given up and stays for somebody to look at.
 const MAX_ATTEMPTS: i32 = 8;
+/// The kind of [`Job::PublishStatusList`].
+const PUBLISH: &str = "publish_status_list";
 
 /// Do one job that is due. True where there was one.
 pub async fn do_next(app: &App) -> Result<bool, Refusal> {
-    let Some(row) = app.database.take_job(app.now()).await? else { return Ok(false) };
+    do_next_of(None, app).await
+}
+
+/// Publish one status list that is due. True where there was one. A worker that does nothing else keeps revocations
+/// from waiting behind letters and batches.
+pub async fn publish_next(app: &App) -> Result<bool, Refusal> {
+    do_next_of(Some(PUBLISH), app).await
+}
+
+async fn do_next_of(kind: Option<&str>, app: &App) -> Result<bool, Refusal> {
+    let Some(row) = app.database.take_job(kind, app.now()).await? else { return Ok(false) };
     match perform(&row, app).await {
         Ok(()) => app.database.finish_job(row.id).await?,
         Err(error) => {
@@ -50,6 +62,8 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         Job::IssueWaiting { after } => issue::issue_waiting(college, after, app).await,
         Job::RunBatch { batch, lane } => batch::run(college, batch, lane, app).await,
         Job::DestroyKey { key } => seals::destroy(college, key, app).await,
+        Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
+        Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::keystore::Keystore;
 /// Print them; fails where one cannot be used.
 pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
+    wire::timestamper(settings)?;
     let set =
         |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
     let path = |value: &Option<PathBuf>| {
@@ -37,6 +38,8 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
                 .map_or_else(|| "(newest installed)".to_owned(), |path| path.display().to_string()),
             "smtp_url" => set(&settings.smtp_url),
             "mail_from" => settings.mail_from.clone(),
+            "tsa_url" => settings.tsa_url.clone().unwrap_or_else(|| "(not set)".to_owned()),
+            "tsa_ca_file" => path(&settings.tsa_ca_file),
             "render_workers" => settings.render_workers.to_string(),
             "log" => settings.log.clone(),
             "log_json" => settings.log_json.to_string(),

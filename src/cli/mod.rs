@@ -1,5 +1,6 @@
 //! The commands of the `hub` binary.
 
+mod audit;
 pub mod bench;
 mod check_config;
 mod clock;
@@ -52,7 +53,10 @@ pub enum Command {
     CheckConfig,
     /// Ask a running hub whether it is ready.
     Healthcheck,
-    /// Measure the credential core beside raw Ed25519.
+    /// Look for what was edited past the hub.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Measure the credential core, or what is issued many at a time, beside raw Ed25519.
     Bench(bench::BenchOptions),
     /// Manage colleges.
     #[command(subcommand)]
@@ -73,7 +77,8 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,
-        Command::Bench(options) => bench::bench(&options)?,
+        Command::Audit(command) => return audit::execute(command, settings).await,
+        Command::Bench(options) => bench::bench(&options).await?,
         Command::College(command) => college::execute(command, settings).await?,
         Command::Key(command) => key::execute(command, settings).await?,
     }

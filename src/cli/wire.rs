@@ -12,6 +12,7 @@ use crate::keystore::{HsmSettings, Keystore, MissingMasterKey};
 use crate::mailer::{Mailer, SmtpSettings};
 use crate::renderer::Renderer;
 use crate::storage::{Database, DatabaseSettings};
+use crate::timestamper::Timestamper;
 
 /// Where the database is; an error says what to do.
 pub(super) fn database_settings(settings: &Settings) -> anyhow::Result<DatabaseSettings> {
@@ -51,10 +52,22 @@ pub(super) async fn assemble(
         blobs,
         mailer: mailer(settings)?,
         renderer: Renderer::start(program, settings.render_workers),
+        timestamper: timestamper(settings)?,
         public_url,
         clock: clock::now,
     })
     .await
+}
+
+/// Whose word on the time counts, and whom to ask.
+pub(super) fn timestamper(settings: &Settings) -> anyhow::Result<Option<Timestamper>> {
+    match (&settings.tsa_url, &settings.tsa_ca_file) {
+        (url, Some(file)) => Ok(Some(Timestamper::open(url.as_deref(), file)?)),
+        (Some(_), None) => anyhow::bail!(
+            "HUB_TSA_URL is set and HUB_TSA_CA_FILE is not: without its certificates, the authority's word cannot be checked"
+        ),
+        (None, None) => Ok(None),
+    }
 }
 
 /// Private keys: the master key and, where the settings name one, the hardware module.

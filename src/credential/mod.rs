@@ -5,6 +5,7 @@ pub mod compact;
 pub mod contexts;
 pub mod issuer;
 pub mod lint;
+pub mod log;
 pub mod parse;
 pub mod proof;
 pub mod status_list;

@@ -43,6 +43,10 @@ pub enum Job {
         /// Which one.
         key: KeyId,
     },
+    /// Sign and publish the head of the issuance log.
+    PublishCheckpoint {},
+    /// Have the last checkpoint of the issuance log stamped with the time, outside.
+    StampCheckpoint {},
 }
 
 impl Job {
@@ -54,6 +58,8 @@ impl Job {
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
             Self::DestroyKey { .. } => "destroy_key",
+            Self::PublishCheckpoint {} => "publish_checkpoint",
+            Self::StampCheckpoint {} => "stamp_checkpoint",
         }
     }
 
@@ -66,6 +72,8 @@ impl Job {
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
             Self::DestroyKey { key } => Some(format!("{college}/{key}")),
+            Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
+            Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
         }
     }
 
@@ -75,8 +83,9 @@ impl Job {
             Self::SendMail { .. }
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
-            | Self::DestroyKey { .. } => 0,
-            Self::PublishStatusList { .. } => 1,
+            | Self::DestroyKey { .. }
+            | Self::StampCheckpoint {} => 0,
+            Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,
         }
     }
 }

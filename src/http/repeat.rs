@@ -25,8 +25,8 @@ use crate::domain::member::Caller;
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is the first one, given again.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The largest body of a request with a key, octets: an import of the roster.
-const MAX_BODY: usize = 8 * 1024 * 1024;
+/// The largest body of a request with a key, octets: a batch.
+const MAX_BODY: usize = 24 * 1024 * 1024;
 /// The largest answer that is kept, octets.
 const MAX_ANSWER: usize = 1024 * 1024;
 /// What of an answer's head is kept.

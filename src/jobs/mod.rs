@@ -5,22 +5,44 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, repeat, status_lists, work};
+use crate::app::{App, Refusal, compare_lists, issuance_log, repeat, status_lists, work};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
 /// How long to wait after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// How often to look for lists that grew old.
+/// How often to look for what grew old, and to hold what is published against the record.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
 
 /// Work until `stop` is cancelled; jobs under way are finished. Two jobs run side by side: while one waits for the
 /// database, the other computes.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    tokio::join!(refresh(&app, &stop), work_on(&app, &stop), work_on(&app, &stop));
+    // And a lane of its own for lists: a revocation is public within two seconds, whatever letters and batches are due.
+    let publish = |app: Arc<App>| async move { work::publish_next(&app).await };
+    let any = |app: Arc<App>| async move { work::do_next(&app).await };
+    tokio::join!(
+        lane(publish, &app, &stop),
+        lane(any, &app, &stop),
+        lane(any, &app, &stop),
+        look_after(&app, &stop)
+    );
 }
 
-async fn refresh(app: &App, stop: &CancellationToken) {
+async fn lane<Doing>(next: impl Fn(Arc<App>) -> Doing, app: &Arc<App>, stop: &CancellationToken)
+where
+    Doing: Future<Output = Result<bool, Refusal>> + Send + 'static,
+{
+    while !stop.is_cancelled() {
+        let pause = step(next(app.clone())).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// What is due every so often.
+async fn look_after(app: &Arc<App>, stop: &CancellationToken) {
     let mut due = tokio::time::interval(REFRESH);
     loop {
         tokio::select! {
@@ -29,28 +51,23 @@ async fn refresh(app: &App, stop: &CancellationToken) {
                 if let Err(error) = status_lists::refresh_old(app).await {
                     tracing::warn!(%error, "old status lists were not looked for");
                 }
-                if let Err(error) = repeat::forget_old(&app).await {
+                if let Err(error) = issuance_log::look_after(app).await {
+                    tracing::warn!(%error, "the issuance logs were not looked after");
+                }
+                if let Err(error) = repeat::forget_old(app).await {
                     tracing::warn!(%error, "old idempotency keys were not forgotten");
+                }
+                if let Err(error) = compare_lists::compare_all(app).await {
+                    tracing::warn!(%error, "the published status lists were not compared with the record");
                 }
             }
         }
     }
 }
 
-async fn work_on(app: &Arc<App>, stop: &CancellationToken) {
-    while !stop.is_cancelled() {
-        let pause = step(app).await;
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-async fn step(app: &Arc<App>) -> Duration {
-    let owned = app.clone();
+async fn step(next: impl Future<Output = Result<bool, Refusal>> + Send + 'static) -> Duration {
     // On a task of its own, so that a job that was begun is not dropped half-way.
-    let done = tokio::spawn(async move { work::do_next(&owned).await }).await;
+    let done = tokio::spawn(next).await;
     match done {
         Ok(Ok(true)) => Duration::ZERO,
         Ok(Ok(false)) => IDLE,

@@ -169,8 +169,12 @@ impl TenantTx {
         .await?)
     }
 
-    /// Note for good that documents were issued.
+    /// Note for good that documents were issued: in the record, and at the end of the college's log. The log's head
+    /// is held until the transaction ends, so call it as late in it as can be. The next checkpoint is asked for.
     pub async fn record_issues(&mut self, records: &[NewRecord], now: DateTime<Utc>) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
         let college = self.college.0;
         let documents: Vec<Uuid> = records.iter().map(|record| record.document).collect();
         let generations: Vec<i32> = records.iter().map(|record| record.generation).collect();
@@ -178,9 +182,14 @@ impl TenantTx {
         let hashes: Vec<Vec<u8>> =
             records.iter().map(|record| record.record_hash.to_vec()).collect();
         sqlx::query!(
-            "INSERT INTO issued_records (college_id, document_id, generation, kind, record_hash, issued_at)
-             SELECT $1, document, generation, kind, record_hash, $6
-             FROM UNNEST($2::uuid[], $3::integer[], $4::text[], $5::bytea[]) AS new (document, generation, kind, record_hash)",
+            "WITH head AS (
+                 INSERT INTO issuance_logs AS log (college_id, size) VALUES ($1, cardinality($2::uuid[]))
+                 ON CONFLICT (college_id) DO UPDATE SET size = log.size + cardinality($2::uuid[])
+                 RETURNING log.size - cardinality($2::uuid[]) AS first)
+             INSERT INTO issued_records (college_id, document_id, generation, kind, record_hash, issued_at, log_index)
+             SELECT $1, document, generation, kind, record_hash, $6, head.first + place - 1
+             FROM head, UNNEST($2::uuid[], $3::integer[], $4::text[], $5::bytea[])
+                  WITH ORDINALITY AS new (document, generation, kind, record_hash, place)",
             college,
             &documents,
             &generations,
@@ -190,7 +199,7 @@ impl TenantTx {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        self.ask_for_checkpoint(now).await
     }
 
     /// Count what a key signed.

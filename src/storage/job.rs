@@ -32,30 +32,49 @@ impl TenantTx {
         run_at: DateTime<Utc>,
     ) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!(
-            "INSERT INTO jobs (id, kind, college_id, payload, dedupe_key, run_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            id,
-            kind,
-            college,
-            payload,
-            dedupe_key,
-            run_at
+        loop {
+            let made = sqlx::query!(
+                "INSERT INTO jobs (id, kind, college_id, payload, dedupe_key, run_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                id,
+                kind,
+                college,
+                payload,
+                dedupe_key,
+                run_at
+            )
+            .execute(self.connection())
+            .await?;
+            // A worker that took the waiting job before this act commits would not see what the act did: hold the job
+            // until then (`take_job` skips what is locked), and where it was taken in between, enqueue another.
+            if made.rows_affected() == 1 || self.hold_waiting_job(dedupe_key).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Keep a waiting job from being taken until this transaction ends. False where none waits.
+    async fn hold_waiting_job(&mut self, dedupe_key: Option<&str>) -> Result<bool> {
+        let held = sqlx::query_scalar!(
+            "SELECT id FROM jobs WHERE dedupe_key = $1 AND failed_at IS NULL AND attempts = 0 FOR KEY SHARE",
+            dedupe_key
         )
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        Ok(())
+        Ok(held.is_some())
     }
 }
 
 impl Database {
-    /// Take one due job; it is hidden from other workers for two minutes. Jobs are idempotent, so a second run is harmless.
-    pub async fn take_job(&self, now: DateTime<Utc>) -> Result<Option<JobRow>> {
+    /// Take one due job, of this kind where one is named; it is hidden from other workers for two minutes. Jobs are
+    /// idempotent, so a second run is harmless.
+    pub async fn take_job(&self, kind: Option<&str>, now: DateTime<Utc>) -> Result<Option<JobRow>> {
         Ok(sqlx::query_as!(
             JobRow,
             "UPDATE jobs SET attempts = attempts + 1, run_at = $1 + interval '2 minutes'
-             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
+             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND ($2::text IS NULL OR kind = $2) ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
              RETURNING id, kind, college_id, payload, attempts",
-            now
+            now,
+            kind
         )
         .fetch_optional(&self.pool)
         .await?)

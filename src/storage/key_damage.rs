@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
-use crate::domain::ids::{CredentialId, KeyId};
+use crate::domain::ids::{CredentialId, KeyId, MemberId};
 
 /// What a key signed that still holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,30 +33,33 @@ impl TenantTx {
         .await?)
     }
 
-    /// Put every portfolio out of force that a key signed, or that contains a credential it signed; sets their bits.
+    /// Put every portfolio out of force that a key signed, or that contains a credential it signed, and set their
+    /// bits. Gives whose they were, and how many of each.
     pub async fn outdate_portfolios_of_key(
         &mut self,
         key: KeyId,
         now: DateTime<Utc>,
-    ) -> Result<u64> {
+    ) -> Result<Vec<(MemberId, i64)>> {
         let college = self.college.0;
-        let done = sqlx::query!(
-            "WITH fallen AS (
+        let rows = sqlx::query!(
+            r#"WITH fallen AS (
                  UPDATE portfolios p SET status = 'revoked', revoked_at = $3, revoke_reason = 'key_compromised'
                  WHERE p.college_id = $1 AND p.status = 'active' AND (
                      p.key_id = $2 OR p.document_key_id = $2 OR EXISTS (
                          SELECT FROM portfolio_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id
                          WHERE i.college_id = p.college_id AND i.portfolio_id = p.id AND c.key_id = $2))
-                 RETURNING p.list_number, p.list_index)
-             UPDATE status_entries s SET set_at = $3 FROM fallen f
-             WHERE s.college_id = $1 AND s.kind = 'portfolios' AND s.number = f.list_number AND s.index = f.list_index AND s.set_at IS NULL",
+                 RETURNING p.student_id, p.list_number, p.list_index),
+               bits AS (
+                 UPDATE status_entries s SET set_at = $3 FROM fallen f
+                 WHERE s.college_id = $1 AND s.kind = 'portfolios' AND s.number = f.list_number AND s.index = f.list_index AND s.set_at IS NULL)
+               SELECT student_id, count(*) AS "portfolios!" FROM fallen GROUP BY student_id ORDER BY student_id"#,
             college,
             key.0,
             now
         )
-        .execute(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(done.rows_affected())
+        Ok(rows.into_iter().map(|row| (MemberId(row.student_id), row.portfolios)).collect())
     }
 
     /// Whether one of these credentials still carries signatures of a compromised key, and waits to be signed anew.

@@ -1,7 +1,9 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod audit;
 mod batch;
+mod batch_item;
 mod category;
 mod college;
 mod college_page;
@@ -13,6 +15,7 @@ mod event;
 mod evidence;
 mod grant;
 mod invitation;
+mod issuance_log;
 mod issue;
 mod job;
 mod key;
@@ -34,9 +37,9 @@ mod status_list;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
-pub use batch::{
-    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
-};
+pub use audit::HeldDocumentRow;
+pub use batch::{BatchRow, NewBatch};
+pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -48,6 +51,7 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
+pub use issuance_log::{CheckpointRow, LoggedRow, NewCheckpoint, StampedRow};
 pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
@@ -65,7 +69,7 @@ pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
-pub use status_list::{LIST_LENGTH, StatusListKind};
+pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

@@ -29,6 +29,32 @@ impl StatusListKind {
     }
 }
 
+/// A published list, and all that its bits should follow from.
+#[derive(Clone, Debug)]
+pub struct ComparedList {
+    /// The exact JSON text.
+    pub document: String,
+    /// When it was signed.
+    pub signed_at: DateTime<Utc>,
+    /// Indices whose entry is set.
+    pub entries: Vec<i32>,
+    /// Documents that are revoked.
+    pub revoked: Vec<RevokedIndex>,
+    /// What the last comparison found.
+    pub disagreements: Vec<i32>,
+    /// See the column.
+    pub fault: Option<String>,
+}
+
+/// The place of a document that was revoked.
+#[derive(Clone, Copy, Debug)]
+pub struct RevokedIndex {
+    /// Index in its list.
+    pub index: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 impl TenantTx {
     /// Draw an unused index of the current list from the candidates offered (random ones); none where all are taken.
     ///
@@ -142,7 +168,81 @@ impl TenantTx {
         Ok(())
     }
 
+    /// A published list with what the record says of its indices; none where it was never published.
+    pub async fn status_list_to_compare(
+        &mut self,
+        kind: &str,
+        number: i32,
+    ) -> Result<Option<ComparedList>> {
+        let college = self.college.0;
+        // One statement sees one moment: a revocation or a signing in between would be a false alarm.
+        let row = sqlx::query!(
+            r#"SELECT l.document AS "document!", l.signed_at AS "signed_at!", l.disagreements, l.fault,
+                      ARRAY(SELECT e.index FROM status_entries e WHERE e.college_id = $1 AND e.kind = $2 AND e.number = $3
+                            AND e.set_at IS NOT NULL ORDER BY e.index) AS "entries!",
+                      coalesce(r.indices, '{}') AS "indices!", coalesce(r.times, '{}') AS "times!: Vec<DateTime<Utc>>"
+               FROM status_lists l
+               CROSS JOIN LATERAL (
+                   SELECT array_agg(list_index) AS indices, array_agg(coalesce(revoked_at, created_at)) AS times FROM (
+                       SELECT list_index, revoked_at, created_at FROM credentials
+                       WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+                       UNION ALL
+                       SELECT list_index, revoked_at, created_at FROM service_credentials
+                       WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+                       UNION ALL
+                       SELECT list_index, revoked_at, created_at FROM portfolios
+                       WHERE college_id = $1 AND $2 = 'portfolios' AND list_number = $3 AND status = 'revoked') fallen) r
+               WHERE l.college_id = $1 AND l.kind = $2 AND l.number = $3 AND l.document IS NOT NULL AND l.signed_at IS NOT NULL"#,
+            college,
+            kind,
+            number
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| ComparedList {
+            document: row.document,
+            signed_at: row.signed_at,
+            entries: row.entries,
+            revoked: row
+                .indices
+                .into_iter()
+                .zip(row.times)
+                .map(|(index, at)| RevokedIndex { index, at })
+                .collect(),
+            disagreements: row.disagreements,
+            fault: row.fault,
+        }))
+    }
+
+    /// Keep what a comparison found. False where the list was signed anew since it was read.
+    pub async fn keep_comparison(
+        &mut self,
+        (kind, number): (&str, i32),
+        signed_at: DateTime<Utc>,
+        disagreements: &[i32],
+        fault: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let kept = sqlx::query!(
+            "UPDATE status_lists SET compared_at = $7, disagreements = $5, fault = $6
+             WHERE college_id = $1 AND kind = $2 AND number = $3 AND signed_at = $4",
+            college,
+            kind,
+            number,
+            signed_at,
+            disagreements,
+            fault,
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(kept.rows_affected() == 1)
+    }
+
     /// The bits set in a list, held against another publisher until the transaction ends; none where there is no such list.
+    ///
+    /// A revoked document's bit is set whatever its entry says: whoever clears an entry brings nothing back to life.
     pub async fn lock_set_bits(&mut self, kind: &str, number: i32) -> Result<Option<Vec<i32>>> {
         let college = self.college.0;
         let there = sqlx::query_scalar!(
@@ -157,7 +257,14 @@ impl TenantTx {
             return Ok(None);
         }
         let bits = sqlx::query_scalar!(
-            "SELECT index FROM status_entries WHERE college_id = $1 AND kind = $2 AND number = $3 AND set_at IS NOT NULL ORDER BY index",
+            r#"SELECT index AS "index!" FROM status_entries WHERE college_id = $1 AND kind = $2 AND number = $3 AND set_at IS NOT NULL
+               UNION SELECT list_index FROM credentials
+               WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+               UNION SELECT list_index FROM service_credentials
+               WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+               UNION SELECT list_index FROM portfolios
+               WHERE college_id = $1 AND $2 = 'portfolios' AND list_number = $3 AND status = 'revoked'
+               ORDER BY 1"#,
             college,
             kind,
             number

@@ -1,6 +1,6 @@
 //! A transaction inside one college.
 
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use super::{Database, Result};
 use crate::domain::ids::CollegeId;
@@ -17,12 +17,20 @@ impl Database {
     pub async fn tenant(&self, college: CollegeId) -> Result<TenantTx> {
         // A UUID's text is hexadecimal digits and dashes: nothing in it can end the literal.
         let begin = format!("BEGIN; SELECT set_config('hub.college_id', '{college}', true)");
-        let transaction = self.pool.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(TenantTx { college, transaction })
+        TenantTx::begin_with(college, AssertSqlSafe(begin), &self.pool).await
     }
 }
 
 impl TenantTx {
+    /// `begin` opens a transaction and sets the college in it.
+    pub(super) async fn begin_with(
+        college: CollegeId,
+        begin: AssertSqlSafe<String>,
+        pool: &PgPool,
+    ) -> Result<Self> {
+        Ok(Self { college, transaction: pool.begin_with(begin).await? })
+    }
+
     /// The college this transaction is inside of.
     pub fn college(&self) -> CollegeId {
         self.college

@@ -2,6 +2,7 @@
 //
 //   node check.mjs verify <directory>   every *.vc.json must verify, and must not after any change
 //   node check.mjs sign <directory>     signs every *.draft.json as a did:key of its own
+//   node check.mjs judge <directory>    says of every *.judge.json, for each suite, whether it is taken for genuine
 //   node check.mjs hash <directory>     the hash of the canonical form of every document in documents.json
 //
 // The directory holds the issuers' DID documents in dids.json and, by address, what else may be loaded.
@@ -120,6 +121,25 @@ async function verifyAll() {
   console.log(`${credentials.length} documents verified, ${refused} forgeries refused`);
 }
 
+// What a caller of the library is told, one object for all: the answers that the hub's tests hold against their table.
+async function judgeAll() {
+  read(join(directory, 'dids.json')).forEach(learnIssuer);
+  for(const name of readdirSync(directory).filter(name => name.endsWith('.list.json'))) {
+    const list = read(join(directory, name));
+    documents.set(list.id, list);
+  }
+  const said = {};
+  for(const name of readdirSync(directory).filter(name => name.endsWith('.judge.json'))) {
+    const credential = read(join(directory, name));
+    const answers = {};
+    for(const suite of Object.keys(suites)) {
+      answers[suite] = (await verify(credential, suite)).verified === true;
+    }
+    said[name.replace('.judge.json', '')] = answers;
+  }
+  console.log(JSON.stringify(said));
+}
+
 // The proof alone, so that nothing but the signature can be what refuses a change.
 async function signatureOnly(credential, name) {
   const suite = new DataIntegrityProof({cryptosuite: suites[name].verify});
@@ -159,4 +179,4 @@ async function hashAll() {
   console.log(JSON.stringify(hashes));
 }
 
-await {verify: verifyAll, sign: signAll, hash: hashAll}[command]();
+await {verify: verifyAll, sign: signAll, hash: hashAll, judge: judgeAll}[command]();

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::keys::{active, decide, step};
 use crate::lifecycle::{approved, inside, state, verify};
 use crate::support::{Answer, Client, TestCollege, TestHub, pointers, text};
 
@@ -545,6 +546,74 @@ async fn chosen_credentials_are_issued_anew_with_a_changed_name() {
         .await
         .ok(200);
     assert_eq!(timeline.as_array().unwrap().last().unwrap()["kind"], "reissued");
+}
+
+/// Two persons declare the credentials key to be in other hands; the path of the batch that signs anew.
+async fn give_key_up(scene: &Scene) -> String {
+    let manager = scene.college.key_manager("Dr. Sonkar").await;
+    let key = active(&manager, "credentials").await;
+    let affected = format!("/api/keys/{}/affected/", text(&key["id"]));
+    let affected = manager.get(&affected).await.ok(200);
+    let report = json!({ "since": key["created_at"], "reason": "The server was broken into.", "affected": affected });
+    let asked = step(&manager, &key, "compromise", report).await.ok(202);
+    decide(&scene.college.admin, &asked, "confirm").await.ok(200);
+    let listed = scene.college.admin.get(PATH).await.ok(200);
+    assert_eq!(listed["results"][0]["kind"], "key_replaced");
+    format!("{PATH}{}/", text(&listed["results"][0]["id"]))
+}
+
+#[tokio::test]
+async fn what_a_lost_key_signed_is_signed_anew_also_when_that_is_cut_off() {
+    let scene = Scene::set().await;
+    scene.send(scene.items(1_200)).await;
+    scene.drain().await;
+    let before = check_all(&scene, 1).await;
+    let place = give_key_up(&scene).await;
+    while scene.follow(&place).await["issued"] == 0 {
+        assert!(work::do_next(&scene.hub.app).await.unwrap());
+    }
+    let mut owner = scene.inside().await;
+    let killed = "UPDATE jobs SET attempts = 1, run_at = now() - interval '1 second'";
+    sqlx::query(killed).execute(&mut owner).await.unwrap();
+    scene.drain().await;
+    let done = scene.follow(&place).await;
+    assert_eq!(
+        (&done["state"], &done["issued"], &done["failed"]),
+        (&json!("finished"), &json!(1200), &json!(0))
+    );
+    let after = check_all(&scene, 2).await;
+    assert_eq!(count("issued_records", &mut owner).await, 2_400, "each twice, no more");
+    for (one, other) in before.iter().zip(&after) {
+        assert_eq!(
+            (one.id, one.list_number, one.list_index),
+            (other.id, other.list_number, other.list_index)
+        );
+        let (mut one, mut other) = (one.document(), other.document());
+        assert_ne!(one["proof"][0]["verificationMethod"], other["proof"][0]["verificationMethod"]);
+        for document in [&mut one, &mut other] {
+            document.as_object_mut().unwrap().remove("proof");
+        }
+        assert_eq!(one, other, "the same facts, byte for byte");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_is_named_and_the_others_are_signed_anew() {
+    let scene = Scene::set().await;
+    scene.send(scene.items(4)).await;
+    scene.drain().await;
+    let lost = scene.credentials().await.swap_remove(0).id;
+    sqlx::query("UPDATE credentials SET document = 'spoilt' WHERE id = $1")
+        .bind(lost)
+        .execute(&mut scene.inside().await)
+        .await
+        .unwrap();
+    let place = give_key_up(&scene).await;
+    scene.drain().await;
+    let done = scene.follow(&place).await;
+    assert_eq!((&done["issued"], &done["failed"]), (&json!(3), &json!(1)));
+    assert_eq!(done["failures"][0]["credential"], lost.to_string());
+    assert_eq!(done["failures"][0]["code"], "unreadable_document");
 }
 
 #[tokio::test]

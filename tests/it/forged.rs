@@ -18,7 +18,8 @@ fn failed(report: &Report) -> BTreeSet<String> {
     failures.map(|check| format!("{:?}:{}", check.id, check.code)).collect()
 }
 
-fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
+/// Every place of a document, as a JSON pointer.
+pub fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {

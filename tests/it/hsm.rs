@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::lifecycle::{act, approved, submitted};
+use crate::seals::{command, run};
 use crate::support::{TestHub, text};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
@@ -75,19 +76,13 @@ impl Token {
 
     /// A command of the program that knows of the token.
     fn run(&self, arguments: &[&str], hub: &TestHub) -> (bool, String, String) {
-        let mut command = hub.command(arguments);
+        let mut command = command(arguments, hub);
         command
             .env("HUB_PKCS11_MODULE", MODULE)
             .env("HUB_PKCS11_TOKEN", TOKEN)
             .env("HUB_PKCS11_PIN_FILE", self.folder.join("pin"));
         run(command)
     }
-}
-
-fn run(mut command: Command) -> (bool, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
 fn make_token(folder: &Path) -> PathBuf {
@@ -173,6 +168,15 @@ async fn keys_in_a_token_issue_export_and_rotate() {
     for document in [old, file, new, newer] {
         assert_eq!(verdict(document, &hub).await, "valid");
     }
+
+    let keys = manager.get("/api/keys/").await.ok(200);
+    let documents = |key: &&Value| key["purpose"] == "documents" && key["state"] == "active";
+    let kid = text(&keys.as_array().unwrap().iter().find(documents).unwrap()["kid"]);
+    let retire = ["key", "retire", "--college", "anna", "--operator", "Lata Shukla", &kid];
+    let (well, _, complaint) = token.run(&retire, &hub);
+    assert!(well, "{complaint}");
+    hub.mails().await;
+    assert_eq!(keystore.hsm_objects().unwrap().len(), before.in_use - 1, "a retired one as well");
 }
 
 #[tokio::test]
@@ -233,14 +237,14 @@ async fn sealed_keys_sign_on_when_a_token_is_added() {
         assert!(!line.starts_with("bose") || line.contains("token hub tests"), "{line}");
     }
     // Without the settings, the keys in the token cannot sign, and are named.
-    let (well, _, complaint) = run(hub.command(&["key", "verify-seals"]));
+    let (well, _, complaint) = run(command(&["key", "verify-seals"], &hub));
     assert!(!well && complaint.contains("which the settings do not name"), "{complaint}");
     assert!(!complaint.contains("anna"), "{complaint}");
 
     // A new master key needs no token: the keys stay where they are.
     let next = hub.folder().join("next.key");
     let (well, _, complaint) =
-        run(hub.command(&["key", "rewrap", "--new-master-key-file", next.to_str().unwrap()]));
+        run(command(&["key", "rewrap", "--new-master-key-file", next.to_str().unwrap()], &hub));
     assert!(well, "{complaint}");
     fs::rename(&next, hub.folder().join("master.key")).unwrap();
     let (well, table, complaint) = token.run(&["key", "verify-seals"], &hub);
@@ -255,13 +259,13 @@ async fn check_config_says_whether_the_token_is_there() {
     assert!(well && said.contains("hub tests is there"), "{said}{complaint}");
     assert!(!said.contains(PIN), "{said}");
 
-    let mut other = hub.command(&["check-config"]);
+    let mut other = command(&["check-config"], &hub);
     other.env("HUB_PKCS11_MODULE", MODULE).env("HUB_PKCS11_TOKEN", "another");
     other.env("HUB_PKCS11_PIN_FILE", token.folder.join("pin"));
     let (well, _, complaint) = run(other);
     assert!(!well && complaint.contains("there is no token another"), "{complaint}");
 
-    let mut half = hub.command(&["check-config"]);
+    let mut half = command(&["check-config"], &hub);
     half.env("HUB_PKCS11_MODULE", MODULE);
     let (well, _, complaint) = run(half);
     assert!(!well && complaint.contains("all three, or none"), "{complaint}");
@@ -304,6 +308,37 @@ async fn what_is_left_over_in_the_token_is_listed_and_swept_and_nothing_else() {
     assert_eq!(kept.len(), ours + 3);
     assert!(kept.iter().all(|object| object.key_id != Some(left_over)));
     assert!(seals::verify(&hub.app).await.unwrap().iter().all(|report| report.fault.is_none()));
+}
+
+#[tokio::test]
+async fn a_job_that_names_a_key_in_use_destroys_nothing() {
+    let Some(token) = Token::of("a_job_that_names_a_key_in_use_destroys_nothing") else { return };
+    let hub = token.hub().await;
+    let college = hub.college("anna").await;
+    let keys = token.keystore(&hub).hsm_objects().unwrap();
+    let mut owner = hub.database.owner().await;
+    for key in keys.iter().filter(|key| key.owner == Some(KeyOwner::College(college.id))) {
+        let id = key.key_id.unwrap();
+        sqlx::query(
+            "INSERT INTO jobs (id, kind, college_id, payload, run_at) VALUES ($1, 'destroy_key', $2, $3, $4)",
+        )
+        .bind(Uuid::new_v4())
+        .bind(college.id.0)
+        .bind(json!({ "kind": "destroy_key", "key": id }))
+        .bind(hub.now() - Duration::minutes(1))
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    }
+    hub.mails().await;
+    let complaints: Vec<String> = sqlx::query_scalar(
+        "SELECT last_error FROM jobs WHERE kind = 'destroy_key' AND last_error LIKE '%still in use'",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(complaints.len(), keys.len() - 1, "each job says why it did nothing");
+    assert_eq!(token.keystore(&hub).hsm_objects().unwrap().len(), keys.len());
 }
 
 const COLLEGE: &str = r#"

@@ -2,6 +2,7 @@
 
 mod compromise;
 mod freeze;
+mod migration;
 mod operator;
 mod races;
 

@@ -232,6 +232,6 @@ pub fn entry(document: &Value) -> RecordEntry {
         generations: vec![record_hash(document)],
         status: RecordStatus::Active,
         recorded_at: issued_at(),
-        witnessed_at: None,
+        witnessed_at: Vec::new(),
     }
 }

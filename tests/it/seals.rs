@@ -13,15 +13,22 @@ use sqlx::Connection;
 
 use crate::support::{PASSWORD, TestCollege, TestHub};
 
-/// Standard output and error, and whether it went well.
-fn run(mut command: Command) -> (bool, String, String) {
+/// A command of the program, on this hub's database and master key.
+pub fn command(arguments: &[&str], hub: &TestHub) -> Command {
+    let mut command = hub.command();
+    command.args(arguments);
+    command
+}
+
+/// Whether it went well, and what it said on standard output and error.
+pub fn run(mut command: Command) -> (bool, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.success(), text(stdout), text(stderr))
 }
 
 fn verify_seals(hub: &TestHub, master_key: &str) -> (bool, String, String) {
-    let mut command = hub.command(&["key", "verify-seals"]);
+    let mut command = command(&["key", "verify-seals"], hub);
     command.env("HUB_MASTER_KEY_FILE", hub.folder().join(master_key));
     run(command)
 }
@@ -33,7 +40,7 @@ fn rewrap(hub: &TestHub, old: &str, new: &str) -> (bool, String, String) {
 fn rewrap_command(hub: &TestHub, old: &str, new: &str) -> Command {
     let new = hub.folder().join(new);
     let mut command =
-        hub.command(&["key", "rewrap", "--new-master-key-file", new.to_str().unwrap()]);
+        command(&["key", "rewrap", "--new-master-key-file", new.to_str().unwrap()], hub);
     command.env("HUB_MASTER_KEY_FILE", hub.folder().join(old));
     command
 }

@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,6 +21,7 @@ use hub::keystore::{Keystore, MissingMasterKey};
 use hub::mailer::{Mailer, RememberedMail};
 use hub::renderer::Renderer;
 use hub::storage::{Database, DatabaseSettings};
+use hub::timestamper::Timestamper;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -54,11 +54,23 @@ pub struct TestHub {
 impl TestHub {
     /// A hub without colleges. The test must run on one thread (`#[tokio::test]` as it is) to put the clock forward.
     pub async fn start() -> Self {
-        Self::start_with(|keystore| keystore).await
+        Self::start_of(|keystore| keystore, None).await
     }
 
     /// The same, with more in its keystore than a master key.
     pub async fn start_with(more: impl FnOnce(Keystore) -> Keystore) -> Self {
+        Self::start_of(more, None).await
+    }
+
+    /// The same, with somebody outside to ask for the time.
+    pub async fn start_stamped(timestamper: Option<Timestamper>) -> Self {
+        Self::start_of(|keystore| keystore, timestamper).await
+    }
+
+    async fn start_of(
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
+    ) -> Self {
         AHEAD.set(Duration::zero());
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -72,6 +84,7 @@ impl TestHub {
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
+            timestamper,
             public_url: PublicUrl::parse(&url).unwrap(),
             clock: now,
         };
@@ -144,21 +157,11 @@ impl TestHub {
             blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
+            timestamper: None,
             public_url: PublicUrl::parse(&self.url).unwrap(),
             clock: now,
         };
         App::assemble(parts).await.unwrap()
-    }
-
-    /// The program itself, over the database and the master key of this hub.
-    pub fn command(&self) -> std::process::Command {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hub"));
-        command
-            .env("HUB_DATABASE_URL", &self.database.url)
-            .env("HUB_PUBLIC_URL", &self.url)
-            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
-            .env("HUB_DATA_DIR", self.folder.path());
-        command
     }
 
     /// The keystore once more, over the same master key.
@@ -169,18 +172,6 @@ impl TestHub {
     /// Its folder: `master.key`, and room for more.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// A command of the program, on this hub's database and master key.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hub"));
-        command
-            .args(arguments)
-            .env("HUB_PUBLIC_URL", &self.url)
-            .env("HUB_DATABASE_URL", &self.database.url)
-            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
-            .env("HUB_DATA_DIR", self.folder.path().join("data"));
-        command
     }
 
     /// Put the clock forward, or back.

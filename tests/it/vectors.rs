@@ -27,6 +27,15 @@ pub fn same_as_file(name: &str, value: &Value) {
     assert_eq!(fs::read_to_string(&path).unwrap(), text, "{name}");
 }
 
+/// The names of the files of a kind, without their endings.
+pub fn files(kind: &str) -> Vec<String> {
+    let entries = fs::read_dir(room().join(kind)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_owned());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 fn change(document: &Value, place: &str, value: Value) -> Value {
     let mut copy = document.clone();
     *copy.pointer_mut(place).unwrap() = value;

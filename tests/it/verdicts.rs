@@ -316,7 +316,7 @@ fn only_an_outside_witness_saves_what_a_stolen_key_signed() {
     });
     let id = document["id"].as_str().unwrap().to_owned();
     let mut judged = |witnessed| {
-        known.records.get_mut(&id).unwrap().witnessed_at = witnessed;
+        known.records.get_mut(&id).unwrap().witnessed_at = vec![witnessed];
         let report = verify(&document, &known, later());
         (report.verdict, words(&report, CheckId::Signature)[0].1.to_owned())
     };

@@ -197,6 +197,12 @@ test("a portfolio that the hub took back with an item inside is out of date, not
   );
 });
 
+test("a portfolio that fell with a key says that it was the key", () => {
+  const hub = said({ status: ["fail", "revoked"], pdf: ["fail", "pdf_key_compromised"] });
+  for (const one of hub.report.checks) if (one.id === "status") one.reason = "key_compromised";
+  expect(line(local({ status: ["fail", "revoked"] }), hub)).toBe("not_valid key_compromised");
+});
+
 test("the day of a revocation is the hub's", () => {
   const hub = said({ status: ["fail", "revoked"] });
   for (const one of hub.report.checks) if (one.id === "status") one.at = "2026-01-20T09:12:00Z";

@@ -171,14 +171,17 @@ async fn make_room(
     Ok(stopped)
 }
 
-/// What follows when a key begins to sign: lists are signed with it, and what waited for a key is issued.
+/// What follows when a key begins to sign: lists and the log's head are signed with it, and what waited for a key is
+/// issued.
 pub(super) async fn put_to_use(
     purpose: KeyPurpose,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    if purpose != KeyPurpose::Credentials {
-        return Ok(());
+    match purpose {
+        KeyPurpose::Credentials => {}
+        KeyPurpose::Log => return Ok(tx.ask_for_checkpoint(app.now()).await?),
+        KeyPurpose::Documents | KeyPurpose::Authority => return Ok(()),
     }
     status_lists::republish_all(tx, app).await?;
     issue::resume(tx, app).await

@@ -7,6 +7,7 @@ use super::change::{freeze_held, parse_reason, put_to_use, replace};
 use super::{Acting, hold_for, moved, tell};
 use crate::app::authenticate::word;
 use crate::app::confirmations::{self, Request};
+use crate::app::notifications::notify;
 use crate::app::record::{Happening, record};
 use crate::app::{App, Refusal, batch, seals, status_lists};
 use crate::domain::confirmation::ConfirmationKind;
@@ -120,7 +121,7 @@ pub(crate) async fn declare_compromised(
     let reason = &confirmation.reason;
     moved(tx.compromise_key(id, key.version, since, reason, app.now()).await?)?;
     seals::give_up(&key, tx, app).await?;
-    let outdated = tx.outdate_portfolios_of_key(id, app.now()).await?;
+    let outdated = outdate_portfolios(id, tx, app).await?;
     let successor = succeed(purpose, acting, tx, app).await?;
     let facts = json!({
         "purpose": purpose, "kid": key.kid, "since": since, "successor": successor,
@@ -163,6 +164,17 @@ pub(crate) async fn lift_freeze(
         key.kid, key.purpose
     );
     tell::everybody("key_unfrozen", &told, tx, app).await
+}
+
+/// Put what a key signed out of force, and tell whose it was; gives how many portfolios.
+async fn outdate_portfolios(id: KeyId, tx: &mut TenantTx, app: &App) -> Result<i64, Refusal> {
+    let mut fallen = 0;
+    for (student, portfolios) in tx.outdate_portfolios_of_key(id, app.now()).await? {
+        let text = "Your college withdrew a key that your exported portfolio depends on: it is out of date. Please export it again.";
+        notify(student, "portfolio_outdated", text.to_owned(), None, tx, app).await?;
+        fallen += portfolios;
+    }
+    Ok(fallen)
 }
 
 /// A key in the place of one that fell, where no other signs for its purpose; gives its name. With the authority

@@ -3,6 +3,7 @@
 //! Machines are noisy and shared, so what counts are ratios of CPU time: every row is measured in turn, round after
 //! round, and the medians are compared.
 
+mod batch;
 mod reference;
 pub mod sample;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use clap::Args;
+use clap::{Args, Subcommand};
 use ed25519_dalek::{Signer, Verifier as _, VerifyingKey};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
@@ -21,9 +22,12 @@ use crate::credential::proof::{ProofOptions, prepare, record_hash};
 use crate::credential::verify::{Verdict, verify};
 use sample::Sample;
 
-/// What to measure against.
+/// What to measure: the credential core, where nothing else is named.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchOptions {
+    #[command(subcommand)]
+    what: Option<What>,
     /// The folder with the JavaScript reference (tests/interop, after `npm ci`); found by itself where it is there.
     #[arg(long)]
     reference: Option<PathBuf>,
@@ -32,11 +36,25 @@ pub struct BenchOptions {
     rounds: usize,
 }
 
+/// What else can be measured.
+#[derive(Subcommand)]
+enum What {
+    /// Thousands of past approvals, from a file to signed credentials, with a Postgres of its own.
+    Batch(batch::BatchOptions),
+}
+
 /// How long one row runs in one round.
 const SLICE: Duration = Duration::from_millis(60);
 
 /// Measure and print a table.
-pub(super) fn bench(options: &BenchOptions) -> anyhow::Result<()> {
+pub(super) async fn bench(options: &BenchOptions) -> anyhow::Result<()> {
+    match &options.what {
+        Some(What::Batch(options)) => batch::bench(options).await,
+        None => bench_core(options),
+    }
+}
+
+fn bench_core(options: &BenchOptions) -> anyhow::Result<()> {
     let mut rows = rows()?;
     // What is learned once is learned before the clock runs.
     rows.iter_mut().for_each(|row| (row.run)());

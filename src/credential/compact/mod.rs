@@ -15,6 +15,7 @@ use self::cbor::{Members, bytes, decode, encode, items, map, number, text};
 use super::digest::sha256;
 use super::issuer;
 use super::proof::AttachError;
+use super::status_list;
 
 /// Longest card that is looked at, in bytes; a QR code holds less.
 pub const MAX_BYTES: usize = 2048;
@@ -39,6 +40,9 @@ const RECORD_HASH: i64 = -65_537;
 const STATUS: i64 = -65_538;
 /// What is printed beside it: `[programme, number of credentials, college]`.
 const PRINTED: i64 = -65_539;
+
+/// Seconds that every reader can write as a date of four digits: 1970 to 9999.
+const TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799;
 
 /// What the card says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -262,7 +266,9 @@ fn read_protected(protected: &[u8]) -> Result<[u8; 8], ReadCompactError> {
 fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
     let mut claims = Members::of(payload)?;
     let issuer_did = text(claims.take(ISS)?)?;
-    let issued_at = DateTime::from_timestamp(number(claims.take(IAT)?)?, 0)
+    let issued_at = number(claims.take(IAT)?).ok().filter(|seconds| TIMES.contains(seconds));
+    let issued_at = issued_at
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
         .ok_or(ReadCompactError::NotACard)?;
     let portfolio_id = bytes(claims.take(CTI)?)?;
     let mut identity = Members::of(claims.take(IDENTITY)?)?;
@@ -283,7 +289,10 @@ fn read_claims(payload: Value) -> Result<CompactFacts, ReadCompactError> {
         name,
         name_native,
         record_hash: record_hash.try_into().map_err(|_| ReadCompactError::NotACard)?,
-        status_index: number(index)?,
+        status_index: number(index)
+            .ok()
+            .filter(|index| *index < status_list::BITS)
+            .ok_or(ReadCompactError::NotACard)?,
         programme: text(programme)?,
         count: number(count)?,
         college: text(college)?,

@@ -66,7 +66,7 @@ pub fn verify_compact(card: &[u8], knowledge: &Knowledge, now: DateTime<Utc>) ->
     report.push(signed(&card, case));
     report.push(checks::issuer(case));
     report.push(validity(facts, now));
-    report.push(standing(case));
+    report.push(standing(case, report.id.as_deref()));
     report.push(recorded(facts, case.record, college));
     report
 }
@@ -138,9 +138,11 @@ fn validity(facts: &CompactFacts, now: DateTime<Utc>) -> Check {
     check
 }
 
-fn standing(case: Case<'_>) -> Check {
+fn standing(case: Case<'_>, id: Option<&str>) -> Check {
     match (case.college, case.record) {
-        (Some(_), Some(record)) => status::recorded(case, record, None),
+        (Some(_), Some(record)) => {
+            status::recorded(case, record, id.is_some_and(|id| status::disagree(case, id)))
+        }
         (Some(_) | None, _) => Check::new(
             CheckId::Status,
             CheckState::Unknown,
@@ -170,11 +172,12 @@ fn recorded(
             "The college has no record of having issued this portfolio.",
         );
     };
+    let generation = record.generation_of(&facts.record_hash);
     let mut answer = if record.kind != Kind::Portfolio {
         check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
     } else if record.generations.last() == Some(&facts.record_hash) {
         check(CheckState::Pass, "recorded", "The code belongs to the portfolio on record.")
-    } else if record.generations.contains(&facts.record_hash) {
+    } else if generation.is_some() {
         check(CheckState::Warn, "older_generation", "The portfolio was signed anew since.")
     } else {
         check(
@@ -185,5 +188,6 @@ fn recorded(
     };
     answer.source = Some(Source::Record);
     answer.at = Some(record.recorded_at);
+    answer.generation = generation;
     answer
 }

@@ -115,11 +115,12 @@ pub(super) fn record(case: Case<'_>) -> Check {
         );
     };
     let hash = proof::record_hash(case.document);
+    let generation = record.generation_of(&hash);
     let mut answer = if Some(record.kind) != case.kind {
         check(CheckState::Fail, "other_kind", "Something else was issued under this address.")
     } else if record.generations.last() == Some(&hash) {
         check(CheckState::Pass, "recorded", "The document is, byte for byte, the one on record.")
-    } else if record.generations.contains(&hash) {
+    } else if generation.is_some() {
         check(
             CheckState::Warn,
             "older_generation",
@@ -134,6 +135,7 @@ pub(super) fn record(case: Case<'_>) -> Check {
     };
     answer.source = Some(Source::Record);
     answer.at = Some(record.recorded_at);
+    answer.generation = generation;
     if answer.code == "older_generation" {
         answer.link = case.document["id"].as_str().map(str::to_owned);
     }

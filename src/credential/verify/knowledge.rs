@@ -1,6 +1,6 @@
 //! What the hub knows, handed to the verifier as plain values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Knowledge {
     pub records: HashMap<String, RecordEntry>,
     /// Published status lists, by address.
     pub lists: HashMap<String, Value>,
+    /// Ids of documents on which a published status list and the record were found to disagree.
+    pub disagreements: HashSet<String>,
 }
 
 /// A college as registered.
@@ -62,8 +64,16 @@ pub struct RecordEntry {
     pub status: RecordStatus,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// When somebody outside the hub time-stamped or witnessed the log that holds the first generation.
-    pub witnessed_at: Option<DateTime<Utc>>,
+    /// When somebody outside the hub time-stamped or witnessed the log that holds it, of each generation in the same
+    /// order; shorter where that is not known. A later generation is not vouched for by an earlier one.
+    pub witnessed_at: Vec<Option<DateTime<Utc>>>,
+}
+
+impl RecordEntry {
+    /// Which issue a record hash belongs to, from 1; none where it was never issued under this id.
+    pub(super) fn generation_of(&self, hash: &[u8; 32]) -> Option<usize> {
+        self.generations.iter().position(|known| known == hash).map(|place| place + 1)
+    }
 }
 
 /// Whether what was issued still stands.

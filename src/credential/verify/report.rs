@@ -94,6 +94,9 @@ pub struct Check {
     /// Which part of the document, as a JSON pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Which issue of the document it is, from 1; a document is issued anew at its address when its key falls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<usize>,
 }
 
 impl Check {
@@ -117,6 +120,7 @@ impl Check {
             reason: None,
             link: None,
             path: None,
+            generation: None,
         }
     }
 }

@@ -108,9 +108,10 @@ pub(super) fn state_of(key: &KeyRecord, case: Case<'_>) -> Check {
 /// Dates in a document prove nothing here, for a thief writes them: only an outside witness of the record does.
 fn compromised(key: &KeyRecord, case: Case<'_>) -> Check {
     let witnessed = case.record.and_then(|record| {
-        // What was witnessed is the first generation: a later one, signed by another key, came after it.
-        let is_first = record.generations.first() == Some(&proof::record_hash(case.document));
-        record.witnessed_at.filter(|_| is_first)
+        // Each generation for itself: a later one, perhaps signed by another key, came after what was witnessed.
+        let hash = proof::record_hash(case.document);
+        let generation = record.generations.iter().position(|known| *known == hash)?;
+        record.witnessed_at.get(generation).copied().flatten()
     });
     let before =
         matches!((witnessed, key.compromised_since), (Some(seen), Some(since)) if seen < since);

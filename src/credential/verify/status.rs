@@ -35,7 +35,10 @@ pub(super) fn check(case: Case<'_>) -> Check {
     };
     let listed = case.knowledge.lists.get(list_url).map(|list| listed(case, list, list_url, index));
     match (case.college, case.record, listed) {
-        (Some(_), Some(record), listed) => recorded(case, record, listed.and_then(Result::ok)),
+        (Some(_), Some(record), listed) => {
+            let disagree = case.document["id"].as_str().is_some_and(|id| disagree(case, id));
+            recorded(case, record, disagree || listed == Some(Ok(true)))
+        }
         (Some(_), None, _) => new(
             CheckState::Unknown,
             "status_unknown",
@@ -58,13 +61,18 @@ pub(super) fn check(case: Case<'_>) -> Check {
     }
 }
 
-/// The answer of the hub's own record. A list that says "revoked" of something in force is an alarm.
-pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, listed: Option<bool>) -> Check {
+/// Whether the published list and the record were found to disagree on the document of this id.
+pub(super) fn disagree(case: Case<'_>, id: &str) -> bool {
+    case.knowledge.disagreements.contains(id)
+}
+
+/// The answer of the hub's own record. A list that says otherwise is an alarm: somebody has been at one of the two.
+pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, contradicted: bool) -> Check {
     let check = match &record.status {
-        RecordStatus::Active if listed == Some(true) => new(
+        RecordStatus::Active | RecordStatus::Superseded { .. } if contradicted => new(
             CheckState::Fail,
             "status_mismatch",
-            "The published status list says that the document was revoked.",
+            "The published status list and the college's record do not say the same of the document.",
         ),
         RecordStatus::Active => {
             new(CheckState::Pass, "active", "The document has not been revoked.")

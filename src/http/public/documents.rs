@@ -135,7 +135,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// With the tag of its bytes; only the tag where the asker has them (RFC 9110 §13.1.2).
+/// With the tag of its bytes; where the asker has them, without them (RFC 9110 §15.4.5).
 fn tagged(
     media_type: &'static str,
     cache: &'static str,
@@ -143,7 +143,7 @@ fn tagged(
     asked: &HeaderMap,
 ) -> Response {
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(text.as_bytes())[..16]));
-    let is_same = asked.get(IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
+    let is_same = asked.get_all(IF_NONE_MATCH).iter().any(|seen| names(seen, &tag));
     let mut response = document(media_type, cache, text.into_bytes());
     if is_same {
         *response.body_mut() = axum::body::Body::empty();
@@ -152,6 +152,12 @@ fn tagged(
     }
     response.headers_mut().insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits"));
     response
+}
+
+/// Whether an If-None-Match names this tag; weak comparison (RFC 9110 §13.1.2).
+fn names(seen: &HeaderValue, tag: &str) -> bool {
+    let seen = seen.to_str().unwrap_or_default();
+    seen.trim() == "*" || seen.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
 }
 
 fn document(media_type: &'static str, cache: &'static str, bytes: Vec<u8>) -> Response {

@@ -3,6 +3,7 @@
 pub(super) mod demo;
 mod documents;
 mod health;
+mod log;
 mod pages;
 mod verify;
 
@@ -15,7 +16,11 @@ use crate::app::App;
 
 /// Routes that the OpenAPI document does not name.
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().merge(documents::router()).merge(health::router()).merge(pages::router())
+    Router::new()
+        .merge(documents::router())
+        .merge(log::router())
+        .merge(health::router())
+        .merge(pages::router())
 }
 
 /// Routes that it does.

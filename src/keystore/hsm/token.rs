@@ -95,17 +95,12 @@ impl Token {
 
     /// Whether the token is there, lets the hub in, and can do what the hub asks of it.
     pub(super) fn check(&self) -> Result<(), HsmError> {
-        let known = match self.mechanisms() {
+        match self.check_mechanisms() {
             Err(HsmError::NoToken(_)) => {
                 self.restart()?;
-                self.mechanisms()
+                self.check_mechanisms()?;
             }
-            known => known,
-        }?;
-        for (mechanism, name) in MECHANISMS {
-            if !known.contains(&mechanism) {
-                return Err(HsmError::Mechanism { token: self.label.clone(), mechanism: name });
-            }
+            checked => checked?,
         }
         // Nothing but the log-in.
         self.with(|_| Ok(()))
@@ -121,9 +116,19 @@ impl Token {
         }
     }
 
-    fn mechanisms(&self) -> Result<Vec<MechanismType>, HsmError> {
+    fn check_mechanisms(&self) -> Result<(), HsmError> {
         let _in_use = self.in_use();
-        self.module.get_mechanism_list(self.slot()?).map_err(|error| refused(&error))
+        let slot = self.slot()?;
+        for (mechanism, name) in MECHANISMS {
+            match self.module.get_mechanism_info(slot, mechanism) {
+                Ok(_) => {}
+                Err(Error::Pkcs11(RvError::MechanismInvalid, _)) => {
+                    return Err(HsmError::Mechanism { token: self.label.clone(), mechanism: name });
+                }
+                Err(error) => return Err(refused(&error)),
+            }
+        }
+        Ok(())
     }
 
     fn attempt<T>(
@@ -233,7 +238,7 @@ impl OpenSession {
         if let Some(key) = known {
             return Ok(key);
         }
-        let found = self.find_objects(&super::private_key(id))?;
+        let found = self.find_objects(&super::object::private_key(id))?;
         let [key] = found[..] else {
             return Err(HsmError::NoKey { id, found: found.len() }.into());
         };

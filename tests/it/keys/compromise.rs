@@ -128,6 +128,11 @@ async fn a_key_is_given_up_by_two_persons_who_looked_and_everything_is_signed_an
     assert_eq!(old["verdict"], "not_valid");
     assert_eq!(state(&old, "signature"), [("fail", "key_compromised"); 2]);
     assert_eq!(state(&old, "record"), [("warn", "older_generation")]);
+    let generation = |report: &Value| {
+        let mut checks = report["checks"].as_array().unwrap().iter();
+        checks.find(|check| check["id"] == "record").unwrap()["generation"].clone()
+    };
+    assert_eq!((generation(&old), generation(&good)), (json!(1), json!(2)));
     let mut owner = inside(&hub, &college).await;
     let generations: Vec<i32> = sqlx::query_scalar(
         "SELECT generation FROM issued_records WHERE document_id = $1::uuid ORDER BY generation",
@@ -208,6 +213,7 @@ async fn with_a_key_for_files_fall_the_files_it_signed() {
     settle(&hub).await;
     let old = verify(&hub, file).await;
     assert_eq!(state(&old, "pdf"), [("fail", "pdf_key_compromised")]);
+    assert_eq!(notices(&student, "portfolio_outdated").await, 1);
     let document = served(&hub, &seen["credential"]["url"]).await;
     assert_eq!(verify(&hub, document).await["verdict"], "valid", "credentials stay as they were");
     let again = student.post("/api/portfolio/exports/", json!({})).await.ok(201);

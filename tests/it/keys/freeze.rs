@@ -79,6 +79,11 @@ async fn a_frozen_key_signs_nothing_and_everybody_sees_a_remark_at_once() {
     assert_eq!((&key["state"], &key["frozen_at"]), (&json!("active"), &Value::Null));
 
     settle(&hub).await;
+    let timeline = format!("/api/achievements/{}/timeline/", text(&waiting[0]["id"]));
+    let timeline = student.get(&timeline).await.ok(200);
+    let kinds: Vec<&Value> =
+        timeline.as_array().unwrap().iter().map(|entry| &entry["kind"]).collect();
+    assert_eq!(kinds, ["created", "submitted", "approved", "issued"]);
     for item in waiting {
         let item = student.get(&format!("/api/achievements/{}/", text(&item["id"]))).await.ok(200);
         let document = served(&hub, &item["credential"]["url"]).await;

@@ -7,8 +7,9 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
-/** UTF-8 to text; throws on malformed input. */
-export const text = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+/** UTF-8 to text, a byte order mark and all; throws on malformed input. */
+export const text = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 
 export const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
@@ -44,13 +45,13 @@ export function base58(encoded: string): Bytes {
 
 /** Unpadded base32 (RFC 4648 §6), either case; leftover bits must be zero. */
 export function base32(encoded: string): Bytes {
+  // Before capitals are made: some letters outside ASCII become ASCII by it.
+  if (!/^[A-Za-z2-7]*$/.test(encoded)) throw new Error("not base32");
   const out: number[] = [];
   let buffer = 0;
   let bits = 0;
   for (const letter of encoded.toUpperCase()) {
-    const value = BASE32.indexOf(letter);
-    if (value < 0) throw new Error("not base32");
-    buffer = ((buffer << 5) | value) & 0xfff;
+    buffer = ((buffer << 5) | BASE32.indexOf(letter)) & 0xfff;
     bits += 5;
     if (bits >= 8) {
       bits -= 8;

@@ -116,6 +116,8 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
     if (is("fail", "format") && local.kind === "unknown") return "nothing";
     if (is("fail", "record")) return "not_theirs";
     if (is("fail", "status", "revoked")) {
+      // With a key that signed its file, or something inside it, the hub takes a portfolio back too.
+      if (all.some((one) => one.id === "status" && one.reason === "key_compromised")) return "key_compromised";
       // The hub takes a portfolio back with an item inside it.
       return all.some((one) => one.id === "status" && one.reason === "contains_revoked") ? "outdated" : "revoked";
     }

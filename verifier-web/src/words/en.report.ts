@@ -161,6 +161,9 @@ export const en = {
   "check.pdf.unknown": "The PDF's own signature could not be checked.",
   "check.pdf.warn": "There is a remark about the PDF's own signature.",
   "check.pdf.not_applicable": "No PDF was handed in.",
+  "check.pdf.pdf_key_compromised": "The college has withdrawn the key that the PDF was signed with.",
+  "check.pdf.key_frozen":
+    "The PDF is as it was signed, but the college has stopped using its key while it looks into something.",
   "check.signature.wrong_key_kind": "The key this was signed with is not for documents of this kind.",
   "check.signature.key_frozen":
     "The signature is right, but the college has stopped using its key while it looks into something.",

@@ -155,6 +155,8 @@ export const hi: ReportWords = {
   "check.pdf.unknown": "PDF का अपना हस्ताक्षर जाँचा नहीं जा सका।",
   "check.pdf.warn": "PDF के अपने हस्ताक्षर पर एक टिप्पणी है।",
   "check.pdf.not_applicable": "कोई PDF नहीं दिया गया।",
+  "check.pdf.pdf_key_compromised": "जिस कुंजी से PDF पर हस्ताक्षर हुआ उसे कॉलेज वापस ले चुका है।",
+  "check.pdf.key_frozen": "PDF वैसा ही है, पर कॉलेज ने जाँच के चलते इस कुंजी का उपयोग रोक रखा है।",
   "check.signature.wrong_key_kind": "जिस कुंजी से हस्ताक्षर हुआ वह ऐसे दस्तावेज़ों के लिए नहीं है।",
   "check.signature.key_frozen": "हस्ताक्षर सही है, पर कॉलेज ने जाँच के चलते इस कुंजी का उपयोग रोक रखा है।",
   "check.signature.recorded_before_compromise": "कॉलेज ने कुंजी बाद में वापस ली, पर यह उससे पहले अभिलेख में था।",

@@ -160,6 +160,8 @@ export const ta: ReportWords = {
   "check.pdf.unknown": "PDF-இன் கையொப்பத்தைச் சரிபார்க்க இயலவில்லை.",
   "check.pdf.warn": "PDF-இன் கையொப்பம் பற்றி ஒரு குறிப்பு உண்டு.",
   "check.pdf.not_applicable": "PDF எதுவும் தரப்படவில்லை.",
+  "check.pdf.pdf_key_compromised": "PDF-இல் கையொப்பமிட்ட சாவியைக் கல்லூரி திரும்பப் பெற்றுள்ளது.",
+  "check.pdf.key_frozen": "PDF மாறவில்லை; ஆனால் ஒரு விசாரணை காரணமாகக் கல்லூரி இந்தச் சாவியை நிறுத்திவைத்துள்ளது.",
   "check.signature.wrong_key_kind": "கையொப்பமிட்ட சாவி இவ்வகை ஆவணங்களுக்கானது அல்ல.",
   "check.signature.key_frozen": "கையொப்பம் சரி; ஆனால் ஒரு விசாரணை காரணமாகக் கல்லூரி இந்தச் சாவியை நிறுத்திவைத்துள்ளது.",
   "check.signature.recorded_before_compromise":

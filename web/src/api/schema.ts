@@ -76,7 +76,7 @@ export type ImportReport = Schemas["ImportReport"];
 export type Key = Told<
   Sent<Schemas["Key"]>,
   {
-    purpose: "credentials" | "documents" | "authority";
+    purpose: "credentials" | "documents" | "authority" | "log";
     state: "pending" | "active" | "retired" | "frozen" | "compromised";
   }
 >;

@@ -27,6 +27,7 @@ const PURPOSES: Record<Key["purpose"], MessageDescriptor> = {
   credentials: msg`Credentials`,
   documents: msg`PDF documents`,
   authority: msg`The college's certificates`,
+  log: msg`Log of what was issued`,
 };
 
 const STATES: Record<

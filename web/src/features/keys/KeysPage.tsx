@@ -10,7 +10,7 @@ import { PageHeader } from "~/ui/PageHeader";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
 
 const ORDER: Key["state"][] = ["compromised", "frozen", "active", "pending", "retired"];
-const PURPOSES: Key["purpose"][] = ["credentials", "documents", "authority"];
+const PURPOSES: Key["purpose"][] = ["credentials", "documents", "authority", "log"];
 
 /** The college's signing keys; the ones in use first. */
 export function KeysPage() {
