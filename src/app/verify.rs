@@ -144,7 +144,7 @@ async fn verify_text(text: &str, app: &App) -> Result<Report, Refusal> {
 }
 
 /// Everything the hub knows about a document and what is inside it.
-async fn gather(document: &Value, app: &App) -> Result<Knowledge, Refusal> {
+pub(crate) async fn gather(document: &Value, app: &App) -> Result<Knowledge, Refusal> {
     let references = references(document);
     let mut knowledge = Knowledge::default();
     for did in &references.issuers {

@@ -5,6 +5,7 @@ pub mod bench;
 mod check_config;
 mod clock;
 mod college;
+mod conformance;
 pub mod demo;
 mod healthcheck;
 mod key;
@@ -44,6 +45,8 @@ pub enum Command {
     Worker,
     /// Bring the database to this version.
     Migrate,
+    /// Serve the W3C VC-API for the public test suites: a key of its own, no database, no log-in.
+    Conformance(conformance::ConformanceOptions),
     /// Print the OpenAPI document.
     Openapi,
     /// Read the settings and say what they are, without secrets.
@@ -70,6 +73,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Serve(options) => serve::serve(options, settings).await?,
         Command::Worker => serve::work(settings).await?,
         Command::Migrate => wire::migrate(&settings).await?,
+        Command::Conformance(options) => conformance::serve(options).await?,
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
         Command::Healthcheck => return healthcheck::check(&settings).await,

@@ -9,6 +9,7 @@ pub mod log;
 pub mod parse;
 pub mod proof;
 pub mod status_list;
+pub mod vc_api;
 pub mod verify;
 
 mod digest;

@@ -75,6 +75,8 @@ ids! {
     ConfirmationId,
     /// Credentials issued many at a time.
     BatchId,
+    /// Software that issues for a college.
+    ServiceAccountId,
     /// A notice to one member.
     NotificationId,
 }

@@ -144,6 +144,8 @@ words! {
         ManageRoster = "roster:manage",
         /// Invite staff.
         InviteStaff = "invitation:create",
+        /// Make and revoke the accounts of software that issues for the college.
+        ManageServices = "service:manage",
         /// See the college's keys.
         SeeKeys = "key:see",
         /// Make, put to use, rotate and retire the college's keys.
@@ -208,9 +210,10 @@ impl Caller {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
             Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
-            Permission::ManageRoster | Permission::InviteStaff | Permission::BatchIssue => {
-                any(&[Role::CollegeAdmin])
-            }
+            Permission::ManageRoster
+            | Permission::InviteStaff
+            | Permission::BatchIssue
+            | Permission::ManageServices => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin])
             }

@@ -10,7 +10,8 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::app::{App, Refusal, authenticate};
+use crate::app::service_accounts::ServiceAccount;
+use crate::app::{App, Refusal, authenticate, service_accounts};
 use crate::domain::member::{Caller, Permission, Reviewer};
 use crate::domain::page::{Cursor, PageRequest};
 
@@ -80,12 +81,29 @@ permitted! {
     AsRosterKeeper = Permission::ManageRoster,
     /// A college admin, for invitations.
     AsInviter = Permission::InviteStaff,
+    /// A college admin, for the accounts of software.
+    AsServiceKeeper = Permission::ManageServices,
     /// Somebody who may see the college's keys.
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.
     AsKeyManager = Permission::RotateKeys,
     /// Somebody who answers for keys: may freeze one, and is one of two persons.
     AsKeyGuard = Permission::FreezeKeys,
+}
+
+/// Software that may issue for its college.
+pub(super) struct AsService(pub ServiceAccount);
+
+impl FromRequestParts<Arc<App>> for AsService {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or(Refusal::Unauthenticated)?;
+        Ok(Self(service_accounts::authenticate(token, app).await?))
+    }
 }
 
 /// A JSON body: unknown fields, wrong types and broken JSON are a problem of their own.

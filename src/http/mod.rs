@@ -8,7 +8,11 @@ pub mod public;
 mod repeat;
 mod router;
 mod server;
+mod tls;
+mod vc_api;
 
 pub use problem::Problem;
 pub use router::{openapi, router};
-pub use server::{ServeError, serve};
+pub use server::{ServeError, serve, serve_tls};
+pub use tls::{SelfSignError, SelfSigned, self_signed};
+pub use vc_api::conformance_router;

@@ -19,11 +19,12 @@ use utoipa_scalar::{Scalar, Servable};
 
 use super::limits::Limits;
 use super::problem::Problem;
-use super::{api, public, repeat};
+use super::{api, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
+    ServiceAccountId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -46,6 +47,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         CredentialId,
         PortfolioId,
         KeyId,
+        ServiceAccountId,
         BatchId,
         ConfirmationId
     ))
@@ -100,6 +102,7 @@ fn api_router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .merge(api::router())
         .merge(public::documented_router())
+        .merge(vc_api::router())
 }
 
 fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {

@@ -10,8 +10,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// A client has this long to send its headers.
@@ -35,6 +37,34 @@ pub async fn serve(
     router: Router,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    serve_streams(listener, router, stop, |stream| std::future::ready(Ok(stream))).await
+}
+
+/// The same over TLS; a client has as long to shake hands as to send its headers.
+pub async fn serve_tls(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    serve_streams(listener, router, stop, move |stream| {
+        let handshake = tls.accept(stream);
+        async { tokio::time::timeout(HEADER_TIME, handshake).await? }
+    })
+    .await
+}
+
+/// Serve on whatever `open` makes of each connection.
+async fn serve_streams<S, F>(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+    open: impl Fn(TcpStream) -> F,
+) -> Result<(), ServeError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future<Output = std::io::Result<S>> + Send + 'static,
+{
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).keep_alive(true);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
@@ -63,13 +93,17 @@ pub async fn serve(
                 request.map(axum::body::Body::new)
             },
         );
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let connection = graceful.watch(connection);
+        let builder = builder.clone();
+        let watcher = graceful.watcher();
+        let opening = open(stream);
         tokio::spawn(async move {
-            // A broken connection is the client's affair.
-            drop(connection.await);
+            if let Ok(stream) = opening.await {
+                let service = TowerToHyperService::new(service);
+                let connection =
+                    builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+                // A broken connection is the client's affair.
+                drop(watcher.watch(connection.into_owned()).await);
+            }
             drop(seat);
         });
     }

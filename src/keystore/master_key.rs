@@ -80,9 +80,15 @@ fn read(path: &Path) -> Result<MasterKey, OpenError> {
     Ok(key)
 }
 
-fn create(path: &Path) -> Result<MasterKey, OpenError> {
+/// A new master key, which stands nowhere yet.
+pub(super) fn draw() -> Result<MasterKey, OpenError> {
     let mut key = MasterKey::default();
     SysRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| OpenError::Randomness)?;
+    Ok(key)
+}
+
+fn create(path: &Path) -> Result<MasterKey, OpenError> {
+    let key = draw()?;
     let mut text = Zeroizing::new([b'\n'; 65]);
     hex::encode_to_slice(key.as_slice(), &mut text[..64]).expect("32 bytes are 64 hex digits");
 

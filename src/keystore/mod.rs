@@ -115,6 +115,11 @@ impl Keystore {
         Ok(Self { seals: Seals::new(&master_key), hsm: None })
     }
 
+    /// A keystore under a master key that is kept nowhere: what it seals is lost with the process.
+    pub fn forgetful() -> Result<Self, OpenError> {
+        Ok(Self { seals: Seals::new(&master_key::draw()?), hsm: None })
+    }
+
     /// The same, with a hardware module for the keys to come, and for those it has.
     ///
     /// # Errors

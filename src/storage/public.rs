@@ -79,18 +79,21 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             RecordRow,
-            r#"SELECT i.kind, i.generation, i.record_hash, i.issued_at, i.log_index, coalesce(c.status, p.status) AS "status?",
-                      coalesce(c.revoked_at, p.revoked_at) AS "revoked_at?", coalesce(c.revoke_reason, p.revoke_reason) AS "revoke_reason?",
+            r#"SELECT i.kind, i.generation, i.record_hash, i.issued_at, i.log_index, coalesce(c.status, p.status, v.status) AS "status?",
+                      coalesce(c.revoked_at, p.revoked_at, v.revoked_at) AS "revoked_at?",
+                      coalesce(c.revoke_reason, p.revoke_reason, v.revoke_reason) AS "revoke_reason?",
                       (SELECT s.id FROM credentials s WHERE s.college_id = c.college_id AND s.achievement_id = c.achievement_id
                        AND s.status = 'active' AND s.id <> c.id) AS "successor?",
                       p.file_sha256 AS "file_sha256?",
                       EXISTS (SELECT FROM status_lists l WHERE l.college_id = i.college_id
-                              AND ((l.kind = 'achievements' AND l.number = c.list_number AND c.list_index = ANY(l.disagreements))
+                              AND ((l.kind = 'achievements' AND l.number = coalesce(c.list_number, v.list_number)
+                                   AND coalesce(c.list_index, v.list_index) = ANY(l.disagreements))
                                 OR (l.kind = 'portfolios' AND l.number = p.list_number AND p.list_index = ANY(l.disagreements)))
                              ) AS "list_disagrees!"
                FROM issued_records i
                LEFT JOIN credentials c ON c.college_id = i.college_id AND c.id = i.document_id
                LEFT JOIN portfolios p ON p.college_id = i.college_id AND p.id = i.document_id
+               LEFT JOIN service_credentials v ON v.college_id = i.college_id AND v.id = i.document_id
                WHERE i.college_id = $1 AND i.document_id = $2 ORDER BY i.generation"#,
             college,
             document

@@ -187,6 +187,9 @@ impl TenantTx {
                        SELECT list_index, revoked_at, created_at FROM credentials
                        WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
                        UNION ALL
+                       SELECT list_index, revoked_at, created_at FROM service_credentials
+                       WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+                       UNION ALL
                        SELECT list_index, revoked_at, created_at FROM portfolios
                        WHERE college_id = $1 AND $2 = 'portfolios' AND list_number = $3 AND status = 'revoked') fallen) r
                WHERE l.college_id = $1 AND l.kind = $2 AND l.number = $3 AND l.document IS NOT NULL AND l.signed_at IS NOT NULL"#,
@@ -256,6 +259,8 @@ impl TenantTx {
         let bits = sqlx::query_scalar!(
             r#"SELECT index AS "index!" FROM status_entries WHERE college_id = $1 AND kind = $2 AND number = $3 AND set_at IS NOT NULL
                UNION SELECT list_index FROM credentials
+               WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+               UNION SELECT list_index FROM service_credentials
                WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
                UNION SELECT list_index FROM portfolios
                WHERE college_id = $1 AND $2 = 'portfolios' AND list_number = $3 AND status = 'revoked'

@@ -7,6 +7,7 @@
 
 mod batch;
 mod cards;
+mod conformance;
 mod database;
 mod drafts;
 mod forged;
@@ -21,6 +22,7 @@ mod layers;
 mod lifecycle;
 mod offline;
 mod openapi;
+mod outsider;
 mod pdf_signature;
 mod people;
 mod portfolio_exports;
@@ -38,5 +40,6 @@ mod support;
 mod support_database;
 mod tenancy;
 mod tokens;
+mod vc_api;
 mod vectors;
 mod verdicts;

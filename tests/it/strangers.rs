@@ -24,6 +24,8 @@ struct Targets {
     confirmation: String,
     member: String,
     invitation: String,
+    service_account: String,
+    service_credential: String,
     batch: String,
 }
 
@@ -122,6 +124,15 @@ fn private_probes() -> Vec<Probe> {
             json!({ "email": "new@b.example", "roles": [{ "role": "faculty" }] }),
         ),
         probe("delete", "/api/invitations/{id}", none()),
+        probe("get", "/api/service-accounts", none()),
+        probe("post", "/api/service-accounts", json!({ "name": "Theirs" })),
+        probe("delete", "/api/service-accounts/{id}", none()),
+        probe(
+            "post",
+            "/api/service-credentials/{id}/revoke",
+            json!({ "reason": "fraud", "text": "Not mine to say." }),
+        ),
+        probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
     ]
@@ -144,6 +155,8 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/token/revoke"),
         ("post", "/api/verify"),
         ("get", "/api/verify/{slug}/{id}"),
+        ("post", "/credentials/verify"),
+        ("post", "/presentations/verify"),
     ])
 }
 
@@ -228,6 +241,8 @@ impl Targets {
             &self.confirmation,
             &self.member,
             &self.invitation,
+            &self.service_account,
+            &self.service_credential,
             &self.batch,
         ];
         ids.into_iter().map(String::as_str).collect()
@@ -246,6 +261,8 @@ fn nobody() -> Targets {
         confirmation: id(),
         member: id(),
         invitation: id(),
+        service_account: id(),
+        service_credential: id(),
         batch: id(),
     }
 }
@@ -270,6 +287,11 @@ async fn targets(college: &TestCollege) -> Targets {
         )
         .await
         .ok(201);
+    let account = college.admin.post("/api/service-accounts/", json!({ "name": "Library" })).await;
+    let account = account.ok(201);
+    let software = college.admin.with_token(&text(&account["token"]));
+    let draft = json!({ "credential": crate::vc_api::draft() });
+    let issued = software.post("/credentials/issue", draft).await.ok(201);
     let anew = json!({ "reissue": [seen["credential"]["id"]] });
     let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
     Targets {
@@ -282,6 +304,12 @@ async fn targets(college: &TestCollege) -> Targets {
         confirmation: text(&confirmation["id"]),
         member: student.member.unwrap().to_string(),
         invitation: text(&invited["id"]),
+        service_account: text(&account["id"]),
+        service_credential: text(&issued["verifiableCredential"]["id"])[..]
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .to_owned(),
         batch: text(&batch["batch"]),
     }
 }
@@ -297,6 +325,8 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("portfolio") => &targets.export,
         Some("members") => &targets.member,
         Some("invitations") => &targets.invitation,
+        Some("service-accounts") => &targets.service_account,
+        Some("service-credentials") => &targets.service_credential,
         _ => "none",
     };
     let path = probe
@@ -338,9 +368,12 @@ fn masked(body: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
-                let fresh = matches!(name.as_str(), "trace_id" | "instance" | "id" | "expires_at")
-                    || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
-                    || name.ends_with("_at");
+                let fresh =
+                    matches!(
+                        name.as_str(),
+                        "trace_id" | "instance" | "id" | "expires_at" | "token"
+                    ) || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
+                        || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })
             })
             .collect(),

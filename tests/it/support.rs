@@ -367,6 +367,11 @@ impl Client {
         Self { access: access.to_owned(), ..self.clone() }
     }
 
+    /// The token it shows.
+    pub fn token(&self) -> &str {
+        &self.access
+    }
+
     /// The person behind, for use cases.
     pub async fn caller(&self, app: &App) -> Caller {
         authenticate::authenticate(&self.access, app).await.unwrap()
@@ -479,7 +484,8 @@ fn next() -> u32 {
     NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-fn new_college(slug: &str) -> NewCollege {
+/// A college as it is created.
+pub fn new_college(slug: &str) -> NewCollege {
     let department = |code: &str, name: &str, programme: &str| NewDepartment {
         code: code.to_owned(),
         name: name.to_owned(),

@@ -2,6 +2,7 @@
 
 mod achievement;
 mod portfolio;
+mod service;
 mod status_list;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -11,6 +12,7 @@ use super::digest::sha256;
 
 pub use achievement::achievement_credential;
 pub use portfolio::portfolio_credential;
+pub use service::{CompleteDraftError, ServiceFacts, service_credential};
 pub use status_list::status_list_credential;
 
 /// The college that issues.

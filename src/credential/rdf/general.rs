@@ -12,6 +12,7 @@ use oxrdf::dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm};
 use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, TermRef};
 use serde_json::{Map, Value, json};
 
+use super::inline;
 use crate::credential::contexts;
 use crate::credential::digest::sha256;
 
@@ -39,6 +40,9 @@ pub enum CanonicalizeError {
     /// Several classes of one node bring their own terms, in a combination that is not known here.
     #[error("the document combines types that are not combined here: {0}")]
     UnsupportedTypes(String),
+    /// An address or a language tag is malformed, so that its statement would be left out.
+    #[error("the document holds an address or a language tag that is malformed")]
+    MalformedAddress,
     /// Canonicalising would take too long.
     #[error("the document is too tangled to be canonicalised")]
     TooComplex,
@@ -52,6 +56,7 @@ impl CanonicalizeError {
             Self::UndefinedTerm(_) => "undefined_term",
             Self::NotJsonLd(_) => "not_json_ld",
             Self::UnsupportedTypes(_) => "unsupported_types",
+            Self::MalformedAddress => "malformed_address",
             Self::TooComplex => "too_complex",
         }
     }
@@ -62,9 +67,42 @@ pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeE
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
+/// The same with the contexts of the general verifier, for documents of anybody.
+pub(super) fn canonical_hash_of_any(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
+    let mut document = document.clone();
+    inline::settle(&mut document)?;
+    let strict = statements(&document, Known::General, Reading::Strict)?;
+    // `oxjsonld` leaves out a statement whose address or language tag is malformed.
+    if statements(&document, Known::General, Reading::Lenient)?.len() != strict.len() {
+        return Err(CanonicalizeError::MalformedAddress);
+    }
+    Ok(sha256(canonicalized(strict)?.as_bytes()))
+}
+
 /// The canonical N-Quads of a document.
 pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeError> {
-    let mut dataset = dataset(document)?;
+    canonicalized(dataset(document)?)
+}
+
+/// Which contexts a document may use.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Known {
+    /// Those of the hub's own documents, by address only.
+    Ours,
+    /// Those of the general verifier besides, and such as are written into the document.
+    General,
+}
+
+/// What becomes of a statement with a malformed address.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Reading {
+    /// It is left out.
+    Strict,
+    /// It is kept.
+    Lenient,
+}
+
+fn canonicalized(mut dataset: Dataset) -> Result<String, CanonicalizeError> {
     refuse_undefined(&dataset)?;
     refuse_poison(&dataset)?;
     dataset.canonicalize(CanonicalizationAlgorithm::Rdfc10 {
@@ -75,19 +113,29 @@ pub(super) fn canonical_nquads(document: &Value) -> Result<String, CanonicalizeE
     Ok(lines.concat())
 }
 
+/// The statements of a document of the hub's own form.
 pub(super) fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
-    let bytes = marked(document)?.to_string();
-    let parser = JsonLdParser::new()
-        .with_base_iri(UNDEFINED)
-        .expect("the base is an absolute address")
-        .for_slice(&bytes)
-        .with_load_document_callback(|url, _| match find(url) {
+    statements(document, Known::Ours, Reading::Strict)
+}
+
+fn statements(
+    document: &Value,
+    known: Known,
+    reading: Reading,
+) -> Result<Dataset, CanonicalizeError> {
+    let bytes = marked(document, known)?.to_string();
+    let parser =
+        JsonLdParser::new().with_base_iri(UNDEFINED).expect("the base is an absolute address");
+    let parser = if reading == Reading::Lenient { parser.lenient() } else { parser };
+    let parser = parser.for_slice(&bytes).with_load_document_callback(move |url, _| {
+        match find(url, known) {
             Some(document) => Ok(JsonLdRemoteDocument {
                 document: document.as_bytes().to_vec(),
                 document_url: url.to_owned(),
             }),
             None => Err("not an embedded context".into()),
-        });
+        }
+    });
     let mut dataset = Dataset::new();
     for quad in parser {
         let quad = quad.map_err(|error| CanonicalizeError::NotJsonLd(error.to_string()))?;
@@ -101,8 +149,8 @@ pub(super) fn dataset(document: &Value) -> Result<Dataset, CanonicalizeError> {
 
 /// The document with a vocabulary in front of its contexts that catches what they leave undefined:
 /// if nothing lands there, the vocabulary had no effect.
-fn marked(document: &Value) -> Result<Value, CanonicalizeError> {
-    refuse_unknown_contexts(document)?;
+fn marked(document: &Value, known: Known) -> Result<Value, CanonicalizeError> {
+    refuse_unknown_contexts(document, known)?;
     let mut marked = document.clone();
     settle_types(&mut marked)?;
     let object = marked
@@ -157,7 +205,7 @@ fn scoped_types(members: &Map<String, Value>) -> HashSet<&'static str> {
 
 /// The terms of the embedded contexts that bring terms of their own.
 static SCOPED: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let terms = contexts::ALL.iter().flat_map(|context| {
+    let terms = contexts::ALL.iter().chain(&contexts::GENERAL).flat_map(|context| {
         let document: Value =
             serde_json::from_str(context.document).expect("an embedded context is JSON");
         let terms =
@@ -168,28 +216,34 @@ static SCOPED: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// Contexts are named by address, everywhere in the document: an inline one could redefine anything.
-fn refuse_unknown_contexts(value: &Value) -> Result<(), CanonicalizeError> {
+fn refuse_unknown_contexts(value: &Value, known: Known) -> Result<(), CanonicalizeError> {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 if name == "@context" {
-                    refuse_unknown_context(member)?;
+                    refuse_unknown_context(member, known)?;
                 } else {
-                    refuse_unknown_contexts(member)?;
+                    refuse_unknown_contexts(member, known)?;
                 }
             }
             Ok(())
         }
-        Value::Array(items) => items.iter().try_for_each(refuse_unknown_contexts),
+        Value::Array(items) => {
+            items.iter().try_for_each(|item| refuse_unknown_contexts(item, known))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }
 
-fn refuse_unknown_context(context: &Value) -> Result<(), CanonicalizeError> {
+fn refuse_unknown_context(context: &Value, known: Known) -> Result<(), CanonicalizeError> {
     match context {
-        Value::String(url) if find(url).is_some() => Ok(()),
+        Value::String(url) if find(url, known).is_some() => Ok(()),
         Value::String(url) => Err(CanonicalizeError::UnknownContext(url.clone())),
-        Value::Array(items) => items.iter().try_for_each(refuse_unknown_context),
+        Value::Array(items) => {
+            items.iter().try_for_each(|item| refuse_unknown_context(item, known))
+        }
+        // What it may hold was looked at in `inline::settle`.
+        Value::Object(_) if known == Known::General => Ok(()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
             Err(CanonicalizeError::UnknownContext("(inline)".into()))
         }
@@ -282,18 +336,13 @@ fn first_degree_hash(node: BlankNodeRef<'_>, quads: &[QuadRef<'_>]) -> [u8; 32] 
     sha256(lines.concat().as_bytes())
 }
 
-#[cfg(not(test))]
-fn find(url: &str) -> Option<&'static str> {
-    contexts::find(url).map(|context| context.document)
-}
-
-/// The examples of the W3C recommendations use a context that no product document may.
-#[cfg(test)]
-fn find(url: &str) -> Option<&'static str> {
-    match url {
-        "https://www.w3.org/ns/credentials/examples/v2" => {
-            Some(include_str!("../../../tests/vectors/w3c/examples-v2.jsonld"))
-        }
-        _ => contexts::find(url).map(|context| context.document),
-    }
+fn find(url: &str, known: Known) -> Option<&'static str> {
+    let context = match known {
+        Known::Ours => contexts::find(url),
+        Known::General => contexts::find_general(url),
+    };
+    // The examples of the W3C recommendations use a context that no product document may.
+    let example =
+        || contexts::find_general(url).filter(|_| cfg!(test) && url.ends_with("/examples/v2"));
+    context.or_else(example).map(|context| context.document)
 }

@@ -5,6 +5,7 @@
 
 mod fill;
 mod general;
+mod inline;
 mod plan;
 mod quads;
 mod samples;
@@ -45,4 +46,10 @@ pub(super) fn unsecured_hash(document: &Value) -> Result<[u8; 32], CanonicalizeE
 fn planned_nquads(document: &Value, left_out: Option<&str>) -> Option<Vec<u8>> {
     let members = document.as_object()?;
     fill::canonical_nquads(fill::plan_of(&plan::PLANS, members)?, members, left_out)
+}
+
+/// The same for a document of anybody: with the contexts of the general verifier, and with contexts
+/// that are written into the document, as long as they only map terms.
+pub(super) fn general_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
+    general::canonical_hash_of_any(document)
 }

@@ -18,6 +18,7 @@ mod portfolio;
 mod register;
 mod review;
 mod roster;
+mod service_accounts;
 mod token;
 
 use std::sync::Arc;
@@ -47,5 +48,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
+        .merge(service_accounts::router())
         .merge(token::router())
 }

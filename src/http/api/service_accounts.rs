@@ -1,0 +1,166 @@
+//! GET, POST /api/service-accounts/ , DELETE /api/service-accounts/{id}/ , POST /api/service-credentials/{id}/revoke/
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::rows::{ServiceAccountRow, ServiceCredentialRow};
+use crate::app::{App, service_accounts, vc_api};
+use crate::domain::achievement::RevokeReason;
+use crate::domain::ids::{CredentialId, ServiceAccountId};
+use crate::http::extract::{AsServiceKeeper, Id, ValidJson};
+use crate::http::problem::Problem;
+
+pub(super) fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(revoke))
+        .routes(routes!(revoke_credential))
+}
+
+/// Software that may issue credentials for the college.
+#[derive(Serialize, ToSchema)]
+struct ServiceAccount {
+    id: Uuid,
+    name: String,
+    created_at: DateTime<Utc>,
+    /// To the minute.
+    last_used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A new account with its token, which is shown this once.
+#[derive(Serialize, ToSchema)]
+struct NewServiceAccount {
+    #[serde(flatten)]
+    account: ServiceAccount,
+    /// To send as `Authorization: Bearer …` with POST /credentials/issue.
+    token: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ServiceAccountRequest {
+    /// What the college calls it, 1 to 100 characters.
+    name: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ServiceRevocation {
+    reason: RevokeReason,
+    /// Kept with the event.
+    text: String,
+}
+
+/// A credential that software of the college had issued.
+#[derive(Serialize, ToSchema)]
+struct ServiceCredential {
+    id: Uuid,
+    /// `active` or `revoked`.
+    status: String,
+    revoked_at: Option<DateTime<Utc>>,
+    revoke_reason: Option<String>,
+}
+
+/// The college's service accounts, newest first.
+#[utoipa::path(get, path = "/api/service-accounts", tag = "service accounts", security(("bearer" = [])),
+    responses((status = 200, body = Vec<ServiceAccount>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+async fn list(
+    AsServiceKeeper(caller): AsServiceKeeper,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<ServiceAccount>>, Problem> {
+    let rows = service_accounts::list(&caller, &app).await?;
+    Ok(Json(rows.into_iter().map(ServiceAccount::from).collect()))
+}
+
+/// Make a service account. Its token is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/service-accounts", tag = "service accounts", security(("bearer" = [])),
+    request_body = ServiceAccountRequest,
+    responses((status = 201, body = NewServiceAccount),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+async fn create(
+    AsServiceKeeper(caller): AsServiceKeeper,
+    State(app): State<Arc<App>>,
+    ValidJson(request): ValidJson<ServiceAccountRequest>,
+) -> Result<Response, Problem> {
+    let (row, token) = service_accounts::create(&request.name, &caller, &app).await?;
+    let made = NewServiceAccount { account: row.into(), token };
+    // Also keeps the token out of what is remembered for an Idempotency-Key.
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::CREATED, headers, Json(made)).into_response())
+}
+
+/// Take the token of a service account back, for good. What it had issued stays valid.
+#[utoipa::path(delete, path = "/api/service-accounts/{id}", tag = "service accounts", security(("bearer" = [])),
+    params(("id" = ServiceAccountId, Path)),
+    responses((status = 204, description = "Taken back"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+async fn revoke(
+    AsServiceKeeper(caller): AsServiceKeeper,
+    Id(id): Id<ServiceAccountId>,
+    State(app): State<Arc<App>>,
+) -> Result<StatusCode, Problem> {
+    service_accounts::revoke(id, &caller, &app).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Revoke a credential that software of the college had issued.
+#[utoipa::path(post, path = "/api/service-credentials/{id}/revoke", tag = "service accounts", security(("bearer" = [])),
+    params(("id" = CredentialId, Path)), request_body = ServiceRevocation,
+    responses((status = 200, body = ServiceCredential),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+async fn revoke_credential(
+    AsServiceKeeper(caller): AsServiceKeeper,
+    Id(id): Id<CredentialId>,
+    State(app): State<Arc<App>>,
+    ValidJson(request): ValidJson<ServiceRevocation>,
+) -> Result<Json<ServiceCredential>, Problem> {
+    let hub = app.clone();
+    let row = app
+        .act(async move { vc_api::revoke(id, request.reason, &request.text, &caller, &hub).await })
+        .await?;
+    Ok(Json(row.into()))
+}
+
+impl From<ServiceAccountRow> for ServiceAccount {
+    fn from(row: ServiceAccountRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+impl From<ServiceCredentialRow> for ServiceCredential {
+    fn from(row: ServiceCredentialRow) -> Self {
+        Self {
+            id: row.id,
+            status: row.status,
+            revoked_at: row.revoked_at,
+            revoke_reason: row.revoke_reason,
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The VC-API of a college's hub: software issues for its college, anybody verifies.
+
+use hub::app::create_college;
+use serde_json::{Value, json};
+
+use crate::outsider::{JCS, Outsider, RDFC};
+use crate::support::{Client, TestCollege, TestHub, pointers, text};
+
+const V2: &str = "https://www.w3.org/ns/credentials/v2";
+
+/// An achievement as a college's own software would draft it.
+pub fn draft() -> Value {
+    json!({
+        "@context": [
+            V2,
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+            "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+        ],
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": "Library orientation",
+        "credentialSubject": {
+            "id": "urn:uuid:0d5dd8a2-8f1f-4d51-9a1c-0f8a3f8f7a11",
+            "type": ["AchievementSubject"],
+            "identifier": [{ "type": "IdentityObject", "hashed": false, "identityHash": "Kavya S", "identityType": "name" }],
+            "achievement": {
+                "id": "https://library.example/orientation",
+                "type": ["Achievement"],
+                "achievementType": "CertificateOfCompletion",
+                "name": "Library orientation",
+                "description": "Knows the way around the library.",
+                "criteria": { "narrative": "Attended, and passed the quiz." },
+            },
+        },
+        "evidence": [{ "id": "urn:uuid:1d5dd8a2-8f1f-4d51-9a1c-0f8a3f8f7a11", "type": ["Evidence"], "name": "Approval", "genre": "Approval", "narrative": "Quiz passed." }],
+    })
+}
+
+/// A client with the token of a fresh service account.
+async fn software(hub: &TestHub, college: &TestCollege) -> (Client, String) {
+    let made = college.admin.post("/api/service-accounts/", json!({ "name": "Library" })).await;
+    assert_eq!(made.header("cache-control"), "no-store");
+    let made = made.ok(201);
+    (hub.anonymous().with_token(&text(&made["token"])), text(&made["id"]))
+}
+
+async fn issue(client: &Client, credential: Value) -> crate::support::Answer {
+    client.post("/credentials/issue", json!({ "credential": credential, "options": {} })).await
+}
+
+async fn verify(client: &Client, credential: &Value, options: Value) -> (u16, Value) {
+    let body = json!({ "verifiableCredential": credential, "options": options });
+    let answer = client.post("/credentials/verify", body).await;
+    (answer.status, answer.body)
+}
+
+async fn verify_presentation(client: &Client, presentation: &Value) -> (u16, Value) {
+    let body = json!({ "verifiablePresentation": presentation, "options": { "challenge": "c", "domain": "d" } });
+    let answer = client.post("/presentations/verify", body).await;
+    (answer.status, answer.body)
+}
+
+#[tokio::test]
+async fn software_issues_a_credential_like_any_other_of_the_college_and_an_admin_revokes_it() {
+    let hub = TestHub::start().await;
+    let college = hub.college("alpha").await;
+    let (library, _) = software(&hub, &college).await;
+    let anybody = hub.anonymous();
+    let issued = issue(&library, draft()).await.ok(201)["verifiableCredential"].take();
+    let id = text(&issued["id"]);
+    let path = id.strip_prefix(&hub.url).unwrap();
+    assert!(path.starts_with("/colleges/alpha/credentials/"), "{id}");
+    assert_eq!(issued["issuer"]["id"], hub.app.public_url().did("alpha"));
+    assert_eq!(issued["proof"].as_array().unwrap().len(), 2);
+    assert!(
+        issued["validFrom"].is_string()
+            && issued["credentialStatus"]["statusListIndex"].is_string()
+    );
+
+    // At its address, in the report, in the VC-API: one and the same.
+    assert_eq!(anybody.get(path).await.ok(200), issued);
+    assert_eq!(anybody.post("/api/verify/", issued.clone()).await.ok(200)["verdict"], "valid");
+    let (status, answer) = verify(&anybody, &issued, json!({ "checks": ["proof"] })).await;
+    assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
+    for (name, value) in [
+        ("challenge", json!("c")),
+        ("domain", json!("d")),
+        ("expectedProofPurpose", json!("authentication")),
+    ] {
+        assert_eq!(verify(&anybody, &issued, json!({ name: value })).await.0, 400, "{name}");
+    }
+    let mut changed = issued.clone();
+    changed["name"] = "Doctor of Science".into();
+    let (status, answer) = verify(&anybody, &changed, json!({})).await;
+    assert_eq!((status, &answer["verified"]), (400, &json!(false)));
+    // The jcs proof alone holds by the recommendations; a document of the hub carries both.
+    let mut stripped = issued.clone();
+    stripped["proof"] = issued["proof"][1].clone();
+    assert_eq!(verify(&anybody, &stripped, json!({})).await.0, 400);
+
+    let revocation =
+        format!("/api/service-credentials/{}/revoke/", path.rsplit('/').next().unwrap());
+    let reason = json!({ "reason": "issued_in_error", "text": "The quiz was another one's." });
+    college
+        .student("Student Of Alpha")
+        .await
+        .post(&revocation, reason.clone())
+        .await
+        .refused(403, "forbidden");
+    let stranger = hub.college("beta").await;
+    stranger.admin.post(&revocation, reason.clone()).await.refused(404, "not_found");
+    let revoked = college.admin.post(&revocation, reason.clone()).await.ok(200);
+    assert_eq!(
+        (&revoked["status"], &revoked["revoke_reason"]),
+        (&json!("revoked"), &json!("issued_in_error"))
+    );
+    college.admin.post(&revocation, reason).await.refused(409, "invalid_transition");
+    let (status, answer) = verify(&anybody, &issued, json!({})).await;
+    assert_eq!(status, 400, "{answer}");
+    assert_eq!(
+        answer["type"],
+        "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR"
+    );
+    hub.wait(chrono::Duration::seconds(5));
+    hub.mails().await;
+    let list = text(&issued["credentialStatus"]["statusListCredential"]);
+    let list = anybody.get(list.strip_prefix(&hub.url).unwrap()).await.ok(200);
+    let bits = hub::credential::status_list::BitString::decode(
+        list["credentialSubject"]["encodedList"].as_str().unwrap(),
+    )
+    .unwrap();
+    let index = text(&issued["credentialStatus"]["statusListIndex"]).parse().unwrap();
+    assert!(bits.is_set(index).unwrap(), "the list that is served says so too");
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_opens_issuing_alone_and_can_be_taken_back() {
+    let hub = TestHub::start().await;
+    let college = hub.college("alpha").await;
+    let (library, account) = software(&hub, &college).await;
+    let listed = college.admin.get("/api/service-accounts/").await;
+    assert!(!String::from_utf8_lossy(&listed.bytes).contains("hub_sa_"));
+    let listed = listed.ok(200);
+    assert_eq!((&listed[0]["name"], &listed[0]["last_used_at"]), (&json!("Library"), &Value::Null));
+
+    for path in ["/api/me/", "/api/service-accounts/", "/api/keys/"] {
+        library.get(path).await.refused(401, "unauthenticated");
+    }
+    for (person, name) in [(&hub.anonymous(), "nobody"), (&college.admin, "an admin")] {
+        let answer = issue(person, draft()).await;
+        assert_eq!(answer.status, 401, "{name}");
+    }
+    for forged in [
+        "hub_sa_".to_owned(),
+        format!("hub_sa_{}_", college.id.0.simple()),
+        format!("hub_sa_{}_AAAA", college.id.0.simple()),
+        library_token_of_another(&hub, &library, &college).await,
+    ] {
+        let answer = issue(&hub.anonymous().with_token(&forged), draft()).await;
+        assert_eq!(answer.status, 401, "{forged}");
+    }
+    let students = college.student("Student Of Alpha").await;
+    students
+        .post("/api/service-accounts/", json!({ "name": "Mine" }))
+        .await
+        .refused(403, "forbidden");
+    college
+        .admin
+        .post("/api/service-accounts/", json!({ "name": " " }))
+        .await
+        .refused(422, "validation_failed");
+
+    issue(&library, draft()).await.ok(201);
+    assert!(
+        college.admin.get("/api/service-accounts/").await.ok(200)[0]["last_used_at"].is_string()
+    );
+    hub.college("beta")
+        .await
+        .admin
+        .delete(&format!("/api/service-accounts/{account}/"))
+        .await
+        .refused(404, "not_found");
+    assert_eq!(
+        college.admin.delete(&format!("/api/service-accounts/{account}/")).await.status,
+        204
+    );
+    college
+        .admin
+        .delete(&format!("/api/service-accounts/{account}/"))
+        .await
+        .refused(404, "not_found");
+    issue(&library, draft()).await.refused(401, "unauthenticated");
+}
+
+/// The library's secret under the name of another college.
+async fn library_token_of_another(
+    hub: &TestHub,
+    library: &Client,
+    college: &TestCollege,
+) -> String {
+    let other = create_college_named(hub, "gamma").await;
+    library.token().replace(&college.id.0.simple().to_string(), &other)
+}
+
+async fn create_college_named(hub: &TestHub, slug: &str) -> String {
+    let id =
+        create_college::create_college(crate::support::new_college(slug), &hub.app).await.unwrap();
+    id.0.simple().to_string()
+}
+
+#[tokio::test]
+async fn what_is_not_of_the_profile_never_reaches_a_key() {
+    let hub = TestHub::start().await;
+    let college = hub.college("alpha").await;
+    let (library, _) = software(&hub, &college).await;
+    let keys = || async {
+        let keys = college.admin.get("/api/keys/").await.ok(200);
+        keys.as_array().unwrap().iter().map(|key| key["signatures"].as_i64().unwrap()).sum::<i64>()
+    };
+    let before = keys().await;
+    for (code, member, value) in [
+        ("given_by_hub", "id", json!("https://library.example/credentials/1")),
+        ("given_by_hub", "credentialStatus", json!({ "type": "BitstringStatusListEntry" })),
+        ("given_by_hub", "proof", json!({})),
+        ("wrong_issuer", "issuer", json!("did:web:evil.example")),
+        ("wrong_issuer", "issuer", json!({ "name": "Nobody" })),
+        ("wrong_context", "@context", json!([V2])),
+        ("wrong_context", "@context", json!([V2, { "@vocab": "https://evil.example/#" }])),
+        ("wrong_type", "type", json!(["VerifiableCredential"])),
+        ("wrong_type", "type", json!(["VerifiableCredential", "ClrCredential"])),
+        ("malformed_time", "validFrom", json!("2026-01-05T10:00:00+05:30")),
+        ("undefined_term", "favourite", json!("blue")),
+        ("unsafe_number", "image", json!(0.5)),
+        ("missing_member", "evidence", Value::Null),
+        (
+            "malformed_subject",
+            "credentialSubject",
+            json!({ "id": "urn:uuid:0d5dd8a2-8f1f-4d51-9a1c-0f8a3f8f7a11", "type": ["AchievementSubject"] }),
+        ),
+    ] {
+        let mut credential = draft();
+        match value {
+            Value::Null => drop(credential.as_object_mut().unwrap().remove(member)),
+            value => credential[member] = value,
+        }
+        let problem = issue(&library, credential).await.refused(422, "validation_failed");
+        assert_eq!(pointers(&problem), ["/credential"]);
+        assert_eq!(problem["errors"][0]["code"], code, "{member}: {problem}");
+    }
+    for body in [json!({}), json!({ "credential": 7 })] {
+        library.post("/credentials/issue", body).await.refused(422, "validation_failed");
+    }
+    library.post("/credentials/issue", json!([])).await.refused(400, "malformed");
+    assert_eq!(keys().await, before, "a key was used");
+    // The college itself may be named, and is written as the register has it.
+    let mut credential = draft();
+    credential["issuer"] =
+        json!({ "id": hub.app.public_url().did("alpha"), "name": "University of Nowhere" });
+    let issued = issue(&library, credential).await.ok(201);
+    assert_ne!(issued["verifiableCredential"]["issuer"]["name"], "University of Nowhere");
+}
+
+#[tokio::test]
+async fn documents_of_others_are_judged_by_what_they_say_themselves() {
+    let hub = TestHub::start().await;
+    hub.college("alpha").await;
+    let anybody = hub.anonymous();
+    let somebody = Outsider::new(7);
+    let document = json!({
+        "@context": [V2, "https://www.w3.org/ns/credentials/examples/v2"], "type": ["VerifiableCredential"],
+        "issuer": somebody.did(), "credentialSubject": { "id": "did:example:subject" },
+    });
+    for suite in [RDFC, JCS] {
+        let signed = somebody.signed(&document, suite);
+        let (status, answer) = verify(&anybody, &signed, json!({})).await;
+        assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
+        let mut changed = signed;
+        changed["credentialSubject"]["id"] = "did:example:other".into();
+        assert_eq!(verify(&anybody, &changed, json!({})).await.0, 400);
+    }
+    // A college elsewhere: its key would have to be fetched.
+    let mut elsewhere = document.clone();
+    elsewhere["issuer"] = "did:web:hub.example:colleges:alpha".into();
+    let mut options = somebody.options(RDFC);
+    options["verificationMethod"] = "did:web:hub.example:colleges:alpha#key-2026-01-8d20e7".into();
+    let (status, answer) =
+        verify(&anybody, &somebody.signed_with(&elsewhere, options), json!({})).await;
+    assert_eq!((status, &answer["verified"]), (400, &json!(false)));
+    assert!(text(&answer["detail"]).contains("could not be checked"), "{answer}");
+    // In a college's name, with one's own key: judged as the college's, and refused.
+    let mut posing = document.clone();
+    posing["issuer"] = hub.app.public_url().did("alpha").into();
+    let (status, answer) = verify(&anybody, &somebody.signed(&posing, RDFC), json!({})).await;
+    assert_eq!((status, &answer["verified"]), (400, &json!(false)), "{answer}");
+}
+
+#[tokio::test]
+async fn a_presentation_holds_with_a_college_s_credential_and_falls_with_it() {
+    let hub = TestHub::start().await;
+    let college = hub.college("alpha").await;
+    let (library, _) = software(&hub, &college).await;
+    let anybody = hub.anonymous();
+    let holder = Outsider::new(9);
+    let issued = issue(&library, draft()).await.ok(201)["verifiableCredential"].take();
+    let presented = |credentials: Value| {
+        let presentation = json!({ "@context": [V2], "type": ["VerifiablePresentation"], "holder": holder.did(), "verifiableCredential": credentials });
+        holder.presents(&presentation, "d", "c")
+    };
+    let (status, answer) = verify_presentation(&anybody, &presented(json!([issued]))).await;
+    assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
+    let id = text(&issued["id"]);
+    let revocation = format!("/api/service-credentials/{}/revoke/", id.rsplit('/').next().unwrap());
+    college
+        .admin
+        .post(&revocation, json!({ "reason": "error", "text": "Another person." }))
+        .await
+        .ok(200);
+    let (status, answer) = verify_presentation(&anybody, &presented(json!([issued]))).await;
+    assert_eq!((status, &answer["verified"]), (400, &json!(false)), "{answer}");
+    let many: Vec<Value> = (0..51).map(|_| json!({})).collect();
+    assert_eq!(verify_presentation(&anybody, &presented(json!(many))).await.0, 400);
+    let body = vec![b' '; hub::app::vc_api::MAX_REQUEST + 1];
+    let request = anybody.request(reqwest::Method::POST, "/credentials/verify").body(body);
+    assert_eq!(anybody.send(request).await.status, 413);
+}
