@@ -40,6 +40,7 @@ pub mod rows;
 pub mod seals;
 pub mod session;
 pub mod status_lists;
+mod turns;
 pub mod verify;
 pub mod verify_email;
 pub mod work;

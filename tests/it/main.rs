@@ -6,6 +6,7 @@
 )]
 
 mod batch;
+mod caps;
 mod cards;
 mod database;
 mod forged;
@@ -27,8 +28,8 @@ mod renderer;
 mod repeat;
 mod samples;
 mod schemas;
-mod status_freshness;
 mod seals;
+mod status_freshness;
 mod strangers;
 mod support;
 mod support_database;

@@ -167,7 +167,7 @@ impl Sample {
                     generations: vec![record_hash(one)],
                     status: RecordStatus::Active,
                     recorded_at: self.issued_at(),
-                    witnessed_at: None,
+                    witnessed_at: vec![None],
                 };
                 knowledge.records.insert(one["id"].as_str().unwrap_or_default().into(), entry);
             }
