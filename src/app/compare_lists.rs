@@ -34,12 +34,7 @@ pub async fn compare_all(app: &App) -> Result<usize, Refusal> {
 }
 
 /// True where something is wrong.
-async fn compare(
-    college: CollegeId,
-    kind: &str,
-    number: i32,
-    app: &App,
-) -> Result<bool, Refusal> {
+async fn compare(college: CollegeId, kind: &str, number: i32, app: &App) -> Result<bool, Refusal> {
     let mut tx = app.database.tenant(college).await?;
     let list = tx.status_list_to_compare(kind, number).await?;
     tx.commit().await?;
@@ -75,9 +70,8 @@ fn disagreements(list: &ComparedList, published: &Value, app: &App) -> Vec<i32> 
         |one: &&RevokedIndex| app.now() - one.at < GRACE && entries.contains(&one.index);
     let on_their_way: BTreeSet<i32> =
         list.revoked.iter().filter(is_on_its_way).map(|one| one.index).collect();
-    let said_by_all = |index: &i32| {
-        bits.contains(index) && entries.contains(index) && revoked.contains(index)
-    };
+    let said_by_all =
+        |index: &i32| bits.contains(index) && entries.contains(index) && revoked.contains(index);
     let mut said: BTreeSet<i32> = &bits | &entries;
     said.extend(&revoked);
     said.into_iter().filter(|index| !said_by_all(index) && !on_their_way.contains(index)).collect()

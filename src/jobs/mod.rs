@@ -28,11 +28,8 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     );
 }
 
-async fn lane<Doing>(
-    next: impl Fn(Arc<App>) -> Doing,
-    app: &Arc<App>,
-    stop: &CancellationToken,
-) where
+async fn lane<Doing>(next: impl Fn(Arc<App>) -> Doing, app: &Arc<App>, stop: &CancellationToken)
+where
     Doing: Future<Output = Result<bool, Refusal>> + Send + 'static,
 {
     while !stop.is_cancelled() {

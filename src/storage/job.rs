@@ -67,11 +67,7 @@ impl TenantTx {
 impl Database {
     /// Take one due job, of this kind where one is named; it is hidden from other workers for two minutes. Jobs are
     /// idempotent, so a second run is harmless.
-    pub async fn take_job(
-        &self,
-        kind: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<JobRow>> {
+    pub async fn take_job(&self, kind: Option<&str>, now: DateTime<Utc>) -> Result<Option<JobRow>> {
         Ok(sqlx::query_as!(
             JobRow,
             "UPDATE jobs SET attempts = attempts + 1, run_at = $1 + interval '2 minutes'

@@ -4,9 +4,7 @@
 use chrono::DateTime;
 use ciborium::Value;
 use ed25519_dalek::{Signer, SigningKey};
-use hub::credential::compact::{
-    CompactFacts, MAX_BYTES, from_base32, key_id, prepare, to_base32,
-};
+use hub::credential::compact::{CompactFacts, MAX_BYTES, from_base32, key_id, prepare, to_base32};
 use hub::credential::verify::{CheckId, verify_compact};
 use serde_json::json;
 
@@ -51,14 +49,8 @@ fn good_cards() -> Vec<(&'static str, CompactFacts)> {
     vec![
         ("latin", facts()),
         ("tamil", tamil()),
-        (
-            "hindi",
-            with(|facts| facts.name_native = Some(("काव्या सुब्रमण्यन".into(), "hi".into()))),
-        ),
-        (
-            "urdu",
-            with(|facts| facts.name_native = Some(("کاویہ سبرامنین".into(), "ur".into()))),
-        ),
+        ("hindi", with(|facts| facts.name_native = Some(("काव्या सुब्रमण्यन".into(), "hi".into())))),
+        ("urdu", with(|facts| facts.name_native = Some(("کاویہ سبرامنین".into(), "ur".into())))),
         (
             "bare",
             with(|facts| {
@@ -110,7 +102,8 @@ fn good_cards() -> Vec<(&'static str, CompactFacts)> {
             "demo",
             with(|facts| {
                 facts.issuer_did = "did:web:localhost%3A8080:colleges:anna".into();
-                facts.status_list = "http://localhost:8080/colleges/anna/status/portfolios-1".into();
+                facts.status_list =
+                    "http://localhost:8080/colleges/anna/status/portfolios-1".into();
             }),
         ),
     ]
@@ -179,7 +172,8 @@ fn the_bad_cards_on_file_are_refused_each_for_its_own_reason() {
         });
         same_as_file(&format!("compact/bad-{name}"), &vector);
     }
-    let mut expected: Vec<String> = texts.into_iter().map(|(name, ..)| format!("bad-{name}")).collect();
+    let mut expected: Vec<String> =
+        texts.into_iter().map(|(name, ..)| format!("bad-{name}")).collect();
     expected.extend(good_cards().into_iter().map(|(name, _)| name.to_owned()));
     expected.sort();
     assert_eq!(files("compact"), expected, "a file that no test writes");
@@ -224,7 +218,8 @@ fn changed_outside(
     let place = |text: &[u8]| good.windows(text.len()).position(|window| window == text).unwrap();
     let foreign = SigningKey::from_bytes(&[8; 32]).sign(message).to_bytes();
     let own = anna().key.sign(message).to_bytes();
-    let wrapped = |tag: u64, parts: Vec<Value>| encode(&Value::Tag(tag, Box::new(Value::Array(parts))));
+    let wrapped =
+        |tag: u64, parts: Vec<Value>| encode(&Value::Tag(tag, Box::new(Value::Array(parts))));
     let whole = || {
         vec![protected.clone(), Value::Map(Vec::new()), payload.clone(), Value::Bytes(own.to_vec())]
     };
@@ -256,7 +251,11 @@ fn changed_outside(
         ("cut-off", good[..good.len() - 1].to_vec(), "not_cbor"),
         ("empty", Vec::new(), "not_cbor"),
         ("deeply-nested", [0x81; 200].to_vec(), "not_cbor"),
-        ("huge-length", vec![0xd2, 0x84, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "not_cbor"),
+        (
+            "huge-length",
+            vec![0xd2, 0x84, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            "not_cbor",
+        ),
         ("too-long", [good, &[0; MAX_BYTES]].concat(), "too_large"),
     ]
 }
@@ -270,17 +269,40 @@ fn changed_headers(payload: &Value) -> Vec<(&'static str, Vec<u8>, &'static str)
         ("another-algorithm", header(vec![(1, (-7).into()), (4, kid.clone())]), "not_a_card"),
         ("no-algorithm", header(vec![(4, kid.clone())]), "not_a_card"),
         ("no-key-id", header(vec![(1, (-8).into())]), "not_a_card"),
-        ("short-key-id", header(vec![(1, (-8).into()), (4, Value::Bytes(vec![1; 7]))]), "not_a_card"),
+        (
+            "short-key-id",
+            header(vec![(1, (-8).into()), (4, Value::Bytes(vec![1; 7]))]),
+            "not_a_card",
+        ),
         ("key-id-as-text", header(vec![(1, (-8).into()), (4, "key-2026".into())]), "not_a_card"),
-        ("key-id-of-nobody", header(vec![(1, (-8).into()), (4, Value::Bytes(vec![1; 8]))]), "unknown_key"),
-        ("critical-header", header(vec![(1, (-8).into()), (2, Value::Array(vec![4.into()])), (4, kid.clone())]), "not_a_card"),
-        ("headers-in-another-order", header(vec![(4, kid.clone()), (1, (-8).into())]), "not_deterministic"),
-        ("header-with-more-behind", with([encode(&map([(1, (-8).into()), (4, kid)])), vec![0]].concat()), "not_cbor"),
+        (
+            "key-id-of-nobody",
+            header(vec![(1, (-8).into()), (4, Value::Bytes(vec![1; 8]))]),
+            "unknown_key",
+        ),
+        (
+            "critical-header",
+            header(vec![(1, (-8).into()), (2, Value::Array(vec![4.into()])), (4, kid.clone())]),
+            "not_a_card",
+        ),
+        (
+            "headers-in-another-order",
+            header(vec![(4, kid.clone()), (1, (-8).into())]),
+            "not_deterministic",
+        ),
+        (
+            "header-with-more-behind",
+            with([encode(&map([(1, (-8).into()), (4, kid)])), vec![0]].concat()),
+            "not_cbor",
+        ),
     ]
 }
 
 /// Claims of another form, over which the college's own key has signed.
-fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<u8>, &'static str)> {
+fn changed_claims(
+    protected: &Value,
+    payload: &Value,
+) -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let bytes = payload.as_bytes().unwrap().clone();
     let claims: Value = ciborium::from_reader(bytes.as_slice()).unwrap();
     let raw = |bytes: Vec<u8>| signed(protected, &Value::Bytes(bytes));
@@ -291,11 +313,13 @@ fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<
     };
     let set = |label: i64, value: Value| {
         claimed(&|members| {
-            members.iter_mut().find(|(key, _)| *key == Value::from(label)).unwrap().1 = value.clone();
+            members.iter_mut().find(|(key, _)| *key == Value::from(label)).unwrap().1 =
+                value.clone();
         })
     };
     let person = |members: Vec<(i64, Value)>| set(169, map(members));
-    let printed = |count: Value| set(-65_539, Value::Array(vec!["B.E. CSE".into(), count, "Anna".into()]));
+    let printed =
+        |count: Value| set(-65_539, Value::Array(vec!["B.E. CSE".into(), count, "Anna".into()]));
     let place = |list: &str, index: Value| set(-65_538, Value::Array(vec![list.into(), index]));
     let swapped = |from: &[u8], to: &[u8]| {
         let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
@@ -304,13 +328,25 @@ fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<
     let name = || (4, Value::from("Kavya Subramanian"));
     let whole = format!("{}/status/portfolios-1", anna().base());
     vec![
-        ("more-claims", claimed(&|members| members.push(((-65_540).into(), "more".into()))), "not_a_card"),
-        ("registered-status-claim", claimed(&|members| members.push((65_535.into(), "x".into()))), "not_a_card"),
+        (
+            "more-claims",
+            claimed(&|members| members.push(((-65_540).into(), "more".into()))),
+            "not_a_card",
+        ),
+        (
+            "registered-status-claim",
+            claimed(&|members| members.push((65_535.into(), "x".into()))),
+            "not_a_card",
+        ),
         ("fewer-claims", claimed(&|members| members.truncate(6)), "not_a_card"),
         ("no-issuer", claimed(&|members| drop(members.remove(0))), "not_a_card"),
         ("claims-in-another-order", claimed(&|members| members.reverse()), "not_deterministic"),
         ("a-claim-twice", claimed(&|members| members.insert(1, members[0].clone())), "not_a_card"),
-        ("claims-named-by-text", claimed(&|members| members.push(("iss".into(), "x".into()))), "not_a_card"),
+        (
+            "claims-named-by-text",
+            claimed(&|members| members.push(("iss".into(), "x".into()))),
+            "not_a_card",
+        ),
         ("issuer-as-bytes", set(1, Value::Bytes(b"did:web:x".to_vec())), "not_a_card"),
         ("time-as-text", set(6, "2026-01-05".into()), "not_a_card"),
         ("time-with-a-fraction", set(6, Value::Float(1_767_607_200.5)), "not_a_card"),
@@ -318,7 +354,11 @@ fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<
         ("time-after-9999", set(6, 253_402_300_800_i64.into()), "not_a_card"),
         ("time-as-a-date-tag", set(6, Value::Tag(1, Box::new(1_767_607_200.into()))), "not_a_card"),
         ("short-portfolio-id", set(7, Value::Bytes(vec![1; 15])), "not_a_card"),
-        ("portfolio-id-as-text", set(7, "6f1c9c5e-8f0f-4c57-9d0e-3f6f2d2b7a11".into()), "not_a_card"),
+        (
+            "portfolio-id-as-text",
+            set(7, "6f1c9c5e-8f0f-4c57-9d0e-3f6f2d2b7a11".into()),
+            "not_a_card",
+        ),
         ("short-record-hash", set(-65_537, Value::Bytes(vec![1; 31])), "not_a_card"),
         ("long-record-hash", set(-65_537, Value::Bytes(vec![1; 33])), "not_a_card"),
         ("name-as-bytes", person(vec![(4, Value::Bytes(b"Kavya".to_vec()))]), "not_a_card"),
@@ -326,7 +366,11 @@ fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<
         ("second-name-without-language", person(vec![name(), (19, "க".into())]), "not_a_card"),
         ("language-without-second-name", person(vec![name(), (20, "ta".into())]), "not_a_card"),
         ("more-about-the-person", person(vec![name(), (8, "1999-01-01".into())]), "not_a_card"),
-        ("person-in-another-order", person(vec![(19, "க".into()), (20, "ta".into()), name()]), "not_deterministic"),
+        (
+            "person-in-another-order",
+            person(vec![(19, "க".into()), (20, "ta".into()), name()]),
+            "not_deterministic",
+        ),
         ("count-below-zero", printed((-1).into()), "not_a_card"),
         ("count-too-large", printed(4_294_967_296_i64.into()), "not_a_card"),
         ("count-as-text", printed("12".into()), "not_a_card"),
@@ -337,16 +381,28 @@ fn changed_claims(protected: &Value, payload: &Value) -> Vec<(&'static str, Vec<
         ("index-as-text", place("portfolios-1", "9".into()), "not_a_card"),
         ("list-without-a-name", place("", 9.into()), "not_deterministic"),
         ("list-written-longer-than-needed", place(&whole, 9.into()), "not_deterministic"),
-        ("short-list-of-an-issuer-without-a-path", set(1, "did:web:college.example".into()), "not_a_card"),
+        (
+            "short-list-of-an-issuer-without-a-path",
+            set(1, "did:web:college.example".into()),
+            "not_a_card",
+        ),
         ("short-list-of-another-method", set(1, "did:key:z6Mk".into()), "not_a_card"),
-        ("three-about-status", set(-65_538, Value::Array(vec!["x".into(), 1.into(), 2.into()])), "not_a_card"),
+        (
+            "three-about-status",
+            set(-65_538, Value::Array(vec!["x".into(), 1.into(), 2.into()])),
+            "not_a_card",
+        ),
         ("two-printed", set(-65_539, Value::Array(vec!["x".into(), 1.into()])), "not_a_card"),
         ("number-in-more-bytes", swapped(&[0x0c, 0x64], &[0x18, 0x0c, 0x64]), "not_deterministic"),
         ("text-in-pieces", swapped(b"\x64Anna", b"\x7f\x62An\x62na\xff"), "not_deterministic"),
         ("text-that-is-not-utf8", swapped(b"\x64Anna", b"\x64An\xffa"), "not_cbor"),
         ("claims-with-more-behind", raw([bytes.as_slice(), &[0]].concat()), "not_cbor"),
         ("claims-that-are-no-map", raw(encode(&Value::Array(vec![1.into()]))), "not_a_card"),
-        ("claims-of-endless-length", raw([&[0xbf], &bytes[1..], &[0xff]].concat()), "not_deterministic"),
+        (
+            "claims-of-endless-length",
+            raw([&[0xbf], &bytes[1..], &[0xff]].concat()),
+            "not_deterministic",
+        ),
     ]
 }
 

@@ -198,7 +198,10 @@ fn what_the_javascript_reference_is_known_to_let_pass_still_passes_there_and_fai
     };
     let honest = college.portfolio(roles("Leader", "Speaker"));
     let role = |place: usize, value: &str| {
-        (format!("/credentialSubject/verifiableCredential/{place}/credentialSubject/role"), value.to_owned())
+        (
+            format!("/credentialSubject/verifiableCredential/{place}/credentialSubject/role"),
+            value.to_owned(),
+        )
     };
     let mut swapped = honest.clone();
     for (place, value) in [role(0, "Speaker"), role(1, "Leader")] {
@@ -227,7 +230,11 @@ fn what_the_javascript_reference_is_known_to_let_pass_still_passes_there_and_fai
         ("context-added", with(&document, "/@context", json!(more)), (true, true)),
         // And what it does not let pass.
         ("revoked", college.achievement(7), (false, false)),
-        ("role-changed", with(&document, "/credentialSubject/role", json!("Organiser")), (false, false)),
+        (
+            "role-changed",
+            with(&document, "/credentialSubject/role", json!("Organiser")),
+            (false, false),
+        ),
     ];
     for (name, document, _) in &cases {
         write(room.path(), &format!("{name}.judge.json"), document);
@@ -250,7 +257,10 @@ fn what_the_javascript_reference_is_known_to_let_pass_still_passes_there_and_fai
     for (name, document, _) in &cases {
         // The outer bytes on record, so that it is not for want of a record that they fail.
         known.records.insert(document["id"].as_str().unwrap().into(), {
-            let status = known.records.get(document["id"].as_str().unwrap()).map(|entry| entry.status.clone());
+            let status = known
+                .records
+                .get(document["id"].as_str().unwrap())
+                .map(|entry| entry.status.clone());
             let mut entry = crate::samples::entry(document);
             entry.status = status.unwrap_or(entry.status);
             entry

@@ -20,7 +20,8 @@ use crate::samples::{College, anna, banaras, knowledge, now};
 
 /// What ssi says to each task, by name.
 fn judge(tasks: &[Value]) -> HashMap<String, Value> {
-    let program = std::env::var("HUB_TEST_SSI_JUDGE").expect("./test interop names the built judge");
+    let program =
+        std::env::var("HUB_TEST_SSI_JUDGE").expect("./test interop names the built judge");
     let mut child =
         Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = String::new();
@@ -80,7 +81,10 @@ fn documents() -> Vec<(&'static str, Value)> {
         ("achievement", small(&college, 1)),
         (
             "portfolio",
-            plain(&college, college.portfolio_draft(vec![small(&college, 1), small(&banaras(), 2)])),
+            plain(
+                &college,
+                college.portfolio_draft(vec![small(&college, 1), small(&banaras(), 2)]),
+            ),
         ),
         ("list", college.status_list(&[3])),
     ]
@@ -173,7 +177,10 @@ fn the_hub_verifies_what_ssi_signs_and_refuses_it_changed() {
         for (place, forged) in all {
             // A changed issuer or key is one that cannot be looked up here; anything else is a forgery.
             let said = words(&forged);
-            assert!(said.iter().all(|(state, _)| *state != CheckState::Pass), "{kind} {place}: {said:?}");
+            assert!(
+                said.iter().all(|(state, _)| *state != CheckState::Pass),
+                "{kind} {place}: {said:?}"
+            );
         }
     }
 }
@@ -211,7 +218,10 @@ fn what_ssi_is_known_to_get_wrong_is_still_wrong() {
         ask("evidence in another order", &reordered),
         ask("one more context", &more),
         ask("a forged credential inside", &around),
-        ask("a control character", &signed(&|facts| facts.achievement.description = "bell \u{7f}".into())),
+        ask(
+            "a control character",
+            &signed(&|facts| facts.achievement.description = "bell \u{7f}".into()),
+        ),
         ask("expired", &expired),
         ask("good", &good),
     ]);

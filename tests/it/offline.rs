@@ -62,8 +62,17 @@ impl Cut {
 
     fn verify(&self, body: &[u8]) -> Value {
         let url = format!("http://{LISTEN}/api/verify/");
-        let arguments =
-            ["--silent", "--fail", "--max-time", "60", "--noproxy", "*", "--data-binary", "@-", &url];
+        let arguments = [
+            "--silent",
+            "--fail",
+            "--max-time",
+            "60",
+            "--noproxy",
+            "*",
+            "--data-binary",
+            "@-",
+            &url,
+        ];
         serde_json::from_slice(&self.run("curl", &arguments, body)).unwrap()
     }
 
@@ -112,7 +121,9 @@ async fn a_hub_without_a_network_answers_about_every_document() {
     let code = format!("{}/v#{}", hub.url, to_base32(&card));
 
     let Some(cut) = Cut::start(&hub) else {
-        eprintln!("SKIPPED: this machine lets nobody make network namespaces; nothing was proved here.");
+        eprintln!(
+            "SKIPPED: this machine lets nobody make network namespaces; nothing was proved here."
+        );
         return;
     };
     let links = String::from_utf8(cut.run("ip", &["-oneline", "link"], b"")).unwrap();
@@ -172,14 +183,22 @@ fn from_elsewhere() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         // The samples are of January: a list of then holds no longer.
         ("old status list of another hub", bytes(&list), "not_valid"),
         ("did:key with a list elsewhere", bytes(&self_made), "incomplete"),
-        ("issuer at a private address", with("/issuer/id", json!("did:web:10.0.0.1%3A80")), "incomplete"),
+        (
+            "issuer at a private address",
+            with("/issuer/id", json!("did:web:10.0.0.1%3A80")),
+            "incomplete",
+        ),
         (
             "context elsewhere",
             with("/@context/2", json!("https://elsewhere.example/context")),
             "incomplete",
         ),
         ("related resources", bytes(&referring), "incomplete"),
-        ("address of another hub", b"https://elsewhere.example/colleges/a/credentials/b".to_vec(), "not_valid"),
+        (
+            "address of another hub",
+            b"https://elsewhere.example/colleges/a/credentials/b".to_vec(),
+            "not_valid",
+        ),
         ("nonsense", b"%PDF-1.7 nothing".to_vec(), "not_valid"),
     ]
 }

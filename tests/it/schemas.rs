@@ -81,19 +81,91 @@ use Count::{Any, AtMostOne, One, Some as AtLeastOne};
 
 /// The table: every member that a class of ours requires or that we write.
 const RULES: &[Rule] = &[
-    rule("OpenBadgeCredential", "@context", AtLeastOne, Form::Url, "Open Badges 3.0, AchievementCredential"),
+    rule(
+        "OpenBadgeCredential",
+        "@context",
+        AtLeastOne,
+        Form::Url,
+        "Open Badges 3.0, AchievementCredential",
+    ),
     rule("OpenBadgeCredential", "id", One, Form::Url, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "type", AtLeastOne, Form::Text, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "name", AtMostOne, Form::Text, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "issuer", One, Form::Issuer, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "validFrom", One, Form::Time, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "validUntil", AtMostOne, Form::Time, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "awardedDate", AtMostOne, Form::Time, "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "credentialSubject", One, Form::Of("AchievementSubject"), "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "evidence", Any, Form::Of("Evidence"), "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "credentialSchema", Any, Form::Of("CredentialSchema"), "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "credentialStatus", AtMostOne, Form::Of("BitstringStatusListEntry"), "Open Badges 3.0, AchievementCredential"),
-    rule("OpenBadgeCredential", "proof", Any, Form::Of("DataIntegrityProof"), "Open Badges 3.0, AchievementCredential"),
+    rule(
+        "OpenBadgeCredential",
+        "type",
+        AtLeastOne,
+        Form::Text,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "name",
+        AtMostOne,
+        Form::Text,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "issuer",
+        One,
+        Form::Issuer,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "validFrom",
+        One,
+        Form::Time,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "validUntil",
+        AtMostOne,
+        Form::Time,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "awardedDate",
+        AtMostOne,
+        Form::Time,
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "credentialSubject",
+        One,
+        Form::Of("AchievementSubject"),
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "evidence",
+        Any,
+        Form::Of("Evidence"),
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "credentialSchema",
+        Any,
+        Form::Of("CredentialSchema"),
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "credentialStatus",
+        AtMostOne,
+        Form::Of("BitstringStatusListEntry"),
+        "Open Badges 3.0, AchievementCredential",
+    ),
+    rule(
+        "OpenBadgeCredential",
+        "proof",
+        Any,
+        Form::Of("DataIntegrityProof"),
+        "Open Badges 3.0, AchievementCredential",
+    ),
     rule("ClrCredential", "@context", AtLeastOne, Form::Url, "CLR 2.0, ClrCredential"),
     rule("ClrCredential", "id", One, Form::Url, "CLR 2.0, ClrCredential"),
     rule("ClrCredential", "type", AtLeastOne, Form::Text, "CLR 2.0, ClrCredential"),
@@ -102,51 +174,213 @@ const RULES: &[Rule] = &[
     rule("ClrCredential", "partial", AtMostOne, Form::Boolean, "CLR 2.0, ClrCredential"),
     rule("ClrCredential", "issuer", One, Form::Issuer, "CLR 2.0, ClrCredential"),
     rule("ClrCredential", "validFrom", One, Form::Time, "CLR 2.0, ClrCredential"),
-    rule("ClrCredential", "credentialSubject", One, Form::Of("ClrSubject"), "CLR 2.0, ClrCredential"),
-    rule("ClrCredential", "credentialSchema", Any, Form::Of("CredentialSchema"), "CLR 2.0, ClrCredential"),
-    rule("ClrCredential", "credentialStatus", AtMostOne, Form::Of("BitstringStatusListEntry"), "CLR 2.0, ClrCredential"),
+    rule(
+        "ClrCredential",
+        "credentialSubject",
+        One,
+        Form::Of("ClrSubject"),
+        "CLR 2.0, ClrCredential",
+    ),
+    rule(
+        "ClrCredential",
+        "credentialSchema",
+        Any,
+        Form::Of("CredentialSchema"),
+        "CLR 2.0, ClrCredential",
+    ),
+    rule(
+        "ClrCredential",
+        "credentialStatus",
+        AtMostOne,
+        Form::Of("BitstringStatusListEntry"),
+        "CLR 2.0, ClrCredential",
+    ),
     rule("ClrCredential", "proof", Any, Form::Of("DataIntegrityProof"), "CLR 2.0, ClrCredential"),
-    rule("BitstringStatusListCredential", "@context", AtLeastOne, Form::Url, "Bitstring Status List 1.0 §2.2"),
+    rule(
+        "BitstringStatusListCredential",
+        "@context",
+        AtLeastOne,
+        Form::Url,
+        "Bitstring Status List 1.0 §2.2",
+    ),
     rule("BitstringStatusListCredential", "id", One, Form::Url, "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusListCredential", "type", AtLeastOne, Form::Text, "Bitstring Status List 1.0 §2.2"),
+    rule(
+        "BitstringStatusListCredential",
+        "type",
+        AtLeastOne,
+        Form::Text,
+        "Bitstring Status List 1.0 §2.2",
+    ),
     rule("BitstringStatusListCredential", "issuer", One, Form::Iri, "VC Data Model 2.0 §4.7"),
-    rule("BitstringStatusListCredential", "validFrom", One, Form::Time, "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusListCredential", "validUntil", One, Form::Time, "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusListCredential", "credentialSubject", One, Form::Of("BitstringStatusList"), "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusListCredential", "proof", Any, Form::Of("DataIntegrityProof"), "VC Data Model 2.0 §4.12"),
+    rule(
+        "BitstringStatusListCredential",
+        "validFrom",
+        One,
+        Form::Time,
+        "Bitstring Status List 1.0 §2.2",
+    ),
+    rule(
+        "BitstringStatusListCredential",
+        "validUntil",
+        One,
+        Form::Time,
+        "Bitstring Status List 1.0 §2.2",
+    ),
+    rule(
+        "BitstringStatusListCredential",
+        "credentialSubject",
+        One,
+        Form::Of("BitstringStatusList"),
+        "Bitstring Status List 1.0 §2.2",
+    ),
+    rule(
+        "BitstringStatusListCredential",
+        "proof",
+        Any,
+        Form::Of("DataIntegrityProof"),
+        "VC Data Model 2.0 §4.12",
+    ),
     rule("BitstringStatusList", "id", AtMostOne, Form::Url, "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusList", "type", One, Form::Exactly("BitstringStatusList"), "Bitstring Status List 1.0 §2.2"),
-    rule("BitstringStatusList", "statusPurpose", One, Form::Exactly("revocation"), "Bitstring Status List 1.0 §2.2"),
+    rule(
+        "BitstringStatusList",
+        "type",
+        One,
+        Form::Exactly("BitstringStatusList"),
+        "Bitstring Status List 1.0 §2.2",
+    ),
+    rule(
+        "BitstringStatusList",
+        "statusPurpose",
+        One,
+        Form::Exactly("revocation"),
+        "Bitstring Status List 1.0 §2.2",
+    ),
     rule("BitstringStatusList", "encodedList", One, Form::Text, "Bitstring Status List 1.0 §2.2"),
     rule("BitstringStatusListEntry", "id", AtMostOne, Form::Url, "Bitstring Status List 1.0 §2.1"),
-    rule("BitstringStatusListEntry", "type", One, Form::Exactly("BitstringStatusListEntry"), "Bitstring Status List 1.0 §2.1"),
-    rule("BitstringStatusListEntry", "statusPurpose", One, Form::Exactly("revocation"), "Bitstring Status List 1.0 §2.1"),
-    rule("BitstringStatusListEntry", "statusListIndex", One, Form::Digits, "Bitstring Status List 1.0 §2.1"),
-    rule("BitstringStatusListEntry", "statusListCredential", One, Form::Url, "Bitstring Status List 1.0 §2.1"),
+    rule(
+        "BitstringStatusListEntry",
+        "type",
+        One,
+        Form::Exactly("BitstringStatusListEntry"),
+        "Bitstring Status List 1.0 §2.1",
+    ),
+    rule(
+        "BitstringStatusListEntry",
+        "statusPurpose",
+        One,
+        Form::Exactly("revocation"),
+        "Bitstring Status List 1.0 §2.1",
+    ),
+    rule(
+        "BitstringStatusListEntry",
+        "statusListIndex",
+        One,
+        Form::Digits,
+        "Bitstring Status List 1.0 §2.1",
+    ),
+    rule(
+        "BitstringStatusListEntry",
+        "statusListCredential",
+        One,
+        Form::Url,
+        "Bitstring Status List 1.0 §2.1",
+    ),
     rule("AchievementSubject", "id", AtMostOne, Form::Iri, "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "type", AtLeastOne, Form::Exactly("AchievementSubject"), "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "achievement", One, Form::Of("Achievement"), "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "identifier", Any, Form::Of("IdentityObject"), "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "result", Any, Form::Of("Result"), "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "role", AtMostOne, Form::Text, "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "activityStartDate", AtMostOne, Form::Time, "Open Badges 3.0, AchievementSubject"),
-    rule("AchievementSubject", "activityEndDate", AtMostOne, Form::Time, "Open Badges 3.0, AchievementSubject"),
+    rule(
+        "AchievementSubject",
+        "type",
+        AtLeastOne,
+        Form::Exactly("AchievementSubject"),
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "achievement",
+        One,
+        Form::Of("Achievement"),
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "identifier",
+        Any,
+        Form::Of("IdentityObject"),
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "result",
+        Any,
+        Form::Of("Result"),
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "role",
+        AtMostOne,
+        Form::Text,
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "activityStartDate",
+        AtMostOne,
+        Form::Time,
+        "Open Badges 3.0, AchievementSubject",
+    ),
+    rule(
+        "AchievementSubject",
+        "activityEndDate",
+        AtMostOne,
+        Form::Time,
+        "Open Badges 3.0, AchievementSubject",
+    ),
     rule("ClrSubject", "id", AtMostOne, Form::Iri, "CLR 2.0, ClrSubject"),
     rule("ClrSubject", "type", AtLeastOne, Form::Exactly("ClrSubject"), "CLR 2.0, ClrSubject"),
     rule("ClrSubject", "identifier", Any, Form::Of("IdentityObject"), "CLR 2.0, ClrSubject"),
-    rule("ClrSubject", "verifiableCredential", AtLeastOne, Form::Of("OpenBadgeCredential"), "CLR 2.0, ClrSubject"),
+    rule(
+        "ClrSubject",
+        "verifiableCredential",
+        AtLeastOne,
+        Form::Of("OpenBadgeCredential"),
+        "CLR 2.0, ClrSubject",
+    ),
     rule("Achievement", "id", One, Form::Iri, "Open Badges 3.0, Achievement"),
-    rule("Achievement", "type", AtLeastOne, Form::Exactly("Achievement"), "Open Badges 3.0, Achievement"),
+    rule(
+        "Achievement",
+        "type",
+        AtLeastOne,
+        Form::Exactly("Achievement"),
+        "Open Badges 3.0, Achievement",
+    ),
     rule("Achievement", "name", One, Form::Text, "Open Badges 3.0, Achievement"),
     rule("Achievement", "description", One, Form::Text, "Open Badges 3.0, Achievement"),
     rule("Achievement", "criteria", One, Form::Of("Criteria"), "Open Badges 3.0, Achievement"),
-    rule("Achievement", "achievementType", AtMostOne, Form::Word(TYPES), "Open Badges 3.0, AchievementType"),
+    rule(
+        "Achievement",
+        "achievementType",
+        AtMostOne,
+        Form::Word(TYPES),
+        "Open Badges 3.0, AchievementType",
+    ),
     rule("Achievement", "creator", AtMostOne, Form::Of("Profile"), "Open Badges 3.0, Achievement"),
     rule("Achievement", "tag", Any, Form::Text, "Open Badges 3.0, Achievement"),
     rule("Achievement", "alignment", Any, Form::Of("Alignment"), "Open Badges 3.0, Achievement"),
-    rule("Achievement", "resultDescription", Any, Form::Of("ResultDescription"), "Open Badges 3.0, Achievement"),
+    rule(
+        "Achievement",
+        "resultDescription",
+        Any,
+        Form::Of("ResultDescription"),
+        "Open Badges 3.0, Achievement",
+    ),
     rule("Criteria", "id", AtMostOne, Form::Iri, "Open Badges 3.0, Criteria"),
-    rule("Criteria", "narrative", One, Form::Text, "Open Badges 3.0, Criteria: one of id and narrative; ours always says it"),
+    rule(
+        "Criteria",
+        "narrative",
+        One,
+        Form::Text,
+        "Open Badges 3.0, Criteria: one of id and narrative; ours always says it",
+    ),
     rule("Alignment", "type", AtLeastOne, Form::Exactly("Alignment"), "Open Badges 3.0, Alignment"),
     rule("Alignment", "targetName", One, Form::Text, "Open Badges 3.0, Alignment"),
     rule("Alignment", "targetUrl", One, Form::Url, "Open Badges 3.0, Alignment"),
@@ -164,49 +398,160 @@ const RULES: &[Rule] = &[
     rule("Result", "resultDescription", AtMostOne, Form::Iri, "Open Badges 3.0, Result"),
     rule("Result", "value", AtMostOne, Form::Text, "Open Badges 3.0, Result"),
     rule("ResultDescription", "id", One, Form::Iri, "Open Badges 3.0, ResultDescription"),
-    rule("ResultDescription", "type", AtLeastOne, Form::Exactly("ResultDescription"), "Open Badges 3.0, ResultDescription"),
+    rule(
+        "ResultDescription",
+        "type",
+        AtLeastOne,
+        Form::Exactly("ResultDescription"),
+        "Open Badges 3.0, ResultDescription",
+    ),
     rule("ResultDescription", "name", One, Form::Text, "Open Badges 3.0, ResultDescription"),
-    rule("ResultDescription", "resultType", One, Form::Word(RESULT_TYPES), "Open Badges 3.0, ResultType"),
+    rule(
+        "ResultDescription",
+        "resultType",
+        One,
+        Form::Word(RESULT_TYPES),
+        "Open Badges 3.0, ResultType",
+    ),
     rule("Profile", "id", One, Form::Iri, "Open Badges 3.0, Profile"),
     rule("Profile", "type", AtLeastOne, Form::Exactly("Profile"), "Open Badges 3.0, Profile"),
     rule("Profile", "name", AtMostOne, Form::Text, "Open Badges 3.0, Profile"),
     rule("Profile", "url", AtMostOne, Form::Url, "Open Badges 3.0, Profile"),
-    rule("Profile", "otherIdentifier", Any, Form::Of("IdentifierEntry"), "Open Badges 3.0, Profile"),
-    rule("IdentifierEntry", "type", One, Form::Exactly("IdentifierEntry"), "Open Badges 3.0, IdentifierEntry"),
+    rule(
+        "Profile",
+        "otherIdentifier",
+        Any,
+        Form::Of("IdentifierEntry"),
+        "Open Badges 3.0, Profile",
+    ),
+    rule(
+        "IdentifierEntry",
+        "type",
+        One,
+        Form::Exactly("IdentifierEntry"),
+        "Open Badges 3.0, IdentifierEntry",
+    ),
     rule("IdentifierEntry", "identifier", One, Form::Text, "Open Badges 3.0, IdentifierEntry"),
-    rule("IdentifierEntry", "identifierType", One, Form::Word(IDENTIFIER_TYPES), "Open Badges 3.0, IdentifierTypeEnum"),
-    rule("IdentityObject", "type", One, Form::Exactly("IdentityObject"), "Open Badges 3.0, IdentityObject"),
+    rule(
+        "IdentifierEntry",
+        "identifierType",
+        One,
+        Form::Word(IDENTIFIER_TYPES),
+        "Open Badges 3.0, IdentifierTypeEnum",
+    ),
+    rule(
+        "IdentityObject",
+        "type",
+        One,
+        Form::Exactly("IdentityObject"),
+        "Open Badges 3.0, IdentityObject",
+    ),
     rule("IdentityObject", "hashed", One, Form::Boolean, "Open Badges 3.0, IdentityObject"),
     rule("IdentityObject", "identityHash", One, Form::Text, "Open Badges 3.0, IdentityObject"),
-    rule("IdentityObject", "identityType", One, Form::Word(IDENTIFIER_TYPES), "Open Badges 3.0, IdentifierTypeEnum"),
+    rule(
+        "IdentityObject",
+        "identityType",
+        One,
+        Form::Word(IDENTIFIER_TYPES),
+        "Open Badges 3.0, IdentifierTypeEnum",
+    ),
     rule("IdentityObject", "salt", AtMostOne, Form::Text, "Open Badges 3.0, IdentityObject"),
     rule("CredentialSchema", "id", One, Form::Url, "VC Data Model 2.0 §4.11"),
-    rule("CredentialSchema", "type", One, Form::Exactly("1EdTechJsonSchemaValidator2019"), "Open Badges 3.0, CredentialSchema"),
-    rule("DataIntegrityProof", "type", One, Form::Exactly("DataIntegrityProof"), "Data Integrity 1.0 §2.1"),
+    rule(
+        "CredentialSchema",
+        "type",
+        One,
+        Form::Exactly("1EdTechJsonSchemaValidator2019"),
+        "Open Badges 3.0, CredentialSchema",
+    ),
+    rule(
+        "DataIntegrityProof",
+        "type",
+        One,
+        Form::Exactly("DataIntegrityProof"),
+        "Data Integrity 1.0 §2.1",
+    ),
     rule("DataIntegrityProof", "cryptosuite", One, Form::Text, "Data Integrity 1.0 §3.1"),
     rule("DataIntegrityProof", "created", AtMostOne, Form::Time, "Data Integrity 1.0 §2.1"),
     rule("DataIntegrityProof", "verificationMethod", One, Form::Iri, "Data Integrity 1.0 §2.1"),
-    rule("DataIntegrityProof", "proofPurpose", One, Form::Exactly("assertionMethod"), "Data Integrity 1.0 §2.1"),
+    rule(
+        "DataIntegrityProof",
+        "proofPurpose",
+        One,
+        Form::Exactly("assertionMethod"),
+        "Data Integrity 1.0 §2.1",
+    ),
     rule("DataIntegrityProof", "proofValue", One, Form::Text, "Data Integrity 1.0 §2.1"),
 ];
 
 /// Words that the lists of Open Badges 3.0 know; others begin with `ext:`.
 const TYPES: &[&str] = &[
-    "Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "Badge",
-    "BachelorDegree", "Certificate", "CertificateOfCompletion", "Certification", "CommunityService", "Competency",
-    "Course", "CoCurricular", "Degree", "Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment",
-    "JourneymanCertificate", "LearningProgram", "License", "Membership", "ProfessionalDoctorate",
-    "QualityAssuranceCredential", "MasterCertificate", "MasterDegree", "MicroCredential", "ResearchDoctorate",
+    "Achievement",
+    "ApprenticeshipCertificate",
+    "Assessment",
+    "Assignment",
+    "AssociateDegree",
+    "Award",
+    "Badge",
+    "BachelorDegree",
+    "Certificate",
+    "CertificateOfCompletion",
+    "Certification",
+    "CommunityService",
+    "Competency",
+    "Course",
+    "CoCurricular",
+    "Degree",
+    "Diploma",
+    "DoctoralDegree",
+    "Fieldwork",
+    "GeneralEducationDevelopment",
+    "JourneymanCertificate",
+    "LearningProgram",
+    "License",
+    "Membership",
+    "ProfessionalDoctorate",
+    "QualityAssuranceCredential",
+    "MasterCertificate",
+    "MasterDegree",
+    "MicroCredential",
+    "ResearchDoctorate",
     "SecondarySchoolDiploma",
 ];
 const RESULT_TYPES: &[&str] = &[
-    "GradePointAverage", "LetterGrade", "Percent", "PerformanceLevel", "PredictedScore", "RawScore", "Result",
-    "RubricCriterion", "RubricCriterionLevel", "RubricScore", "ScaledScore", "Status",
+    "GradePointAverage",
+    "LetterGrade",
+    "Percent",
+    "PerformanceLevel",
+    "PredictedScore",
+    "RawScore",
+    "Result",
+    "RubricCriterion",
+    "RubricCriterionLevel",
+    "RubricScore",
+    "ScaledScore",
+    "Status",
 ];
 const IDENTIFIER_TYPES: &[&str] = &[
-    "name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber",
-    "isbn", "issn", "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId", "ltiToolId",
-    "ltiPlatformId", "ltiUserId", "identifier",
+    "name",
+    "sourcedId",
+    "systemId",
+    "productId",
+    "userName",
+    "accountId",
+    "emailAddress",
+    "nationalIdentityNumber",
+    "isbn",
+    "issn",
+    "lisSourcedId",
+    "oneRosterSourcedId",
+    "sisSourcedId",
+    "ltiContextId",
+    "ltiDeploymentId",
+    "ltiToolId",
+    "ltiPlatformId",
+    "ltiUserId",
+    "identifier",
 ];
 /// Classes on which nothing else may stand (`additionalProperties: false` in the official schemas).
 const CLOSED: [&str; 2] = ["IdentityObject", "IdentifierEntry"];
@@ -261,10 +606,10 @@ fn is_of(form: Form, value: &Value) -> bool {
         Form::Text => !text.is_empty(),
         Form::Boolean => value.is_boolean(),
         Form::Iri | Form::Issuer => text.contains(':') && url::Url::parse(text).is_ok(),
-        Form::Url => url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https")),
-        Form::Time => {
-            text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok()
+        Form::Url => {
+            url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
         }
+        Form::Time => text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok(),
         Form::Exactly(expected) => text == expected,
         Form::Word(words) => words.contains(&text) || text.len() > 4 && text.starts_with("ext:"),
         Form::Digits => !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_digit()),
@@ -275,7 +620,8 @@ fn is_of(form: Form, value: &Value) -> bool {
 /// What is asked of a whole object rather than of one of its members.
 fn besides(members: &serde_json::Map<String, Value>, class: &str, place: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let list = |name: &str| members.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let list =
+        |name: &str| members.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut must = |holds: bool, what: &str| {
         if !holds {
             found.push(format!("{place}: {what}"));
@@ -289,23 +635,38 @@ fn besides(members: &serde_json::Map<String, Value>, class: &str, place: &str) -
     };
     if !expected.is_empty() {
         // The base context is first (VC Data Model 2.0 §4.3); 1EdTech's follow in the order of their documents.
-        must(list("@context") == expected.iter().map(|url| json!(url)).collect::<Vec<_>>(), "@context");
-        must(list("type") == [json!("VerifiableCredential"), json!(class)], "type (VC Data Model 2.0 §4.5)");
+        must(
+            list("@context") == expected.iter().map(|url| json!(url)).collect::<Vec<_>>(),
+            "@context",
+        );
+        must(
+            list("type") == [json!("VerifiableCredential"), json!(class)],
+            "type (VC Data Model 2.0 §4.5)",
+        );
         must(list("proof").len() == 2, "two proofs");
     }
     if CLOSED.contains(&class) {
         let known: BTreeSet<&str> =
             RULES.iter().filter(|rule| rule.class == class).map(|rule| rule.member).collect();
-        must(members.keys().all(|name| known.contains(name.as_str())), "a member that may not be there");
+        must(
+            members.keys().all(|name| known.contains(name.as_str())),
+            "a member that may not be there",
+        );
     }
     if class == "IdentityObject" && members.get("hashed") == Some(&json!(true)) {
         let hash = members.get("identityHash").and_then(Value::as_str).unwrap_or_default();
         let digits = hash.strip_prefix("sha256$").unwrap_or_default();
-        must(digits.len() == 64 && hex::decode(digits).is_ok(), "identityHash (Open Badges 3.0, IdentityHash)");
+        must(
+            digits.len() == 64 && hex::decode(digits).is_ok(),
+            "identityHash (Open Badges 3.0, IdentityHash)",
+        );
     }
     if class == "BitstringStatusList" {
         let encoded = members.get("encodedList").and_then(Value::as_str).unwrap_or_default();
-        must(encoded.starts_with('u'), "encodedList is multibase base64url (Bitstring Status List 1.0 §2.2)");
+        must(
+            encoded.starts_with('u'),
+            "encodedList is multibase base64url (Bitstring Status List 1.0 §2.2)",
+        );
         must(hub::credential::status_list::BitString::decode(encoded).is_ok(), "encodedList");
     }
     found
@@ -410,7 +771,12 @@ fn every_line_of_the_table_bites() {
             }
         }
         // What we never write has no place in the table, but for the end of a credential.
-        assert!(tried > 0 || rule.member == "validUntil" || rule.member == "description", "{} {}", rule.class, rule.member);
+        assert!(
+            tried > 0 || rule.member == "validUntil" || rule.member == "description",
+            "{} {}",
+            rule.class,
+            rule.member
+        );
     }
     for section in [VC, OB, CLR, BSL] {
         assert!(RULES.iter().any(|rule| rule.section.starts_with(section)), "{section}");
@@ -455,7 +821,11 @@ fn closed_classes_and_hashes_are_held_to_their_form() {
     ] {
         let mut copy = document.clone();
         copy.pointer_mut(place).unwrap()[name] = value;
-        assert_ne!(faults(&copy, "OpenBadgeCredential", ""), Vec::<String>::new(), "{place} {name}");
+        assert_ne!(
+            faults(&copy, "OpenBadgeCredential", ""),
+            Vec::<String>::new(),
+            "{place} {name}"
+        );
     }
 }
 
@@ -516,7 +886,9 @@ async fn what_a_hub_issues_has_what_its_specifications_require() {
 async fn bare_item(student: &crate::support::Client, faculty: &crate::support::Client) -> Value {
     let mut little = content("காசி यात्रा 🏆");
     let members = little.as_object_mut().unwrap();
-    members.retain(|name, _| ["category", "title", "organiser", "ended_on", "level"].contains(&name.as_str()));
+    members.retain(|name, _| {
+        ["category", "title", "organiser", "ended_on", "level"].contains(&name.as_str())
+    });
     let made = student.post("/api/achievements/", little).await.ok(201);
     let id = text(&made["id"]);
     upload(student, &id, "photo.jpg", picture(9), None).await.ok(201);

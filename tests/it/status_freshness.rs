@@ -153,8 +153,10 @@ async fn lists_do_not_wait_behind_other_jobs() {
 async fn a_job_that_an_unfinished_act_counts_on_is_not_taken_before_the_act_is_done() {
     let (hub, college, ..) = with_credentials(1).await;
     let database = hub.database.connect().await;
-    let (payload, key) =
-        (json!({ "kind": "publish_status_list", "list": "achievements", "number": 1 }), Some("the list"));
+    let (payload, key) = (
+        json!({ "kind": "publish_status_list", "list": "achievements", "number": 1 }),
+        Some("the list"),
+    );
     let enqueue = async |now| {
         let mut tx = database.tenant(college.id).await.unwrap();
         tx.enqueue(Uuid::now_v7(), "publish_status_list", &payload, key, now).await.unwrap();
@@ -187,15 +189,17 @@ async fn an_unchanged_list_is_answered_by_its_tag_alone() {
     assert_eq!(first.header("cache-control"), "public, max-age=900");
     assert_eq!(first.body["credentialSubject"]["ttl"], 900_000);
     for seen in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".into()] {
-        let again =
-            anyone.send(anyone.request(reqwest::Method::GET, path).header("if-none-match", &seen)).await;
+        let again = anyone
+            .send(anyone.request(reqwest::Method::GET, path).header("if-none-match", &seen))
+            .await;
         assert_eq!((again.status, again.bytes.len()), (304, 0), "{seen}");
         assert_eq!(again.header("etag"), tag);
         assert_eq!(again.header("cache-control"), "public, max-age=900");
     }
     for seen in ["\"other\"".to_owned(), tag.trim_matches('"').to_owned()] {
-        let again =
-            anyone.send(anyone.request(reqwest::Method::GET, path).header("if-none-match", &seen)).await;
+        let again = anyone
+            .send(anyone.request(reqwest::Method::GET, path).header("if-none-match", &seen))
+            .await;
         assert_eq!((again.status, again.body == first.body), (200, true), "{seen}");
     }
     // Whoever asks leaves no trace: no cookie is set.
@@ -225,9 +229,14 @@ async fn a_list_is_signed_anew_daily_and_holds_for_a_week() {
     // Nobody kept it fresh: a list older than a week is not believed, ours as little as another's.
     hub.wait(TimeDelta::days(8));
     let report = verified(&hub, &second).await;
-    let validity = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == "validity");
+    let validity =
+        report["checks"].as_array().unwrap().iter().find(|check| check["id"] == "validity");
     assert_eq!(validity.unwrap()["code"], "expired");
-    assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 1, "and the comparison says so");
+    assert_eq!(
+        compare_lists::compare_all(&hub.app).await.unwrap(),
+        1,
+        "and the comparison says so"
+    );
     assert_eq!(events(&hub, &college, "status_mismatch").await[0]["fault"], "expired");
 }
 
@@ -306,7 +315,10 @@ async fn alarm(hub: &TestHub, college: &TestCollege) -> Value {
     assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 1);
     drop(guard);
     let said = log.text();
-    assert!(said.contains("ERROR") && said.contains("disagree") && said.contains("achievements"), "{said}");
+    assert!(
+        said.contains("ERROR") && said.contains("disagree") && said.contains("achievements"),
+        "{said}"
+    );
     assert!(!said.contains("Kavya"), "{said}");
     events(hub, college, "status_mismatch").await.pop().unwrap()
 }
@@ -390,24 +402,33 @@ async fn an_insider_who_clears_a_set_bit_brings_nothing_back_to_life() {
     // Both kinds of lists disagree now: the portfolio fell with its credential.
     assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 2);
     let named: Vec<Value> = events(&hub, &college, "status_mismatch").await;
-    assert_eq!(named.iter().map(|event| &event["list"]).collect::<Vec<_>>(), ["achievements-1", "portfolios-1"]);
+    assert_eq!(
+        named.iter().map(|event| &event["list"]).collect::<Vec<_>>(),
+        ["achievements-1", "portfolios-1"]
+    );
     // The next list still has the bit, for the document is revoked on record.
     hub.wait(TimeDelta::hours(25));
     status_lists::refresh_old(&hub.app).await.unwrap();
     hub.wait(TimeDelta::seconds(2));
     work::drain(&hub.app).await.unwrap();
     assert!(bits(&list(&hub).await).is_set(index(&fallen)).unwrap(), "un-revoked");
-    assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 2, "until somebody mends the table");
+    assert_eq!(
+        compare_lists::compare_all(&hub.app).await.unwrap(),
+        2,
+        "until somebody mends the table"
+    );
     for document in [&fallen, &portfolio] {
         let report = verified(&hub, document).await;
         assert_eq!(status(&report), ("fail".into(), "revoked".into()), "{report:#}");
     }
 
     // Clearing the record besides: the world still reads "revoked", and the hub says that something is wrong.
-    sqlx::query("UPDATE credentials SET status = 'active', revoked_at = NULL WHERE status = 'revoked'")
-        .execute(&mut owner)
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE credentials SET status = 'active', revoked_at = NULL WHERE status = 'revoked'",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
     assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 2);
     let report = verified(&hub, &fallen).await;
     assert_eq!(status(&report), ("fail".into(), "status_mismatch".into()), "{report:#}");
