@@ -298,9 +298,19 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
         let (Ok(ours), Some(theirs)) = (prepare(document, &options), theirs) else { continue };
         // A proof signs the hash of its options, then that of the document.
         let ours = hex::encode(&ours.messages()[0][32..]);
+        if document.to_string().contains(['\u{fffe}', '\u{ffff}']) {
+            // Known fault: RDFC-1.0 has them escaped, and the reference leaves them. The hub signs none (lint).
+            continue;
+        }
         assert_eq!(ours, theirs, "FUZZ_SEED={seed}\n{document}");
         same += 1;
     }
     println!("{same} documents with one hash");
+    let mut odd = bases[0].clone();
+    odd["name"] = json!("\u{fffe}");
+    write(room.path(), "documents.json", &json!([odd]));
+    let theirs: Vec<String> = serde_json::from_str(&node("hash", room.path())).unwrap();
+    let ours = prepare(&odd, &options).unwrap();
+    assert_ne!(hex::encode(&ours.messages()[0][32..]), theirs[0], "the known fault is mended");
     assert!(same >= 300, "FUZZ_SEED={seed}: only {same} could be compared");
 }
