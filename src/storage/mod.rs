@@ -20,6 +20,7 @@ mod issue;
 mod job;
 mod key;
 mod key_damage;
+mod log_checkpoint;
 mod login;
 mod member;
 mod notification;
@@ -42,9 +43,6 @@ pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope
 pub use audit::HeldDocumentRow;
 pub use batch::{BatchRow, NewBatch};
 pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
-pub use batch::{
-    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
-};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
@@ -56,11 +54,12 @@ pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
-pub use issuance_log::{CheckpointRow, LoggedRow, NewCheckpoint, StampedRow};
+pub use issuance_log::LoggedRow;
 pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
 pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use key_damage::AffectedRow;
+pub use log_checkpoint::{CheckpointRow, NewCheckpoint, StampedRow};
 pub use login::LoginRow;
 pub use member::CallerRow;
 pub use notification::NotificationRow;
