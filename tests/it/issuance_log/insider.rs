@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use super::authority::{Authority, Keys};
 use super::{document, hub_with_people_and, inside, log, published_head, record_some, run, settle};
 use crate::lifecycle::approved;
+use crate::seals;
 use crate::support::{TestCollege, TestHub};
 
 /// Tables that an edit may touch, such that a later one may refer to an earlier.
@@ -225,8 +226,8 @@ async fn the_command_says_what_is_broken_and_its_status_too() {
     approved(&student, &faculty, "Long jump").await;
     settle(&hub).await;
     let audit = |arguments: Vec<&'static str>| {
-        let mut command = tokio::process::Command::from(hub.command());
-        command.args(["audit", "verify"]).args(arguments);
+        let command = seals::command(&[&["audit", "verify"], &arguments[..]].concat(), &hub);
+        let mut command = tokio::process::Command::from(command);
         async move {
             let output = command.output().await.unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
