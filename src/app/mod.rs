@@ -43,6 +43,7 @@ pub mod seals;
 pub mod service_accounts;
 pub mod session;
 pub mod status_lists;
+mod turns;
 pub mod vc_api;
 pub mod verify;
 pub mod verify_email;

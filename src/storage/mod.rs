@@ -40,9 +40,6 @@ mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
-pub use batch::{
-    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
-};
 pub use batch::{BatchRow, NewBatch};
 pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
 pub use category::CategoryRow;
