@@ -42,9 +42,6 @@ pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope
 pub use audit::HeldDocumentRow;
 pub use batch::{BatchRow, NewBatch};
 pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
-pub use batch::{
-    BatchItem, BatchRow, FailedItem, NewBatch, NewBatchItem, SettledItem, StandingCredential,
-};
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;

@@ -164,6 +164,17 @@ impl TestHub {
         App::assemble(parts).await.unwrap()
     }
 
+    /// The program itself, over the database and the master key of this hub.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hub"));
+        command
+            .env("HUB_DATABASE_URL", &self.database.url)
+            .env("HUB_PUBLIC_URL", &self.url)
+            .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
+            .env("HUB_DATA_DIR", self.folder.path());
+        command
+    }
+
     /// The keystore once more, over the same master key.
     pub fn keystore(&self) -> Keystore {
         Keystore::open(&self.folder.path().join("master.key"), MissingMasterKey::Refuse).unwrap()
