@@ -44,6 +44,7 @@ pub mod service_accounts;
 pub mod session;
 pub mod status_lists;
 pub mod vc_api;
+mod turns;
 pub mod verify;
 pub mod verify_email;
 pub mod work;

@@ -2,10 +2,13 @@
 //!
 //! Opens no outgoing connection: a document of an issuer that is not here gets what can be said offline.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::authenticate::word;
+use super::turns::Turns;
 use super::{App, Refusal, issuance_log};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
@@ -23,6 +26,9 @@ pub use crate::credential::verify::Report;
 
 /// Most octets of a document to verify: a portfolio with sixty pictures fits.
 pub const MAX_DOCUMENT: usize = 40 * 1024 * 1024;
+
+/// Anybody may ask for verification: it must not take the processors from everything else.
+static TURNS: LazyLock<Turns> = LazyLock::new(Turns::for_this_machine);
 
 /// What somebody wants checked.
 #[derive(Clone, Debug)]
@@ -77,20 +83,19 @@ async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
     };
     let knowledge = gather(&document, app).await?;
     let now = app.now();
-    // Canonicalisation of a large document is work for a thread that may block.
-    tokio::task::spawn_blocking(move || verify(&document, &knowledge, now))
-        .await
-        .map_err(Refusal::internal)
+    let report = TURNS.take(move || verify(&document, &knowledge, now)).await?;
+    Ok(report.unwrap_or_else(|| Report::unfinished(now)))
 }
 
 async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
     let digest = Digest::of(&bytes);
-    let (bytes, attachment) = tokio::task::spawn_blocking(move || {
+    let found = TURNS.take(move || {
         let attachment = check::attachment(&bytes);
         (bytes, attachment)
-    })
-    .await
-    .map_err(Refusal::internal)?;
+    });
+    let Some((bytes, attachment)) = found.await? else {
+        return Ok(Report::unfinished(app.now()));
+    };
     let Some(attachment) = attachment else {
         let message = "This PDF holds no credential. If it is a portfolio that a website has saved anew, scan the QR code printed in it instead.";
         return Ok(Report::unreadable("no_credential_in_pdf", message, app.now()));
@@ -101,9 +106,9 @@ async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
         None => Vec::new(),
     };
     let issued = issued_file(report.id.as_deref(), app).await?;
-    let checked = tokio::task::spawn_blocking(move || check::check(&bytes, &trusted))
-        .await
-        .map_err(Refusal::internal)?;
+    let Some(checked) = TURNS.take(move || check::check(&bytes, &trusted)).await? else {
+        return Ok(Report::unfinished(app.now()));
+    };
     report.push(pdf_check(&checked, issued == Some(digest)));
     Ok(report)
 }

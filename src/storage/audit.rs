@@ -38,6 +38,7 @@ impl TenantTx {
                    SELECT i.record_hash FROM issued_records i WHERE i.college_id = $1 AND i.document_id = d.id ORDER BY i.generation DESC LIMIT 1
                ) AS "record_hash?"
                FROM (SELECT id, document FROM credentials WHERE college_id = $1 AND document IS NOT NULL
+                     UNION ALL SELECT id, document FROM service_credentials WHERE college_id = $1 AND document IS NOT NULL
                      UNION ALL SELECT id, document FROM portfolios WHERE college_id = $1) d
                WHERE d.id > $2 ORDER BY d.id LIMIT $3"#,
             college,
@@ -54,6 +55,7 @@ impl TenantTx {
         let row = sqlx::query!(
             "SELECT i.log_index, i.document_id FROM issued_records i WHERE i.college_id = $1
              AND NOT EXISTS (SELECT FROM credentials c WHERE c.college_id = $1 AND c.id = i.document_id)
+             AND NOT EXISTS (SELECT FROM service_credentials v WHERE v.college_id = $1 AND v.id = i.document_id)
              AND NOT EXISTS (SELECT FROM portfolios p WHERE p.college_id = $1 AND p.id = i.document_id)
              ORDER BY i.log_index LIMIT 1",
             college

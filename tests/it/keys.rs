@@ -188,6 +188,7 @@ async fn rotating_moves_the_lists_to_the_new_key_and_leaves_documents_alone() {
     }
     let authority = active(&manager, "authority").await;
     step(&manager, &authority, "rotate", Value::Null).await.refused(409, "conflict");
+    settle(&hub).await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
 }
 

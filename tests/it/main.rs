@@ -6,6 +6,7 @@
 )]
 
 mod batch;
+mod caps;
 mod cards;
 mod conformance;
 mod database;

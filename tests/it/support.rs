@@ -171,7 +171,7 @@ impl TestHub {
             .env("HUB_DATABASE_URL", &self.database.url)
             .env("HUB_PUBLIC_URL", &self.url)
             .env("HUB_MASTER_KEY_FILE", self.folder.path().join("master.key"))
-            .env("HUB_DATA_DIR", self.folder.path());
+            .env("HUB_DATA_DIR", self.folder.path().join("data"));
         command
     }
 

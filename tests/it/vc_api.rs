@@ -130,6 +130,12 @@ async fn software_issues_a_credential_like_any_other_of_the_college_and_an_admin
     .unwrap();
     let index = text(&issued["credentialStatus"]["statusListIndex"]).parse().unwrap();
     assert!(bits.is_set(index).unwrap(), "the list that is served says so too");
+    let disagreeing = hub::app::compare_lists::compare_all(&hub.app).await.unwrap();
+    assert_eq!(disagreeing, 0, "the comparison of lists with the record knows of it");
+    let report = anybody.post("/api/verify/", issued.clone()).await.ok(200);
+    let checks = report["checks"].as_array().unwrap();
+    let status = checks.iter().find(|check| check["id"] == "status").unwrap();
+    assert_eq!((&status["state"], &status["reason"]), (&json!("fail"), &json!("issued_in_error")));
 }
 
 #[tokio::test]

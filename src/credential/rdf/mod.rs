@@ -3,6 +3,7 @@
 //! Two paths, one answer: documents exactly of the form that this hub writes go by a plan, all others through JSON-LD
 //! and the whole algorithm ([`general`]). A test with generated documents holds the two together.
 
+mod effort;
 mod fill;
 mod general;
 mod inline;
@@ -15,6 +16,7 @@ mod fuzz;
 
 use serde_json::Value;
 
+pub(super) use effort::{MAX_EFFORT, contexts, effort};
 pub(super) use general::CanonicalizeError;
 
 use super::digest::sha256;
@@ -40,6 +42,11 @@ pub(super) fn unsecured_hash(document: &Value) -> Result<[u8; 32], CanonicalizeE
         }
         Some(_) | None => general::canonical_hash(document),
     }
+}
+
+/// Whether a document without its proofs keeps to a plan exactly.
+pub(super) fn is_planned(document: &Value) -> bool {
+    planned_nquads(document, Some("proof")).is_some()
 }
 
 /// The canonical N-Quads, one member left out, of a document that keeps to a plan exactly.

@@ -4,6 +4,7 @@ mod asked;
 mod card;
 mod checks;
 mod content;
+mod effort;
 mod knowledge;
 mod nested;
 mod report;
@@ -50,6 +51,13 @@ pub fn references(document: &Value) -> References {
 
 /// Judge a document.
 pub fn verify(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report {
+    if effort::is_too_much(document) {
+        return Report::unreadable(
+            "too_complex",
+            "The document asks for more work than is done for one document.",
+            now,
+        );
+    }
     let mut report = judge(document, knowledge, now);
     if Kind::of(document) == Some(Kind::Portfolio) {
         nested::judge(document, knowledge, now, &mut report);

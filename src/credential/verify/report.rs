@@ -284,6 +284,18 @@ impl Report {
         report
     }
 
+    /// A report on something that could not be judged in time.
+    pub fn unfinished(now: DateTime<Utc>) -> Self {
+        let mut report = Self::empty(ReportKind::Unknown, now);
+        report.push(Check::new(
+            CheckId::Signature,
+            CheckState::Unknown,
+            "took_too_long",
+            "Checking the document took too long and was given up; please try again.",
+        ));
+        report
+    }
+
     /// Add a check; the verdict follows.
     pub fn push(&mut self, check: Check) {
         self.checks.push(check);

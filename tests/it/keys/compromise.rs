@@ -167,6 +167,7 @@ async fn a_key_is_given_up_by_two_persons_who_looked_and_everything_is_signed_an
     assert!(text(&list["proof"][0]["verificationMethod"]).ends_with(&text(&new["kid"])));
     assert_eq!(events(&hub, &college, "key_compromised").await[0]["successor"], new["kid"]);
     assert_eq!(notices(&manager, "key_compromised").await, 1);
+    settle(&hub).await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
 }
 

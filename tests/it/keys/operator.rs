@@ -8,10 +8,8 @@ use crate::support::{TestHub, text};
 
 /// Run `hub key …`; gives whether it went well, and all it said.
 async fn hub_key(hub: &TestHub, arguments: &[&str]) -> (bool, String) {
-    let arguments = [&["key"], arguments].concat();
     let mut command = tokio::process::Command::from(hub.command());
-    command.args(arguments);
-    let output = command.output().await.unwrap();
+    let output = command.arg("key").args(arguments).output().await.unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())
 }
