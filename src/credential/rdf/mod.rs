@@ -12,7 +12,7 @@ mod quads;
 mod samples;
 
 #[cfg(test)]
-mod fuzz;
+mod tests;
 
 use serde_json::Value;
 
