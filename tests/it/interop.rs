@@ -300,8 +300,9 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
         // A proof signs the hash of its options, then that of the document.
         let ours = hex::encode(&ours.messages()[0][32..]);
         let text = document.to_string();
-        if text.contains(['\u{fffe}', '\u{ffff}']) || text.contains("<tag>\"") {
-            // See the next test.
+        // See the next test; and a number that no double holds is another one to JavaScript (RFC 7493 §2.2).
+        let odd = ["\u{fffe}", "\u{ffff}", "9007199254740993"];
+        if odd.iter().any(|odd| text.contains(odd)) {
             continue;
         }
         assert_eq!(ours, theirs, "FUZZ_SEED={seed}\n{document}");
@@ -326,8 +327,10 @@ fn what_canonicalisers_write_differently_is_not_signed() {
         // RDFC-1.0 has characters that are none of XML 1.1 escaped; the JavaScript reference leaves them.
         (with("/name", "Hacka\u{fffe}thon"), "control_character"),
         (with("/name", "Hacka\u{ffff}thon"), "control_character"),
-        // No IRI (RFC 3987): the reference escapes what may not stand in one.
+        // No IRIs (RFC 3987): the reference takes and escapes them, our reader would leave their statements out.
         (with("/credentialSchema/0/id", "https://a.example/<tag>"), "malformed_id"),
+        (with("/evidence/0/id", "https://a.example:port/"), "malformed_address"),
+        (with("/credentialSubject/achievement/creator/id", "https://a.example/%zz"), "malformed_address"),
     ];
     let room = tempfile::tempdir().unwrap();
     let drafts: Vec<&Value> = documents.iter().map(|(document, _)| document).collect();
