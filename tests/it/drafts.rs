@@ -36,15 +36,22 @@ async fn forty_malformed_drafts_reach_no_key() {
     for text in TEXTS {
         for control in CONTROLS {
             let undone = text.split(" = ").next().unwrap().rsplit(' ').next().unwrap();
-            let change = sqlx::query(sqlx::AssertSqlSafe(text.to_owned())).bind(control.to_string());
+            let change =
+                sqlx::query(sqlx::AssertSqlSafe(text.to_owned())).bind(control.to_string());
             assert_eq!(change.execute(&mut owner).await.unwrap().rows_affected(), 1, "{text}");
             let answer = act(&faculty, &seen, "decisions", json!({ "action": "approve" })).await;
             assert_eq!(answer.status, 500, "{text} {control:?}: {}", answer.body);
             // Not a word of what was wrong to whoever asked.
             assert!(!answer.bytes.windows(5).any(|bytes| bytes == b"lint:"), "{}", answer.body);
             let table = text.split(' ').nth(1).unwrap();
-            let undo = format!("UPDATE {table} SET {undone} = replace({undone}, $1, '') WHERE {undone} LIKE '%' || $1");
-            sqlx::query(sqlx::AssertSqlSafe(undo)).bind(control.to_string()).execute(&mut owner).await.unwrap();
+            let undo = format!(
+                "UPDATE {table} SET {undone} = replace({undone}, $1, '') WHERE {undone} LIKE '%' || $1"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(undo))
+                .bind(control.to_string())
+                .execute(&mut owner)
+                .await
+                .unwrap();
             drafts += 1;
         }
     }

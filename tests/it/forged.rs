@@ -117,7 +117,11 @@ fn no_change_to_any_place_of_an_achievement_is_accepted() {
     }
     assert!(times.len() >= 400, "{} forgeries", times.len());
     times.sort_unstable();
-    println!("{} forgeries, the 99th of a hundred in {:?}", times.len(), times[times.len() * 99 / 100]);
+    println!(
+        "{} forgeries, the 99th of a hundred in {:?}",
+        times.len(),
+        times[times.len() * 99 / 100]
+    );
 }
 
 #[test]

@@ -596,49 +596,219 @@ fn a_document_on_which_list_and_record_were_found_to_disagree_fails() {
 /// Every check in each of its states, and the test that names it.
 const TABLE: [(&str, &str, &str, &str); 46] = [
     ("format", "pass", "ok", "cards.rs the_cards_on_file_are_what_this_code_writes"),
-    ("format", "fail", "wrong_context", "forged.rs what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record"),
-    ("format", "fail", "duplicate_key", "forged.rs bytes_that_two_readers_could_read_differently_are_not_even_parsed"),
+    (
+        "format",
+        "fail",
+        "wrong_context",
+        "forged.rs what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record",
+    ),
+    (
+        "format",
+        "fail",
+        "duplicate_key",
+        "forged.rs bytes_that_two_readers_could_read_differently_are_not_even_parsed",
+    ),
     ("signature", "pass", "ok", "verdicts.rs an_achievement_as_issued_is_valid"),
-    ("signature", "fail", "bad_signature", "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth"),
-    ("signature", "fail", "unknown_key", "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth"),
-    ("signature", "fail", "wrong_key_kind", "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth"),
-    ("signature", "fail", "key_not_in_use", "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth"),
-    ("signature", "fail", "key_compromised", "verdicts.rs only_an_outside_witness_saves_what_a_stolen_key_signed"),
-    ("signature", "fail", "missing_proof", "forged.rs a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such"),
-    ("signature", "fail", "extra_proof", "forged.rs a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such"),
-    ("signature", "fail", "different_keys", "forged.rs proofs_of_two_keys_of_one_college_are_not_a_set"),
-    ("signature", "warn", "key_frozen", "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth"),
-    ("signature", "warn", "recorded_before_compromise", "verdicts.rs only_an_outside_witness_saves_what_a_stolen_key_signed"),
-    ("signature", "unknown", "key_not_available", "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline"),
-    ("signature", "unknown", "unknown_suite", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
-    ("issuer", "pass", "registered", "verdicts.rs every_check_in_each_of_its_states_is_named_by_a_test"),
+    (
+        "signature",
+        "fail",
+        "bad_signature",
+        "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth",
+    ),
+    (
+        "signature",
+        "fail",
+        "unknown_key",
+        "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth",
+    ),
+    (
+        "signature",
+        "fail",
+        "wrong_key_kind",
+        "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth",
+    ),
+    (
+        "signature",
+        "fail",
+        "key_not_in_use",
+        "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth",
+    ),
+    (
+        "signature",
+        "fail",
+        "key_compromised",
+        "verdicts.rs only_an_outside_witness_saves_what_a_stolen_key_signed",
+    ),
+    (
+        "signature",
+        "fail",
+        "missing_proof",
+        "forged.rs a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such",
+    ),
+    (
+        "signature",
+        "fail",
+        "extra_proof",
+        "forged.rs a_stripped_doubled_swapped_or_foreign_proof_is_caught_as_such",
+    ),
+    (
+        "signature",
+        "fail",
+        "different_keys",
+        "forged.rs proofs_of_two_keys_of_one_college_are_not_a_set",
+    ),
+    (
+        "signature",
+        "warn",
+        "key_frozen",
+        "verdicts.rs the_state_of_the_key_decides_what_a_genuine_signature_is_worth",
+    ),
+    (
+        "signature",
+        "warn",
+        "recorded_before_compromise",
+        "verdicts.rs only_an_outside_witness_saves_what_a_stolen_key_signed",
+    ),
+    (
+        "signature",
+        "unknown",
+        "key_not_available",
+        "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline",
+    ),
+    (
+        "signature",
+        "unknown",
+        "unknown_suite",
+        "verdicts.rs what_is_rarely_said_is_said_where_it_belongs",
+    ),
+    (
+        "issuer",
+        "pass",
+        "registered",
+        "verdicts.rs every_check_in_each_of_its_states_is_named_by_a_test",
+    ),
     ("issuer", "fail", "no_issuer", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
-    ("issuer", "warn", "suspended", "verdicts.rs a_suspended_college_is_a_remark_and_its_name_comes_from_the_register"),
-    ("issuer", "unknown", "unknown_issuer", "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline"),
+    (
+        "issuer",
+        "warn",
+        "suspended",
+        "verdicts.rs a_suspended_college_is_a_remark_and_its_name_comes_from_the_register",
+    ),
+    (
+        "issuer",
+        "unknown",
+        "unknown_issuer",
+        "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline",
+    ),
     ("validity", "pass", "ok", "verdicts.rs every_check_in_each_of_its_states_is_named_by_a_test"),
-    ("validity", "fail", "expired", "verdicts.rs a_status_list_as_published_is_valid_until_it_is_a_week_old"),
+    (
+        "validity",
+        "fail",
+        "expired",
+        "verdicts.rs a_status_list_as_published_is_valid_until_it_is_a_week_old",
+    ),
     ("validity", "fail", "not_yet_valid", "forged.rs times_that_do_not_hold_are_caught"),
-    ("validity", "fail", "malformed_time", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
-    ("status", "pass", "active", "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed"),
-    ("status", "fail", "revoked", "verdicts.rs revoked_and_replaced_documents_are_not_valid_and_say_since_when"),
-    ("status", "fail", "status_mismatch", "verdicts.rs a_document_on_which_list_and_record_were_found_to_disagree_fails"),
+    (
+        "validity",
+        "fail",
+        "malformed_time",
+        "verdicts.rs what_is_rarely_said_is_said_where_it_belongs",
+    ),
+    (
+        "status",
+        "pass",
+        "active",
+        "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed",
+    ),
+    (
+        "status",
+        "fail",
+        "revoked",
+        "verdicts.rs revoked_and_replaced_documents_are_not_valid_and_say_since_when",
+    ),
+    (
+        "status",
+        "fail",
+        "status_mismatch",
+        "verdicts.rs a_document_on_which_list_and_record_were_found_to_disagree_fails",
+    ),
     ("status", "fail", "malformed_status", "forged.rs status_tricks_are_caught"),
-    ("status", "warn", "superseded", "verdicts.rs revoked_and_replaced_documents_are_not_valid_and_say_since_when"),
-    ("status", "unknown", "status_unknown", "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline"),
-    ("status", "unknown", "list_not_valid", "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed"),
-    ("status", "unknown", "list_of_another_issuer", "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed"),
-    ("status", "not_applicable", "no_status", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
+    (
+        "status",
+        "warn",
+        "superseded",
+        "verdicts.rs revoked_and_replaced_documents_are_not_valid_and_say_since_when",
+    ),
+    (
+        "status",
+        "unknown",
+        "status_unknown",
+        "verdicts.rs a_document_of_a_stranger_gets_what_can_be_said_offline",
+    ),
+    (
+        "status",
+        "unknown",
+        "list_not_valid",
+        "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed",
+    ),
+    (
+        "status",
+        "unknown",
+        "list_of_another_issuer",
+        "verdicts.rs a_strangers_status_comes_from_the_list_at_hand_if_the_list_can_be_believed",
+    ),
+    (
+        "status",
+        "not_applicable",
+        "no_status",
+        "verdicts.rs what_is_rarely_said_is_said_where_it_belongs",
+    ),
     ("record", "pass", "recorded", "verdicts.rs an_achievement_as_issued_is_valid"),
-    ("record", "fail", "no_record", "verdicts.rs what_was_never_recorded_fails_whatever_its_signature"),
-    ("record", "fail", "not_the_record", "forged.rs what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record"),
-    ("record", "fail", "other_kind", "forged.rs a_record_of_another_kind_is_not_a_record_of_this_document"),
-    ("record", "warn", "older_generation", "verdicts.rs an_older_generation_is_valid_with_a_link_to_the_current_one"),
-    ("record", "not_applicable", "not_from_here", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
+    (
+        "record",
+        "fail",
+        "no_record",
+        "verdicts.rs what_was_never_recorded_fails_whatever_its_signature",
+    ),
+    (
+        "record",
+        "fail",
+        "not_the_record",
+        "forged.rs what_rdf_alone_lets_pass_is_caught_by_form_jcs_and_record",
+    ),
+    (
+        "record",
+        "fail",
+        "other_kind",
+        "forged.rs a_record_of_another_kind_is_not_a_record_of_this_document",
+    ),
+    (
+        "record",
+        "warn",
+        "older_generation",
+        "verdicts.rs an_older_generation_is_valid_with_a_link_to_the_current_one",
+    ),
+    (
+        "record",
+        "not_applicable",
+        "not_from_here",
+        "verdicts.rs what_is_rarely_said_is_said_where_it_belongs",
+    ),
     ("evidence", "not_applicable", "not_fetched", "verdicts.rs an_achievement_as_issued_is_valid"),
     ("nested", "pass", "ok", "verdicts.rs a_portfolio_as_issued_is_valid_with_all_inside"),
-    ("nested", "fail", "nested_not_valid", "verdicts.rs a_portfolio_with_a_revoked_credential_inside_sinks_whole"),
+    (
+        "nested",
+        "fail",
+        "nested_not_valid",
+        "verdicts.rs a_portfolio_with_a_revoked_credential_inside_sinks_whole",
+    ),
     ("nested", "warn", "nested_remark", "verdicts.rs what_is_rarely_said_is_said_where_it_belongs"),
-    ("nested", "unknown", "nested_incomplete", "forged.rs a_strangers_credential_inside_leaves_the_whole_incomplete"),
+    (
+        "nested",
+        "unknown",
+        "nested_incomplete",
+        "forged.rs a_strangers_credential_inside_leaves_the_whole_incomplete",
+    ),
     ("pdf", "pass", "exactly_issued", "lifecycle.rs the_main_job_from_draft_to_revocation"),
     ("pdf", "fail", "pdf", "lifecycle.rs what_was_changed_does_not_verify"),
 ];
@@ -654,10 +824,13 @@ fn every_check_in_each_of_its_states_is_named_by_a_test() {
     for (check, state, code, test) in TABLE {
         let (file, name) = test.split_once(' ').unwrap();
         let source = std::fs::read_to_string(room.join(file)).unwrap();
-        let body = source.split_once(&format!("fn {name}(")).unwrap_or_else(|| panic!("no test {test}")).1;
+        let body =
+            source.split_once(&format!("fn {name}(")).unwrap_or_else(|| panic!("no test {test}")).1;
         let body = body.split("\n}\n").next().unwrap();
-        let names = body.contains(&format!("\"{code}\"")) || body.contains(&format!(":{code}\""))
-            || body.contains("Verdict::Valid") || file == "cards.rs";
+        let names = body.contains(&format!("\"{code}\""))
+            || body.contains(&format!(":{code}\""))
+            || body.contains("Verdict::Valid")
+            || file == "cards.rs";
         assert!(names, "{check} {state}: {test} does not name {code}");
     }
 }

@@ -47,6 +47,7 @@ pub async fn import(
         return Err(Refusal::field("items", "required", "There is no row."));
     }
     let mut tx = app.database.tenant(caller.college).await?;
+    tx.plan_anew().await?;
     if !options.dry_run {
         tx.hold_references().await?;
     }

@@ -31,6 +31,7 @@ pub(crate) async fn run(
         tx.commit().await?;
         tx = app.database.tenant(college).await?;
     }
+    tx.plan_anew().await?;
     let next = Job::RunBatch { batch, lane };
     let Some(key) = tx.hold_active_key(keys::CREDENTIALS).await? else {
         enqueue_later(&next, LOOK_AGAIN, &mut tx, app).await?;

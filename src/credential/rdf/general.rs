@@ -13,7 +13,7 @@ use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, T
 use serde_json::{Map, Value, json};
 
 use super::effort::{MAX_EFFORT, effort};
-use super::inline;
+use super::{addresses, inline};
 use crate::credential::contexts;
 use crate::credential::digest::sha256;
 
@@ -67,7 +67,8 @@ impl CanonicalizeError {
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
 pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
     refuse_long_work(document)?;
-    Ok(sha256(canonicalized(whole(document, Known::Ours)?)?.as_bytes()))
+    addresses::refuse_malformed(document)?;
+    Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
 /// The same with the contexts of the general verifier, for documents of anybody.
@@ -75,18 +76,12 @@ pub(super) fn canonical_hash_of_any(document: &Value) -> Result<[u8; 32], Canoni
     refuse_long_work(document)?;
     let mut document = document.clone();
     inline::settle(&mut document)?;
-    Ok(sha256(canonicalized(whole(&document, Known::General)?)?.as_bytes()))
-}
-
-/// Every statement of a document: `oxjsonld` leaves out one whose address or language tag is malformed, others keep it,
-/// and what is left out no proof would bind.
-fn whole(document: &Value, known: Known) -> Result<Dataset, CanonicalizeError> {
-    let strict = statements(document, known, Reading::Strict)?;
-    if statements(document, known, Reading::Lenient)?.len() == strict.len() {
-        Ok(strict)
-    } else {
-        Err(CanonicalizeError::MalformedAddress)
+    let strict = statements(&document, Known::General, Reading::Strict)?;
+    // `oxjsonld` leaves out a statement whose address or language tag is malformed.
+    if statements(&document, Known::General, Reading::Lenient)?.len() != strict.len() {
+        return Err(CanonicalizeError::MalformedAddress);
     }
+    Ok(sha256(canonicalized(strict)?.as_bytes()))
 }
 
 fn refuse_long_work(document: &Value) -> Result<(), CanonicalizeError> {
