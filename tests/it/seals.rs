@@ -233,7 +233,6 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
         renderer: Renderer::start(env!("CARGO_BIN_EXE_hub").into(), 1),
         timestamper: None,
         public_url: PublicUrl::parse(&hub.url).unwrap(),
-        timestamper: None,
         clock: chrono::Utc::now,
     };
     let thief = App::assemble(parts).await.unwrap();
