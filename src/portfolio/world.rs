@@ -2,7 +2,7 @@
 //! files under fixed paths. No disk, no network, no clock.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use rust_embed::Embed;
 use typst::diag::{FileError, FileResult};
@@ -41,6 +41,9 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
 });
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
+
+/// The templates as they were parsed, once in a process: they are the same for every document.
+static SOURCES: LazyLock<Mutex<HashMap<FileId, Source>>> = LazyLock::new(Mutex::default);
 
 /// One document's files.
 pub struct DocumentWorld {
@@ -96,21 +99,23 @@ impl World for DocumentWorld {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let bytes = self.file(id)?;
+        let mut sources = SOURCES.lock().expect("nothing panics while the map is locked");
+        if let Some(source) = sources.get(&id) {
+            return Ok(source.clone());
+        }
+        // A document's own files are data, never sources.
+        let bytes = template(id)?;
         let text = bytes.to_str().map_err(|_| FileError::InvalidUtf8)?;
-        Ok(Source::new(id, text.into()))
+        let source = Source::new(id, text.into());
+        sources.insert(id, source.clone());
+        Ok(source)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if let Some(bytes) = self.files.get(&id) {
-            return Ok(bytes.clone());
+        match self.files.get(&id) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => template(id),
         }
-        let path = id.get().vpath();
-        path.get_without_slash()
-            .strip_prefix("template/")
-            .and_then(Templates::get)
-            .map(|file| Bytes::new(file.data))
-            .ok_or_else(|| FileError::NotFound(path.get_without_slash().into()))
     }
 
     fn font(&self, index: usize) -> Option<Font> {
@@ -121,6 +126,15 @@ impl World for DocumentWorld {
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
         None
     }
+}
+
+fn template(id: FileId) -> FileResult<Bytes> {
+    let path = id.get().vpath();
+    path.get_without_slash()
+        .strip_prefix("template/")
+        .and_then(Templates::get)
+        .map(|file| Bytes::new(file.data))
+        .ok_or_else(|| FileError::NotFound(path.get_without_slash().into()))
 }
 
 fn file_id(path: &str) -> FileId {

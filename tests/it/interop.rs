@@ -2,18 +2,18 @@
 //! `./test` installs them (`npm ci` in tests/interop) beforehand.
 
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::process::Command;
 
 use hub::credential::issuer::{PublishedKey, did_document, key_fragment};
+use hub::credential::lint::{Kind, LintFacts, lint};
 use hub::credential::proof::{ProofOptions, prepare};
 use hub::credential::verify::{CheckId, CheckState, RecordStatus, Verdict, verify};
 use hub::domain::key::KeyState;
 use serde_json::{Value, json};
 
 use crate::forged::pointers;
-use crate::generate::{Random, variant};
+use crate::generate::{Random, SEED, variant};
 use crate::samples::{College, anna, banaras, issued_at, knowledge, now};
 
 fn node(command: &str, directory: &Path) -> String {
@@ -249,11 +249,10 @@ fn what_the_javascript_reference_is_known_to_let_pass_still_passes_there_and_fai
         .collect();
     assert_eq!(told, cases.iter().map(|(name, _, known)| (*name, *known)).collect::<Vec<_>>());
     let mut known = knowledge(&[&document, &portfolio, &honest]);
-    for revoked in [college.achievement(7)] {
-        let entry = known.records.entry(revoked["id"].as_str().unwrap().into());
-        entry.or_insert(crate::samples::entry(&revoked)).status =
-            RecordStatus::Revoked { at: issued_at(), reason: "fraud".into() };
-    }
+    let revoked = college.achievement(7);
+    let entry = known.records.entry(revoked["id"].as_str().unwrap().into());
+    entry.or_insert(crate::samples::entry(&revoked)).status =
+        RecordStatus::Revoked { at: issued_at(), reason: "fraud".into() };
     for (name, document, _) in &cases {
         // The outer bytes on record, so that it is not for want of a record that they fail.
         known.records.insert(document["id"].as_str().unwrap().into(), {
@@ -272,7 +271,7 @@ fn what_the_javascript_reference_is_known_to_let_pass_still_passes_there_and_fai
 #[test]
 fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() {
     let seed = std::env::var("FUZZ_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| RandomState::new().hash_one("seed"));
+    let seed = seed.unwrap_or(SEED);
     println!("FUZZ_SEED={seed}");
     let mut random = Random::new(seed);
     let anna = anna();
@@ -298,19 +297,57 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
         let (Ok(ours), Some(theirs)) = (prepare(document, &options), theirs) else { continue };
         // A proof signs the hash of its options, then that of the document.
         let ours = hex::encode(&ours.messages()[0][32..]);
-        if document.to_string().contains(['\u{fffe}', '\u{ffff}']) {
-            // Known fault: RDFC-1.0 has them escaped, and the reference leaves them. The hub signs none (lint).
+        let text = document.to_string();
+        // See the next test; and JavaScript reads every number as a double, which the lint refuses too.
+        if text.contains(['\u{fffe}', '\u{ffff}']) || has_odd_number(document) {
             continue;
         }
         assert_eq!(ours, theirs, "FUZZ_SEED={seed}\n{document}");
         same += 1;
     }
     println!("{same} documents with one hash");
-    let mut odd = bases[0].clone();
-    odd["name"] = json!("\u{fffe}");
-    write(room.path(), "documents.json", &json!([odd]));
-    let theirs: Vec<String> = serde_json::from_str(&node("hash", room.path())).unwrap();
-    let ours = prepare(&odd, &options).unwrap();
-    assert_ne!(hex::encode(&ours.messages()[0][32..]), theirs[0], "the known fault is mended");
     assert!(same >= 300, "FUZZ_SEED={seed}: only {same} could be compared");
+}
+
+/// Whether there is a number that is no integer below 2^53.
+fn has_odd_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            !number.as_i64().is_some_and(|integer| integer.unsigned_abs() < 1 << 53)
+        }
+        Value::Array(items) => items.iter().any(has_odd_number),
+        Value::Object(members) => members.values().any(has_odd_number),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// What canonicalisers are known to write differently, and the hub therefore signs in no document: the lint refuses it.
+#[test]
+fn what_canonicalisers_write_differently_is_not_signed() {
+    let college = anna();
+    let expected = LintFacts { issuer_did: college.did(), kind: Kind::Achievement };
+    let draft = hub::credential::build::achievement_credential(&college.achievement_facts(1));
+    let with = |place: &str, value: &str| {
+        let mut copy = draft.clone();
+        *copy.pointer_mut(place).unwrap() = json!(value);
+        copy
+    };
+    let documents = [
+        // RDFC-1.0 has characters that are none of XML 1.1 escaped; the JavaScript reference leaves them.
+        (with("/name", "Hacka\u{fffe}thon"), "control_character"),
+        (with("/name", "Hacka\u{ffff}thon"), "control_character"),
+        // No IRI (RFC 3987): the reference escapes what may not stand in one.
+        (with("/credentialSchema/0/id", "https://a.example/<tag>"), "malformed_id"),
+    ];
+    let room = tempfile::tempdir().unwrap();
+    let drafts: Vec<&Value> = documents.iter().map(|(document, _)| document).collect();
+    write(room.path(), "documents.json", &json!(drafts));
+    let theirs: Vec<Option<String>> = serde_json::from_str(&node("hash", room.path())).unwrap();
+    let options = ProofOptions { verification_method: college.method(), created: issued_at() };
+    for ((document, code), theirs) in documents.iter().zip(theirs) {
+        let ours =
+            prepare(document, &options).ok().map(|ours| hex::encode(&ours.messages()[0][32..]));
+        assert_ne!(ours, theirs, "the known fault is mended: {document}");
+        assert_eq!(lint(document.clone(), &expected).map_err(|error| error.code()), Err(*code));
+    }
 }

@@ -38,7 +38,11 @@ async fn an_admin_finds_people_by_state_name_role_and_page_by_page() {
     assert_eq!(names_at("/api/members/?state=unconfirmed", admin).await, ["Rohan Das"]);
     assert_eq!(names_at("/api/members/?q=kAvYa", admin).await, ["Kavya Iyer"]);
     assert_eq!(
-        names_at(&format!("/api/members/?q={}", &rohan.email[..9]), admin).await,
+        names_at(
+            &format!("/api/members/?q={}", &rohan.email[..=rohan.email.find('@').unwrap()]),
+            admin
+        )
+        .await,
         ["Rohan Das"]
     );
     assert_eq!(names_at("/api/members/?role=student", admin).await, ["Rohan Das", "Kavya Iyer"]);

@@ -168,7 +168,7 @@ fn the_codes_of_every_layout_are_read_from_a_picture_and_the_large_one_from_a_ba
 }
 
 /// So many achievements, each with its own title and credential, and pictures for the first ones.
-fn many(items: u128, pictures: usize, layout: &str, locale: Locale) -> RenderInput {
+pub(crate) fn many(items: u128, pictures: usize, layout: &str, locale: Locale) -> RenderInput {
     let mut input = sample_as(layout, locale);
     let shapes = [photo(480, 340, 7), photo(340, 480, 8), photo(480, 120, 9), photo(90, 480, 10)];
     let made = (0..items).map(|index| {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use hub::portfolio::compose::Locale;
 use hub::portfolio::evidence::NormaliseError;
 use hub::portfolio::render::{self, RenderInput};
 use hub::renderer::{Renderer, RendererError, WORKER_COMMAND};
@@ -197,7 +198,11 @@ async fn a_pdf_that_unpacks_to_gigabytes_takes_only_its_worker() {
 async fn a_pdf_that_fills_the_memory_takes_only_its_worker() {
     let renderer = renderer(1);
     let outcome = renderer.normalise(endless_pdf("0 0 500 800 re f")).await;
-    assert!(matches!(outcome, Err(RendererError::Died(_))), "{outcome:?}");
+    // On a busy machine its time is up first.
+    assert!(
+        matches!(outcome, Err(RendererError::Died(_) | RendererError::TooSlow(_))),
+        "{outcome:?}"
+    );
     still_serves(&renderer).await;
 }
 
@@ -290,6 +295,84 @@ fn a_worker_has_little_and_ends_with_its_parent() {
 
     drop(pipe);
     assert!(worker.wait().unwrap().success());
+}
+
+/// What one request cost a fresh worker at its highest, in octets of resident memory, and whether it answered.
+fn peak_of(kind: &str, document: ciborium::Value) -> (u64, bool) {
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_hub"))
+        .arg(WORKER_COMMAND)
+        .env("RAYON_NUM_THREADS", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut request = Vec::new();
+    let map = ciborium::Value::Map(vec![(ciborium::Value::Text(kind.to_owned()), document)]);
+    ciborium::into_writer(&map, &mut request).unwrap();
+    let mut pipe = worker.stdin.take().unwrap();
+    let mut replies = worker.stdout.take().unwrap();
+    let status = format!("/proc/{}/status", worker.id());
+    let reader = std::thread::spawn(move || {
+        let mut length = [0; 4];
+        replies.read_exact(&mut length)?;
+        let mut reply = vec![0; u32::from_be_bytes(length) as usize];
+        replies.read_exact(&mut reply)
+    });
+    // A worker that dies while it is written to closes the pipe.
+    let _ = pipe.write_all(&u32::try_from(request.len()).unwrap().to_be_bytes());
+    let _ = pipe.write_all(&request);
+    let mut peak = 0;
+    loop {
+        let finished = reader.is_finished();
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|rest| rest.trim().split(' ').next()?.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0) * 1024);
+        if finished {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    drop(pipe);
+    let answered = reader.join().unwrap().is_ok();
+    worker.wait().unwrap();
+    (peak, answered)
+}
+
+#[test]
+fn no_file_makes_a_worker_take_more_memory_than_it_was_given() {
+    const MIB: u64 = 1 << 20;
+    let twice = stream("/Filter[/FlateDecode/FlateDecode]", &zlib(&mebibytes_of_spaces(768)));
+    // Forty megapixels that are all there, the most a PNG may have.
+    let mut full = ZlibEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..5_000 {
+        full.write_all(&[0; 3 * 8_000 + 1]).unwrap();
+    }
+    let full = png(8_000, 5_000, &full.finish().unwrap());
+    for (name, file, most, answers) in [
+        ("a photo", photo(ImageFormat::Jpeg), 64 * MIB, true),
+        ("a header that lies", png(30_000, 30_000, &mebibytes_of_spaces(64)), 64 * MIB, true),
+        ("forty megapixels", full, 400 * MIB, true),
+        ("a PDF of gigabytes", one_page("", "4 0 R", vec![twice]), 512 * MIB, false),
+        ("a PDF that fills the memory", endless_pdf("0 0 500 800 re f"), 512 * MIB, false),
+    ] {
+        let (peak, answered) = peak_of("Normalise", ciborium::Value::Bytes(file));
+        println!("{name}: {} MiB", peak / MIB);
+        assert!(peak > 4 * MIB && peak <= most, "{name}: {} MiB", peak / MIB);
+        assert!(answered || !answers, "{name} was not answered");
+    }
+}
+
+#[test]
+fn a_portfolio_of_sixty_pictures_needs_a_fraction_of_its_worker_s_memory() {
+    for layout in render::LAYOUTS {
+        let input = crate::portfolio_layouts::many(40, 60, layout, Locale::En);
+        let input = ciborium::Value::serialized(&input).unwrap();
+        let (peak, answered) = peak_of("Render", input);
+        println!("{layout}: {} MiB", peak >> 20);
+        assert!(answered && peak < 400 << 20, "{layout}: {} MiB", peak >> 20);
+    }
 }
 
 #[tokio::test]

@@ -179,7 +179,8 @@ fn item(
     }
 }
 
-/// To look at, and for docs/pictures: `HUB_PICTURES_TO=/tmp/pictures cargo test --test it pictures_of_every -- --ignored`.
+/// To look at, and for docs/pictures (`HUB_PICTURES_OF=formal-1` for some of them only):
+/// `HUB_PICTURES_TO=/tmp/pictures cargo test --test it pictures_of_every -- --ignored`.
 #[test]
 #[ignore = "writes files for people to look at"]
 fn pictures_of_every_layout() {
@@ -193,6 +194,7 @@ fn pictures_of_every_layout() {
             if !name.contains(&only) {
                 continue;
             }
+            // Making the evidence takes minutes in a debug build: it is kept beside the documents.
             let kept = to.join(format!("showcase-{college}.cbor"));
             let mut input: RenderInput = if let Ok(bytes) = std::fs::read(&kept) {
                 ciborium::from_reader(bytes.as_slice()).unwrap()

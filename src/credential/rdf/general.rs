@@ -13,7 +13,7 @@ use oxrdf::{BlankNodeRef, Dataset, GraphNameRef, NamedOrBlankNodeRef, QuadRef, T
 use serde_json::{Map, Value, json};
 
 use super::effort::{MAX_EFFORT, effort};
-use super::inline;
+use super::{addresses, inline};
 use crate::credential::contexts;
 use crate::credential::digest::sha256;
 
@@ -67,6 +67,7 @@ impl CanonicalizeError {
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
 pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
     refuse_long_work(document)?;
+    addresses::refuse_malformed(document)?;
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 

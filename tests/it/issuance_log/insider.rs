@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use super::authority::{Authority, Keys};
 use super::{document, hub_with_people_and, inside, log, published_head, record_some, run, settle};
 use crate::lifecycle::approved;
+use crate::seals;
 use crate::support::{TestCollege, TestHub};
 
 /// Tables that an edit may touch, such that a later one may refer to an earlier.
@@ -73,7 +74,7 @@ async fn every_edit_of_what_was_issued_is_found_and_named() {
     let place = |at: usize| format!("index {at} ");
     let edits = [
         // The record.
-        ("UPDATE issued_records SET record_hash = sha256('x') WHERE log_index = 2".to_owned(), vec!["issued_records", &place(2), &ids[2]].join("|")),
+        ("UPDATE issued_records SET record_hash = sha256('x') WHERE log_index = 2".to_owned(), ["issued_records", &place(2), &ids[2]].join("|")),
         ("DELETE FROM issued_records WHERE log_index = 1".to_owned(), "issued_records|no document stands at index 1".to_owned()),
         ("DELETE FROM issued_records WHERE log_index = 4".to_owned(), "issued_records|no document stands at index 4".to_owned()),
         ("UPDATE issued_records SET log_index = log_index + 9 WHERE log_index IN (1, 3); UPDATE issued_records SET log_index = 13 - log_index WHERE log_index > 5".to_owned(), "issued_records|index 1 ".to_owned()),
@@ -225,8 +226,8 @@ async fn the_command_says_what_is_broken_and_its_status_too() {
     approved(&student, &faculty, "Long jump").await;
     settle(&hub).await;
     let audit = |arguments: Vec<&'static str>| {
-        let mut command = tokio::process::Command::from(hub.command());
-        command.args(["audit", "verify"]).args(arguments);
+        let command = seals::command(&[&["audit", "verify"], &arguments[..]].concat(), &hub);
+        let mut command = tokio::process::Command::from(command);
         async move {
             let output = command.output().await.unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
