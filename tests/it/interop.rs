@@ -299,8 +299,8 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
         // A proof signs the hash of its options, then that of the document.
         let ours = hex::encode(&ours.messages()[0][32..]);
         let text = document.to_string();
-        if text.contains(['\u{fffe}', '\u{ffff}']) || text.contains("<tag>\"") {
-            // See the next test.
+        // See the next test; and JavaScript reads every number as a double, which the lint refuses too.
+        if text.contains(['\u{fffe}', '\u{ffff}']) || has_odd_number(document) {
             continue;
         }
         assert_eq!(ours, theirs, "FUZZ_SEED={seed}\n{document}");
@@ -308,6 +308,18 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
     }
     println!("{same} documents with one hash");
     assert!(same >= 300, "FUZZ_SEED={seed}: only {same} could be compared");
+}
+
+/// Whether there is a number that is no integer below 2^53.
+fn has_odd_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            !number.as_i64().is_some_and(|integer| integer.unsigned_abs() < 1 << 53)
+        }
+        Value::Array(items) => items.iter().any(has_odd_number),
+        Value::Object(members) => members.values().any(has_odd_number),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// What canonicalisers are known to write differently, and the hub therefore signs in no document: the lint refuses it.

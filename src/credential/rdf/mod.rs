@@ -3,6 +3,7 @@
 //! Two paths, one answer: documents exactly of the form that this hub writes go by a plan, all others through JSON-LD
 //! and the whole algorithm ([`general`]). A test with generated documents holds the two together.
 
+mod addresses;
 mod effort;
 mod fill;
 mod general;
