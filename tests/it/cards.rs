@@ -306,7 +306,8 @@ fn changed_claims(
     let bytes = payload.as_bytes().unwrap().clone();
     let claims: Value = ciborium::from_reader(bytes.as_slice()).unwrap();
     let raw = |bytes: Vec<u8>| signed(protected, &Value::Bytes(bytes));
-    let claimed = |change: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    type Claims = Vec<(Value, Value)>;
+    let claimed = |change: &dyn Fn(&mut Claims)| {
         let mut members = claims.clone().into_map().unwrap();
         change(&mut members);
         raw(encode(&Value::Map(members)))

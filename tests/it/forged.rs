@@ -432,7 +432,7 @@ fn a_tangle_of_blank_nodes_is_refused_quickly() {
         .collect();
     document["credentialSubject"]["achievement"]["related"] = json!(ring);
     let start = std::time::Instant::now();
-    caught(&document, &["Signature:too_complex"]);
+    caught(&document, &["Format:too_complex"]);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
@@ -486,7 +486,8 @@ fn what_lies_inside_cannot_be_swapped_doubled_dropped_or_be_somebody_elses() {
     assert!(failed(&report(&dropped)).contains("Signature:bad_signature"));
     let emptied = change(&document, INSIDE, json!([]));
     assert!(failed(&report(&emptied)).contains("Nested:nested_missing"));
-    let doubled = college.portfolio(vec![inside[0].clone(), inside[0].clone()]);
+    // Nobody can sign such a one either: its statements look too much alike to be canonicalised.
+    let doubled = change(&document, INSIDE, json!([inside[0], inside[0]]));
     assert!(
         failed(&verify(&doubled, &knowledge(&[&doubled]), now())).contains("Nested:nested_twice")
     );

@@ -97,7 +97,7 @@ fn a_status_list_as_published_is_valid_until_it_is_a_week_old() {
 #[test]
 fn everything_a_portfolio_names_is_asked_for_once() {
     let (college, other) = (anna(), banaras());
-    let document = college.portfolio(vec![
+    let document = college.portfolio_draft(vec![
         college.achievement(1),
         other.achievement(2),
         college.achievement(1),

@@ -188,7 +188,7 @@ async fn check_records(
             return Err(judge(level, number, &page, heads, tx).await?.into());
         }
         if let Some(checkpoint) = wrong_root {
-            let index = usize::try_from(checkpoint - 1).map_err(Refusal::internal)?;
+            let index: usize = checkpoint - 1;
             let from = index.checked_sub(1).map_or(0, |before| heads[before].size);
             return Err(LogFault::ChangedRange { checkpoint, from, to: heads[index].size }.into());
         }

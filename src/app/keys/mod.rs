@@ -129,7 +129,7 @@ pub(crate) async fn lock(id: KeyId, tx: &mut TenantTx) -> Result<KeyRow, Refusal
         tx.lock_keys(DOCUMENTS).await?;
     }
     tx.lock_keys(&seen.purpose).await?;
-    Ok(tx.key_for_change(id).await?.ok_or(Refusal::NotFound)?)
+    tx.key_for_change(id).await?.ok_or(Refusal::NotFound)
 }
 
 /// A key, held for a change by whoever saw this version of it, where its life allows the step.

@@ -77,7 +77,7 @@ async fn measure(options: &BatchOptions, postgres: &EmbeddedPostgres) -> anyhow:
     demo::fill(DemoSize::Small, &app).await?;
     let college = content::content(SEED).colleges.swap_remove(0);
     let admin = logins::logins()
-        .into_iter()
+        .iter()
         .find(|login| login.college == college.slug && login.role == "College admin")
         .context("the demo has no admin")?;
     let file = file(options.rows, &college, &admin.email)?;

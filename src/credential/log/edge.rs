@@ -32,7 +32,9 @@ impl Growth {
     fn add(&mut self, level: u8, number: u64, hash: Hash) {
         let last = self.segments.iter_mut().rev().find(|segment| segment.level == level);
         match last {
-            Some(segment) if number % TILE_HASHES != 0 => segment.hashes.extend_from_slice(&hash),
+            Some(segment) if !number.is_multiple_of(TILE_HASHES) => {
+                segment.hashes.extend_from_slice(&hash)
+            }
             Some(_) | None => {
                 self.segments.push(Segment { level, start: number, hashes: hash.to_vec() });
             }

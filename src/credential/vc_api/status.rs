@@ -127,7 +127,7 @@ fn list_subject(subject: &Value) -> Result<(), Flaw> {
     if purposes.is_empty() || !purposes.iter().all(Value::is_string) {
         return Err(Flaw::malformed("the status list has no `statusPurpose`"));
     }
-    if subject.get("ttl").is_some_and(|ttl| !ttl.as_u64().is_some_and(|ttl| ttl > 0)) {
+    if subject.get("ttl").is_some_and(|ttl| ttl.as_u64().is_none_or(|ttl| ttl == 0)) {
         return Err(Flaw::malformed(
             "the `ttl` of the status list is not a number of milliseconds",
         ));

@@ -74,7 +74,7 @@ async fn every_edit_of_what_was_issued_is_found_and_named() {
     let place = |at: usize| format!("index {at} ");
     let edits = [
         // The record.
-        ("UPDATE issued_records SET record_hash = sha256('x') WHERE log_index = 2".to_owned(), vec!["issued_records", &place(2), &ids[2]].join("|")),
+        ("UPDATE issued_records SET record_hash = sha256('x') WHERE log_index = 2".to_owned(), ["issued_records", &place(2), &ids[2]].join("|")),
         ("DELETE FROM issued_records WHERE log_index = 1".to_owned(), "issued_records|no document stands at index 1".to_owned()),
         ("DELETE FROM issued_records WHERE log_index = 4".to_owned(), "issued_records|no document stands at index 4".to_owned()),
         ("UPDATE issued_records SET log_index = log_index + 9 WHERE log_index IN (1, 3); UPDATE issued_records SET log_index = 13 - log_index WHERE log_index > 5".to_owned(), "issued_records|index 1 ".to_owned()),

@@ -812,7 +812,10 @@ export interface paths {
         /** The caller's exports, newest first, at most 50. */
         get: operations["list"];
         put?: never;
-        /** Make the signed PDF. The same inputs give the same export, address and bytes. */
+        /**
+         * Make the signed PDF: at once, or in the background where it has more than 25 achievements or 20 pictures. The same
+         *     inputs give the same export, address and bytes.
+         */
         post: operations["export"];
         delete?: never;
         options?: never;
@@ -848,6 +851,23 @@ export interface paths {
         get: operations["file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portfolio/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first page as a picture, before anything is signed: marked as a preview, without a code. Nothing is stored. */
+        post: operations["preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -939,6 +959,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The college's service accounts, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Make a service account. Its token is in this answer and nowhere else. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the token of a service account back, for good. What it had issued stays valid. */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/service-credentials/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke a credential that software of the college had issued. */
+        post: operations["revoke_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/token": {
         parameters: {
             query?: never;
@@ -1021,6 +1093,63 @@ export interface paths {
         get: operations["verify_stored"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue an achievement credential for the college of a service account.
+         * @description The draft follows the hub's profile (Open Badges 3.0). The hub gives `id`, `issuer` and `credentialStatus`, and `validFrom` where it is missing.
+         */
+        post: operations["issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a credential. Nothing of it is kept, and no outgoing connection is opened.
+         * @description One of a college here is judged as POST /api/verify does; one whose issuer is a `did:key` by the general rules of the W3C recommendations. Any other issuer's key is not known here: not verified.
+         */
+        post: operations["verify_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presentations/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify a presentation, and every credential in it. */
+        post: operations["verify_presentation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1521,7 +1650,7 @@ export interface components {
          * @description One file of evidence at one revision.
          */
         EvidenceId: string;
-        /** @description A portfolio that was exported. */
+        /** @description A portfolio that was exported, or is under way. */
         Export: {
             /**
              * Format: int64
@@ -1530,21 +1659,32 @@ export interface components {
             achievements: number;
             /** Format: date-time */
             created_at: string;
+            /** @description Where the file is, once the state is `done`. */
             file_url: string;
             /** Format: uuid */
             id: string;
             locale: string;
             /** @description A credential inside does not hold any more. */
             out_of_date: boolean;
+            /**
+             * Format: int32
+             * @description Per cent.
+             */
+            progress: number;
+            /** @description Why it failed: `record_changed`, `not_laid_out`, `too_slow`, `busy` or `internal`. */
+            reason?: string | null;
             /** @description Of the file, hexadecimal. */
-            sha256: string;
+            sha256?: string | null;
             /**
              * Format: int64
              * @description Octets.
              */
-            size: number;
-            /** @description `done`. */
+            size?: number | null;
+            /** @description With fewer and smaller pictures. */
+            small: boolean;
+            /** @description `done`, `running` or `failed`. */
             state: string;
+            template: string;
             /** @description Its public address. */
             url: string;
         };
@@ -1553,9 +1693,16 @@ export interface components {
             /** @description Approved achievements; all of them, where none are named. */
             achievements?: components["schemas"]["AchievementId"][] | null;
             locale?: components["schemas"]["Language"] | null;
-            /** @description `classic`. */
+            /** @description `full` unless told. */
+            size?: components["schemas"]["ExportSize"];
+            /** @description `classic`, `formal` or `compact`; the first, where none is named. */
             template?: string | null;
         };
+        /**
+         * @description How much room the file may take.
+         * @enum {string}
+         */
+        ExportSize: "full" | "small";
         /** @description One fault of the input, tied to its place (RFC 9457 §3, RFC 6901 pointer). */
         FieldError: {
             /** @description Machine word, never translated. */
@@ -1627,6 +1774,15 @@ export interface components {
         InvitingCollege: {
             name: string;
             slug: string;
+        };
+        /** @description A credential to be issued; `options` mean nothing here and are passed over. */
+        IssueRequest: {
+            credential: Record<string, never>;
+            options?: Record<string, never> | null;
+        };
+        /** @description The signed credential. */
+        IssueResponse: {
+            verifiableCredential: Record<string, never>;
         };
         /** @description A signing key of the college; its private part is never shown. */
         Key: {
@@ -1767,6 +1923,11 @@ export interface components {
         };
         NewKeyRequest: {
             purpose: components["schemas"]["Purpose"];
+        };
+        /** @description A new account with its token, which is shown this once. */
+        NewServiceAccount: components["schemas"]["ServiceAccount"] & {
+            /** @description To send as `Authorization: Bearer …` with POST /credentials/issue. */
+            token: string;
         };
         /** @description A notice to the caller. */
         Notification: {
@@ -2035,7 +2196,7 @@ export interface components {
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "key:see" | "key:rotate" | "key:freeze";
+        Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "key:see" | "key:rotate" | "key:freeze";
         /**
          * Format: uuid
          * @description A portfolio (random, part of its public address).
@@ -2064,6 +2225,15 @@ export interface components {
             /** @description To find it in the log. */
             trace_id: string;
             /** @description An address that names this kind of problem. */
+            type: string;
+        };
+        /** @description One thing that is wrong, or worth a remark (VC Data Model 2.0 §7.2). */
+        ProblemDetail: {
+            /** @description What and where, in a sentence. */
+            detail: string;
+            /** @description The kind in words. */
+            title: string;
+            /** @description The address that names the kind. */
             type: string;
         };
         ProfileRequest: {
@@ -2276,6 +2446,45 @@ export interface components {
         };
         /** @enum {string} */
         ScopeKind: "college" | "department" | "category";
+        /** @description Software that may issue credentials for the college. */
+        ServiceAccount: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Software that issues for a college.
+         */
+        ServiceAccountId: string;
+        ServiceAccountRequest: {
+            /** @description What the college calls it, 1 to 100 characters. */
+            name: string;
+        };
+        /** @description A credential that software of the college had issued. */
+        ServiceCredential: {
+            /** Format: uuid */
+            id: string;
+            revoke_reason?: string | null;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description `active` or `revoked`. */
+            status: string;
+        };
+        ServiceRevocation: {
+            reason: components["schemas"]["RevokeReason"];
+            /** @description Kept with the event. */
+            text: string;
+        };
         /**
          * @description Where an answer comes from.
          * @enum {string}
@@ -2341,9 +2550,30 @@ export interface components {
          * @enum {string}
          */
         Verdict: "valid" | "valid_with_remark" | "incomplete" | "not_valid";
+        /** @description A credential to be verified. */
+        VerifyCredentialRequest: {
+            options?: components["schemas"]["VerifyOptions"] | null;
+            verifiableCredential: Record<string, never>;
+        };
         VerifyEmailRequest: {
             /** @description From the mailed link. */
             token: string;
+        };
+        /** @description What a proof must be for. Further members are passed over. */
+        VerifyOptions: {
+            /** @description The proof must answer it. */
+            challenge?: string | null;
+            /** @description Which checks are asked for, such as `proof`, `credentialStatus`. */
+            checks?: string[] | null;
+            /** @description The proof must be made for it. */
+            domain?: string | null;
+            /** @description `assertionMethod` or `authentication`. */
+            expectedProofPurpose?: string | null;
+        };
+        /** @description A presentation to be verified. */
+        VerifyPresentationRequest: {
+            options?: components["schemas"]["VerifyOptions"] | null;
+            verifiablePresentation: Record<string, never>;
         };
         /** @enum {string} */
         Visibility: "public" | "unlisted" | "closed";
@@ -5659,6 +5889,15 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            /** @description It is being made: ask for it by its id */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5782,6 +6021,80 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6057,6 +6370,212 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewServiceAccount"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_credential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceRevocation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCredential"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_in: {
         parameters: {
             query?: never;
@@ -6295,6 +6814,178 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyCredentialRequest"];
+            };
+        };
+        responses: {
+            /** @description It holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description It does not hold; the reasons stand in `problemDetails` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Answer"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_presentation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyPresentationRequest"];
+            };
+        };
+        responses: {
+            /** @description It holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description It does not hold; the reasons stand in `problemDetails` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Answer"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
