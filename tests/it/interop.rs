@@ -313,7 +313,7 @@ fn the_javascript_reference_canonicalises_generated_documents_as_the_hub_does() 
 fn has_odd_number(value: &Value) -> bool {
     match value {
         Value::Number(number) => {
-            !number.as_i64().is_some_and(|integer| integer.unsigned_abs() < 1 << 53)
+            number.as_i64().is_none_or(|integer| integer.unsigned_abs() >= 1 << 53)
         }
         Value::Array(items) => items.iter().any(has_odd_number),
         Value::Object(members) => members.values().any(has_odd_number),
