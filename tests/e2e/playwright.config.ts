@@ -28,7 +28,7 @@ export default defineConfig({
           },
           gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
           url: `${HUB}/readyz`,
-          timeout: 180_000,
+          timeout: 420_000,
           reuseExistingServer: false,
         },
       }),
