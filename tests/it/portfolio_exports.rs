@@ -221,6 +221,8 @@ async fn a_revoked_credential_leaves_the_next_export_and_is_told_of_the_last() {
     assert_eq!(revoked.len(), 1, "the check names the one that fell: {report:#}");
     assert_eq!(revoked[0]["content"]["name"], title.as_str());
 
+    // The list is by whole seconds.
+    hub.wait(Duration::seconds(1));
     let next = student.post(EXPORTS, json!({})).await.ok(201);
     assert_ne!(next["id"], export["id"]);
     assert_eq!(next["achievements"], 1);
