@@ -1,7 +1,5 @@
 //! The rooms of the hub that read what strangers send, as they stand, and documents to begin with.
 
-#![expect(dead_code, unused_imports, reason = "the rooms are taken whole; the targets use the parsers")]
-
 #[path = "../../../src/credential/mod.rs"]
 pub mod credential;
 #[path = "../../../src/domain/mod.rs"]
