@@ -185,6 +185,9 @@ async fn a_thousand_past_approvals_become_credentials_that_verify() {
     assert!(done["rate"].as_f64().unwrap() > 0.0);
     let listed = scene.college.admin.get(PATH).await.ok(200);
     assert_eq!(listed["results"][0]["id"], done["id"]);
+    // One checkpoint of the issuance log for all of it, a moment later.
+    scene.hub.wait(Duration::seconds(2));
+    scene.drain().await;
     assert_eq!(scene.hub.app.count_jobs().await.unwrap(), 0, "a job was left over");
 
     let credentials = check_all(&scene, 1).await;
