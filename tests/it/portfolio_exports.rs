@@ -144,6 +144,8 @@ async fn an_export_that_fails_says_why_and_loses_nothing() {
     );
     assert_eq!(student.get(EXPORTS).await.ok(200)[0]["state"], "failed");
     student.get("/api/portfolio.pdf").await.refused(404, "no_export");
+    hub.wait(Duration::seconds(2));
+    hub.mails().await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "nothing keeps trying");
 
     let mend = "UPDATE colleges SET logo = NULL, logo_type = NULL";

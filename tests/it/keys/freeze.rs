@@ -91,6 +91,7 @@ async fn a_frozen_key_signs_nothing_and_everybody_sees_a_remark_at_once() {
     }
     assert_eq!(verify(&hub, document).await["verdict"], "valid");
     assert_eq!(verify(&hub, file).await["verdict"], "valid");
+    settle(&hub).await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
 }
 

@@ -76,6 +76,7 @@ async fn fifty_approvals_while_the_key_is_rotated_ten_times_lose_nothing() {
     assert_eq!((issued, late), (50, 0));
     assert!(used > 1, "the rotations fell between the approvals");
     assert_eq!(keys_of(&manager, "credentials").await.len(), 11);
+    settle(&hub).await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
 }
 
