@@ -1,7 +1,8 @@
 //! Rows that use cases hand out as they are read; the edge shapes them.
 
 pub use crate::storage::{
-    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
-    CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
-    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialRow,
+    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
+    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
+    KeyRow, NotificationRow, ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow,
+    ServiceAccountRow, ServiceCredentialRow, SharedEventRow, StandingRow, TeamRow,
 };

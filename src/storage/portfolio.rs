@@ -176,6 +176,20 @@ impl TenantTx {
         Ok(true)
     }
 
+    /// Hold credentials as they are until the transaction ends. False where one of them does not hold any more.
+    pub async fn hold_living(&mut self, credentials: &[CredentialId]) -> Result<bool> {
+        let college = self.college.0;
+        let ids: Vec<Uuid> = credentials.iter().map(|id| id.0).collect();
+        let living = sqlx::query_scalar!(
+            "SELECT id FROM credentials WHERE college_id = $1 AND id = ANY($2) AND status = 'active' ORDER BY id FOR SHARE",
+            college,
+            &ids
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(living.len() == ids.len())
+    }
+
     /// Revoke every portfolio that contains a credential; gives their places in the status lists.
     pub async fn revoke_portfolios_with(
         &mut self,

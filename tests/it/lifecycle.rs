@@ -207,7 +207,7 @@ async fn a_revocation_stands_in_the_published_list() {
     assert!(!bit(&before.body));
 
     let revoke = format!("/api/credentials/{}/revoke/", text(&seen["credential"]["id"]));
-    college.admin.post(&revoke, json!({ "reason": "fraud", "text": "Forged." })).await.ok(200);
+    college.admin.post(&revoke, json!({ "reason": "error", "text": "Wrong event." })).await.ok(200);
     hub.wait(chrono::Duration::seconds(2));
     hub::app::work::drain(&hub.app).await.unwrap();
     let after = hub.anonymous().get(path).await;

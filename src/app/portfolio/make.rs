@@ -127,7 +127,7 @@ async fn render(
     }
 }
 
-/// None where a key was stopped in the meantime.
+/// None where a key was stopped or a credential fell in the meantime.
 async fn write(
     order: &Order<'_>,
     place: (i32, i32),
@@ -139,6 +139,10 @@ async fn write(
     let (material, owner) = (order.material, order.owner);
     let mut tx = app.database.tenant(owner.college).await?;
     let credentials = material.credentials();
+    // Held before the keys, as signing does: none falls between the look at it and the file that contains it.
+    if !tx.hold_living(&credentials).await? {
+        return Ok(None);
+    }
     let credential_key = tx.hold_active_key(keys::CREDENTIALS).await?;
     let document_key = tx.hold_active_key(keys::DOCUMENTS).await?;
     let is_same = |held: Option<KeyRow>, used: &KeyRow| held.is_some_and(|key| key.id == used.id);

@@ -19,6 +19,7 @@ mod register;
 mod review;
 mod roster;
 mod service_accounts;
+mod teams;
 mod token;
 
 use std::sync::Arc;
@@ -49,5 +50,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(roster::router())
         .merge(service_accounts::router())
+        .merge(teams::router())
         .merge(token::router())
 }
