@@ -1,6 +1,6 @@
 -- The workflow whole: corrections, appeals, amendments, second reviewers, claims, comments, teams; and its states
--- guarded here as well as in the program. The guards hold for everybody but the owner of the tables, who migrates and
--- mends; the application role owns nothing.
+-- guarded here as well as in the program. The guards hold for the application role, under which every connection of the
+-- hub acts; the owner of the tables, which owns them to migrate and to mend, is free.
 
 -- Shared objects of several students: an event of the college or elsewhere, and the teams that took part.
 CREATE TABLE college_events (
@@ -138,6 +138,7 @@ COMMENT ON COLUMN role_grants.may_revoke IS 'Whether this reviewer may revoke cr
 
 DROP INDEX credentials_revoked;
 CREATE INDEX credentials_fallen ON credentials (college_id, list_number) WHERE status IN ('revoked', 'superseded');
+CREATE INDEX credentials_by_achievement ON credentials (college_id, achievement_id, created_at DESC);
 CREATE INDEX credentials_by_approver ON credentials (college_id, approved_by, created_at);
 COMMENT ON COLUMN credentials.status IS 'pending_issue, active; revoked, superseded: by the live credential of the same achievement. Both set the bit';
 COMMENT ON COLUMN credentials.revoked_at IS 'When it was revoked or superseded';
@@ -198,10 +199,6 @@ BEGIN
 END $$;
 
 -- The guards. --------------------------------------------------------------------------------------------------------
-
-CREATE FUNCTION acts_as_owner(guarded regclass) RETURNS boolean STABLE LANGUAGE sql AS $$
-    SELECT relowner = quote_ident(current_user)::regrole FROM pg_class WHERE oid = guarded
-$$;
 
 CREATE FUNCTION level_rank(level text) RETURNS integer IMMUTABLE LANGUAGE sql AS $$
     SELECT array_position(ARRAY['college', 'zonal', 'university', 'state', 'national', 'international'], level)
@@ -274,7 +271,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER revisions_begin BEFORE INSERT ON revisions FOR EACH ROW
-    WHEN (NOT acts_as_owner('revisions')) EXECUTE FUNCTION guard_new_revision();
+    WHEN (current_user = 'hub_app' AND (NEW.status <> 'draft' OR NEW.appeal_of IS NOT NULL)) EXECUTE FUNCTION guard_new_revision();
 
 CREATE FUNCTION guard_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -349,20 +346,20 @@ CREATE FUNCTION is_approved(revision revisions) RETURNS boolean STABLE LANGUAGE 
         AND d.revision = revision.number AND d.action = 'approve' AND d.undone_at IS NULL
 $$;
 CREATE TRIGGER revisions_step BEFORE UPDATE ON revisions FOR EACH ROW
-    WHEN (NOT acts_as_owner('revisions')) EXECUTE FUNCTION guard_revision();
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION guard_revision();
 
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
 END $$;
 CREATE TRIGGER revisions_kept BEFORE DELETE ON revisions FOR EACH ROW
-    WHEN (NOT acts_as_owner('revisions') AND OLD.status <> 'draft')
+    WHEN (current_user = 'hub_app' AND OLD.status <> 'draft')
     EXECUTE FUNCTION refuse('what was handed in is kept');
 CREATE TRIGGER achievements_kept BEFORE DELETE ON achievements FOR EACH ROW
-    WHEN (NOT acts_as_owner('achievements') AND NOT (OLD.status = 'draft' AND OLD.shown_revision = 1))
+    WHEN (current_user = 'hub_app' AND NOT (OLD.status = 'draft' AND OLD.shown_revision = 1))
     EXECUTE FUNCTION refuse('what was handed in is kept');
 CREATE TRIGGER achievements_same BEFORE UPDATE ON achievements FOR EACH ROW
-    WHEN (NOT acts_as_owner('achievements')
+    WHEN (current_user = 'hub_app'
           AND (NEW.student_id <> OLD.student_id OR NEW.version < OLD.version
                OR NEW.version = OLD.version AND (NEW.status, NEW.shown_revision) <> (OLD.status, OLD.shown_revision)))
     EXECUTE FUNCTION refuse('an achievement keeps its owner, and each act counts its version on');
@@ -380,59 +377,62 @@ BEGIN
     RETURN item;
 END $$;
 CREATE TRIGGER evidence_begin BEFORE INSERT ON evidence FOR EACH ROW
-    WHEN (NOT acts_as_owner('evidence')) EXECUTE FUNCTION guard_evidence();
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION guard_evidence();
 -- What the hub makes of a file may change; what the student handed in may not.
 CREATE TRIGGER evidence_same BEFORE UPDATE ON evidence FOR EACH ROW
-    WHEN (NOT acts_as_owner('evidence')
+    WHEN (current_user = 'hub_app'
           AND (OLD.achievement_id, OLD.revision, OLD.public_id, OLD.position, OLD.name, OLD.media_type, OLD.size, OLD.sha256,
                OLD.rendition_sha256, OLD.caption, OLD.kind)
               IS DISTINCT FROM (NEW.achievement_id, NEW.revision, NEW.public_id, NEW.position, NEW.name, NEW.media_type, NEW.size,
                NEW.sha256, NEW.rendition_sha256, NEW.caption, NEW.kind))
     EXECUTE FUNCTION guard_evidence();
 CREATE TRIGGER evidence_kept BEFORE DELETE ON evidence FOR EACH ROW
-    WHEN (NOT acts_as_owner('evidence')) EXECUTE FUNCTION guard_evidence();
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION guard_evidence();
 
--- Own item, own team, and an appeal against one's own rejection.
-CREATE FUNCTION guard_decisions() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Own item, own team, and an appeal against one's own rejection. A row at a time, each looked up by its key: a plan over
+-- all rows of an import would be made before anything is known of them.
+CREATE FUNCTION guard_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    item revisions;
 BEGIN
-    IF EXISTS (
-        SELECT FROM decided d
-        JOIN revisions r ON r.college_id = d.college_id AND r.achievement_id = d.achievement_id AND r.number = d.revision
-        WHERE d.decided_by = r.student_id OR d.decided_by = r.barred_reviewer
-           OR r.team_id IS NOT NULL AND EXISTS (
-                SELECT FROM team_members t WHERE t.college_id = r.college_id AND t.team_id = r.team_id AND t.member_id = d.decided_by)
-           OR d.confirmed_by <> r.student_id)
+    SELECT * INTO item FROM revisions r
+    WHERE r.college_id = NEW.college_id AND r.achievement_id = NEW.achievement_id AND r.number = NEW.revision;
+    IF NEW.decided_by = item.student_id OR NEW.decided_by = item.barred_reviewer OR NEW.confirmed_by <> item.student_id
+       OR item.team_id IS NOT NULL AND EXISTS (
+            SELECT FROM team_members t WHERE t.college_id = item.college_id AND t.team_id = item.team_id AND t.member_id = NEW.decided_by)
     THEN
         RAISE EXCEPTION 'nobody decides on their own achievement, their team''s, or an appeal against themselves'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decisions_own_item';
     END IF;
-    RETURN NULL;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER decisions_own_item AFTER INSERT ON decisions REFERENCING NEW TABLE AS decided FOR EACH STATEMENT
-    WHEN (NOT acts_as_owner('decisions')) EXECUTE FUNCTION guard_decisions();
+CREATE TRIGGER decisions_own_item BEFORE INSERT ON decisions FOR EACH ROW
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION guard_decision();
 CREATE TRIGGER decisions_taken_back_once BEFORE UPDATE ON decisions FOR EACH ROW
-    WHEN (NOT acts_as_owner('decisions') AND OLD.undone_at IS NOT NULL)
+    WHEN (current_user = 'hub_app' AND OLD.undone_at IS NOT NULL)
     EXECUTE FUNCTION refuse('a decision is taken back once');
 
 -- No credential without an approval.
-CREATE FUNCTION guard_new_credentials() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION guard_new_credential() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    item revisions;
 BEGIN
-    IF EXISTS (
-        SELECT FROM made k WHERE k.status <> 'pending_issue' OR NOT EXISTS (
-            SELECT FROM revisions r
-            JOIN decisions d ON d.college_id = r.college_id AND d.achievement_id = r.achievement_id AND d.revision = r.number
-            WHERE r.college_id = k.college_id AND r.achievement_id = k.achievement_id AND r.number = k.revision
-              AND r.status = 'approved' AND r.student_id = k.student_id
-              AND d.action = 'approve' AND d.undone_at IS NULL AND d.decided_by = k.approved_by))
+    -- By key alone, and compared here: an index over states or reviewers would be the wrong one for thousands of rows.
+    SELECT * INTO item FROM revisions r
+    WHERE r.college_id = NEW.college_id AND r.achievement_id = NEW.achievement_id AND r.number = NEW.revision;
+    IF (NEW.status, item.status) IS DISTINCT FROM ('pending_issue', 'approved') OR NEW.student_id <> item.student_id
+       OR NOT EXISTS (SELECT FROM decisions d WHERE d.college_id = NEW.college_id AND d.achievement_id = NEW.achievement_id
+            AND d.revision = NEW.revision AND d.action = 'approve' AND d.undone_at IS NULL
+            AND d.decided_by IS NOT DISTINCT FROM NEW.approved_by)
     THEN
         RAISE EXCEPTION 'a credential begins with an approval' USING ERRCODE = 'check_violation', CONSTRAINT = 'credentials_approved';
     END IF;
-    RETURN NULL;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER credentials_approved AFTER INSERT ON credentials REFERENCING NEW TABLE AS made FOR EACH STATEMENT
-    WHEN (NOT acts_as_owner('credentials')) EXECUTE FUNCTION guard_new_credentials();
+CREATE TRIGGER credentials_approved BEFORE INSERT ON credentials FOR EACH ROW
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION guard_new_credential();
 CREATE TRIGGER credentials_step BEFORE UPDATE ON credentials FOR EACH ROW
-    WHEN (NOT acts_as_owner('credentials') AND (
+    WHEN (current_user = 'hub_app' AND (
         (OLD.achievement_id, OLD.revision, OLD.student_id, OLD.list_number, OLD.list_index, OLD.approved_by)
             <> (NEW.achievement_id, NEW.revision, NEW.student_id, NEW.list_number, NEW.list_index, NEW.approved_by)
         OR NEW.status <> OLD.status AND NOT OLD.status || ' ' || NEW.status = ANY (ARRAY[
@@ -451,9 +451,11 @@ DECLARE
 BEGIN
     SELECT CASE
         WHEN (a.shown_revision, a.status) IS DISTINCT FROM (s.number, s.status) THEN 'shows what it is not'
-        WHEN (SELECT r.number FROM revisions r WHERE r.college_id = college AND r.achievement_id = item AND r.status = 'approved')
+        WHEN (SELECT max(r.number) FILTER (WHERE r.status = 'approved') FROM revisions r
+              WHERE r.college_id = college AND r.achievement_id = item)
              IS DISTINCT FROM
-             (SELECT k.revision FROM credentials k WHERE k.college_id = college AND k.achievement_id = item AND k.status IN ('pending_issue', 'active'))
+             (SELECT max(k.revision) FILTER (WHERE k.status IN ('pending_issue', 'active')) FROM credentials k
+              WHERE k.college_id = college AND k.achievement_id = item)
         THEN 'is approved without its credential, or has one without being approved' END
     INTO fault
     FROM achievements a LEFT JOIN LATERAL (
@@ -467,11 +469,14 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER achievements_whole AFTER UPDATE OF status, shown_revision ON achievements DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NOT acts_as_owner('achievements')) EXECUTE FUNCTION check_achievement();
-CREATE CONSTRAINT TRIGGER achievements_whole AFTER INSERT OR DELETE ON revisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NOT acts_as_owner('revisions')) EXECUTE FUNCTION check_achievement();
-CREATE CONSTRAINT TRIGGER achievements_stay_whole AFTER UPDATE ON revisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NOT acts_as_owner('revisions') AND OLD.status <> NEW.status) EXECUTE FUNCTION check_achievement();
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION check_achievement();
+-- A past approval comes with its credential, thousands at a time: their guard asks for the approval.
+CREATE CONSTRAINT TRIGGER achievements_whole AFTER INSERT ON revisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (current_user = 'hub_app' AND NEW.status <> 'approved') EXECUTE FUNCTION check_achievement();
+CREATE CONSTRAINT TRIGGER achievements_stay_whole AFTER DELETE ON revisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (current_user = 'hub_app') EXECUTE FUNCTION check_achievement();
+CREATE CONSTRAINT TRIGGER achievements_keep_whole AFTER UPDATE ON revisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (current_user = 'hub_app' AND OLD.status <> NEW.status) EXECUTE FUNCTION check_achievement();
 CREATE CONSTRAINT TRIGGER achievements_stay_whole AFTER UPDATE ON credentials DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NOT acts_as_owner('credentials') AND OLD.status IN ('pending_issue', 'active') AND NEW.status NOT IN ('pending_issue', 'active'))
+    WHEN (current_user = 'hub_app' AND OLD.status IN ('pending_issue', 'active') AND NEW.status NOT IN ('pending_issue', 'active'))
     EXECUTE FUNCTION check_achievement();

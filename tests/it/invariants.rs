@@ -54,7 +54,9 @@ const RULES: [(&str, &str); 14] = [
         "SELECT 'revision ' || r.number || ' of ' || r.achievement_id FROM revisions r
          WHERE r.status = 'approved' AND r.submitted_at IS NOT NULL
            AND (SELECT count(DISTINCT d.decided_by) FROM decisions d WHERE d.achievement_id = r.achievement_id AND d.revision = r.number
-                AND d.action = 'approve' AND d.undone_at IS NULL) < approvals_needed(r.college_id, r.category_id, r.level)",
+                AND d.action = 'approve' AND d.undone_at IS NULL) < approvals_needed(r.college_id, r.category_id, r.level)
+           AND (SELECT max(d.decided_at) FROM decisions d WHERE d.achievement_id = r.achievement_id AND d.revision = r.number)
+               > (SELECT max(e.at) FROM events e WHERE e.kind = 'review_rules_set')",
     ),
     (
         "I4 a decision has its event, and an event its decision",
