@@ -71,7 +71,7 @@ async fn issue_chunk(
     let (drafts, mut faulty) = match plan.kind.as_str() {
         "key_replaced" => held_drafts(&due, plan),
         "reissue" => (fresh_drafts(&due, plan, &college, tx, app).await?, Vec::new()),
-        _ => (issue::first_drafts(&due, key, &college, tx, app).await?, Vec::new()),
+        _ => (issue::first_drafts(&due, &college, tx, app).await?, Vec::new()),
     };
     let mut signed = issue::sign_all(drafts, key, &college, tx, app).await?;
     signed.faulty.append(&mut faulty);
@@ -129,7 +129,6 @@ fn next_draft(row: &HeldCredential, document: Value, plan: &Plan) -> Draft {
         generation: row.generation + 1,
         created: plan.created,
         document,
-        stored: None,
     }
 }
 
