@@ -11,6 +11,15 @@ use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::CredentialId;
 use crate::storage::{CollegeRow, KeyRow, NewRecord, SignedDocument, TenantTx};
 
+/// Where the credentials of a chunk come from, and so in which table they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From approved achievements.
+    Approval,
+    /// Software of the college had them issued.
+    Service,
+}
+
 /// A document that is to be signed.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -53,6 +62,7 @@ pub(crate) struct Signed {
 /// What is not the fault of a document: the database, the key.
 pub(crate) async fn sign_all(
     drafts: Vec<Draft>,
+    origin: Origin,
     key: &KeyRow,
     college: &CollegeRow,
     tx: &mut TenantTx,
@@ -75,7 +85,11 @@ pub(crate) async fn sign_all(
     // Before the key is touched: signing is a function of what stands here.
     let ids: Vec<Uuid> = ready.iter().map(|one| one.credential.0).collect();
     let bytes: Vec<Vec<u8>> = ready.iter_mut().map(|one| std::mem::take(&mut one.bytes)).collect();
-    all(tx.store_to_be_signed(key.id.into(), &ids, &bytes).await?, ids.len())?;
+    let stored = match origin {
+        Origin::Approval => tx.store_to_be_signed(key.id.into(), &ids, &bytes).await?,
+        Origin::Service => tx.store_service_to_be_signed(key.id.into(), &ids, &bytes).await?,
+    };
+    all(stored, ids.len())?;
     let messages: Vec<&[u8]> = ready.iter().flat_map(|one| one.prepared.messages()).collect();
     let signatures = keys::sign(key, tx.college(), &messages, app)?;
     all(signatures.len() as u64, messages.len())?;
@@ -91,7 +105,11 @@ pub(crate) async fn sign_all(
         records.push(record);
     }
     let now = app.now();
-    all(tx.keep_signed(&documents, now).await?, documents.len())?;
+    let kept = match origin {
+        Origin::Approval => tx.keep_signed(&documents, now).await?,
+        Origin::Service => tx.keep_service_signed(&documents, now).await?,
+    };
+    all(kept, documents.len())?;
     let count = i64::try_from(documents.len()).map_err(Refusal::internal)?;
     tx.count_signatures(key.id.into(), 2 * count, now).await?;
     // Last: whoever notes documents of this college waits for it until the transaction ends.
