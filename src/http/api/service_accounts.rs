@@ -78,7 +78,7 @@ struct ServiceCredential {
     account_name: String,
     /// What it is for, as it says itself.
     name: Option<String>,
-    /// `active` or `revoked`.
+    #[schema(value_type = ServiceCredentialStatus)]
     status: String,
     /// Which issue of it stands, from 1; it is signed anew when its key falls.
     generation: i32,
