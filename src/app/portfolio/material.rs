@@ -58,6 +58,12 @@ impl Material {
         self.chosen.iter().map(|chosen| chosen.credential.id.into()).collect()
     }
 
+    /// The same, each with the issue of it that goes in.
+    pub(super) fn generations(&self) -> Vec<(CredentialId, i32)> {
+        let rows = self.chosen.iter().map(|chosen| &chosen.credential);
+        rows.map(|row| (row.id.into(), row.generation)).collect()
+    }
+
     /// Of the request and of everything the file is made from: the same hash, the same file.
     pub(super) fn hash(&self, request: &ExportRequest) -> [u8; 32] {
         let (college, student, papers) = (&self.college, &self.student, &self.papers);

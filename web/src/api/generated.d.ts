@@ -994,6 +994,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/service-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What software of the college had issued, newest first. */
+        get: operations["list_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/service-credentials/{id}/revoke": {
         parameters: {
             query?: never;
@@ -1235,7 +1252,7 @@ export interface components {
         Affected: {
             /**
              * Format: int64
-             * @description Credentials, which will be signed anew.
+             * @description Credentials, those that software of the college had issued included; they will be signed anew.
              */
             credentials: number;
             /**
@@ -2151,6 +2168,50 @@ export interface components {
                 taken: boolean;
             }[];
         };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_ServiceCredential: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /**
+                 * Format: uuid
+                 * @description The account that had it issued.
+                 */
+                account_id: string;
+                /** @description What the college calls that account. */
+                account_name: string;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int32
+                 * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+                 */
+                generation: number;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When the document that stands was signed.
+                 */
+                issued_at?: string | null;
+                /** @description What it is for, as it says itself. */
+                name?: string | null;
+                revoke_reason?: string | null;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                status: components["schemas"]["ServiceCredentialStatus"];
+                /** @description Its public address. */
+                url: string;
+            }[];
+        };
         /** @description An achievement that was approved before; a CSV file has these columns. */
         PastApproval: {
             /** @description The day of the approval. */
@@ -2472,14 +2533,41 @@ export interface components {
         };
         /** @description A credential that software of the college had issued. */
         ServiceCredential: {
+            /**
+             * Format: uuid
+             * @description The account that had it issued.
+             */
+            account_id: string;
+            /** @description What the college calls that account. */
+            account_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+             */
+            generation: number;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description When the document that stands was signed.
+             */
+            issued_at?: string | null;
+            /** @description What it is for, as it says itself. */
+            name?: string | null;
             revoke_reason?: string | null;
             /** Format: date-time */
             revoked_at?: string | null;
-            /** @description `active` or `revoked`. */
-            status: string;
+            status: components["schemas"]["ServiceCredentialStatus"];
+            /** @description Its public address. */
+            url: string;
         };
+        /**
+         * @description Whether it stands.
+         * @enum {string}
+         */
+        ServiceCredentialStatus: "active" | "revoked";
         ServiceRevocation: {
             reason: components["schemas"]["RevokeReason"];
             /** @description Kept with the event. */
@@ -6499,6 +6587,55 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: {
+                /** @description Of this service account only. */
+                account?: components["schemas"]["ServiceAccountId"];
+                status?: components["schemas"]["ServiceCredentialStatus"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_ServiceCredential"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
