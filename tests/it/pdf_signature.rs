@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail there, also in a function of its own")]
 
+mod archive;
 mod certificates;
 mod college;
 mod fixture;
@@ -11,12 +12,12 @@ pub mod readers;
 mod tamper;
 
 use chrono::Duration;
-use hub::portfolio::check::{Finding, attachment, check, signer};
+use hub::portfolio::check::{Finding, attachment, signer};
 use hub::portfolio::sign::{AttachError, PrepareError, prepare};
 use lopdf::{Document, Object};
 use sha2::{Digest, Sha256};
 
-use college::{College, sign, signed_at, year};
+use college::{College, check, sign, signed_at, year};
 
 #[test]
 fn a_portfolio_signed_by_its_college_is_accepted() {

@@ -356,6 +356,7 @@ async fn a_college_sets_its_seal_signature_and_languages() {
         seal: Some(logo()),
         signature: Some(picture(90)),
         languages: Some(vec![Language::English]),
+        level: None,
     };
     papers::change(&college.slug, change, &hub.app).await.unwrap();
     student.post(EXPORTS, json!({ "locale": "ta" })).await.refused(422, "validation_failed");

@@ -103,6 +103,7 @@ fn new_ed25519_key(
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: now,
@@ -120,20 +121,26 @@ fn new_p256_key(
         .keystore
         .create(KeyOwner::College(college), id, Algorithm::P256)
         .map_err(Refusal::internal)?;
-    let digest = crate::blobs::Digest::of(&sealed.public_key).to_string();
     Ok(NewKey {
         id,
         purpose,
         algorithm: "P-256",
-        kid: format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6]),
+        kid: p256_kid(purpose, &sealed.public_key, now),
         public_key: sealed.public_key,
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: now,
     })
+}
+
+/// `documents-2026-11-8d20e7`: month, and the first digits of SHA-256 of the public key.
+pub(super) fn p256_kid(purpose: &str, public_key: &[u8], now: DateTime<Utc>) -> String {
+    let digest = crate::blobs::Digest::of(public_key).to_string();
+    format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6])
 }
 
 /// The college's own certificate authority, signed by itself.
@@ -175,6 +182,7 @@ fn new_document_key(
         valid_from: now - CLOCK_SLACK,
         valid_until: now + DOCUMENT_LIFE,
         authority: authority.certificate.clone().unwrap_or_default(),
+        revocation_list: Some(app.public_url.revocation_list(&college.slug, &authority.kid)),
     };
     let certificate = certificate::prepare_signer(&facts).map_err(Refusal::internal)?;
     let signature = sign_with_new(authority, id, certificate.message(), app)?;
@@ -210,6 +218,7 @@ fn as_new(row: KeyRow) -> Result<NewKey, Refusal> {
         })?,
         seal_version: row.seal_version,
         certificate: row.certificate,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: row.created_at,

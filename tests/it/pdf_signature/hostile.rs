@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use hub::portfolio::check::{MAX_ATTACHMENT, attachment, check, signer};
+use hub::portfolio::check::{MAX_ATTACHMENT, attachment, signer};
 
-use super::college::{College, sign};
+use super::college::{College, check, sign};
 use super::fixture::{UNSIGNED, render_about};
 use super::forge::{find, gap, resign};
 
