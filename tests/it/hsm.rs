@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::keys::outside;
 use crate::lifecycle::{act, approved, submitted};
 use crate::seals::{command, run};
 use crate::support::{TestHub, text};
@@ -177,6 +178,25 @@ async fn keys_in_a_token_issue_export_and_rotate() {
     assert!(well, "{complaint}");
     hub.mails().await;
     assert_eq!(keystore.hsm_objects().unwrap().len(), before.in_use - 1, "a retired one as well");
+}
+
+#[tokio::test]
+async fn a_key_in_the_token_gets_a_certificate_from_outside_and_never_leaves() {
+    let test = "a_key_in_the_token_gets_a_certificate_from_outside_and_never_leaves";
+    let Some(token) = Token::of(test) else { return };
+    let hub = token.hub().await;
+    let college = hub.college("anna").await;
+    let student = college.student("Kavya Subramanian").await;
+    let faculty = college.faculty("Dr. Meena Iyer").await;
+    approved(&student, &faculty, "Winner, 1500 m").await;
+    let manager = college.key_manager("Lata Shukla").await;
+    outside::certify_and_use(&outside::Licensed::new(), &manager).await;
+    let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
+    let file = student.get(&text(&export["file_url"])).await.bytes;
+    assert_eq!(verdict(file, &hub).await, "valid");
+    for report in seals::verify(&hub.app).await.unwrap() {
+        assert_eq!((report.place.as_str(), &report.fault), ("token hub tests", &None));
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ mod pdf_signature;
 mod people;
 mod portfolio_exports;
 mod portfolio_layouts;
+mod portfolio_levels;
 mod portfolio_render;
 mod renderer;
 mod repeat;

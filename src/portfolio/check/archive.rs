@@ -19,6 +19,9 @@ use crate::portfolio::sign::digest_around;
 /// The longest certificate or list that is looked at, in bytes.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// More streams are nobody's chain.
+const MOST_STREAMS: usize = 16;
+
 /// Checks validation data and, where there is one, the time-stamp over everything; gives the latter's time.
 pub(super) fn check(
     pdf: &[u8],
@@ -34,8 +37,7 @@ pub(super) fn check(
     }
     // Without a time-stamp on the signature the hub writes none of this.
     let certificates = cms.all_certificates()?.ok_or(Finding::ValidationData)?;
-    let first = base.first_stream();
-    let streams = read_streams(rest, first, certificates.len() + 1)?;
+    let streams = read_streams(rest, base.first_stream())?;
     let (revocation_list, found) = streams.split_last().ok_or(Finding::ValidationData)?;
     if found.iter().ne(certificates.iter()) {
         return Err(Finding::ForeignCertificate);
@@ -51,26 +53,29 @@ pub(super) fn check(
     check_timestamp(pdf, covered.to + written.len(), base, stamped_at).map(Some)
 }
 
-/// The bytes of so many streams, one after the other, the first of them with this number.
-fn read_streams(rest: &[u8], first: u32, count: usize) -> Result<Vec<Vec<u8>>, Finding> {
+/// The bytes of the streams that follow one another, the first of them with this number; two at least.
+fn read_streams(rest: &[u8], first: u32) -> Result<Vec<Vec<u8>>, Finding> {
+    let broken = Finding::ValidationData;
     let mut streams = Vec::new();
-    let mut rest = rest;
-    for number_of in (first..).take(count) {
-        let name = format!("\n{number_of} 0 obj\n<</Length ");
-        let at = memchr::memmem::find(rest, name.as_bytes()).ok_or(Finding::ValidationData)?;
-        let digits = &rest[at + name.len()..];
-        let width = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let length: usize = number(&digits[..width]).ok_or(Finding::ValidationData)?;
-        let start = at + 1 + stream_head(number_of, length).len();
-        let end = start.checked_add(length).ok_or(Finding::ValidationData)?;
-        if length > MOST_BYTES {
-            return Err(Finding::ValidationData);
+    let begin = format!("\n{first} 0 obj\n");
+    let mut at = memchr::memmem::find(rest, begin.as_bytes()).ok_or(broken)? + 1;
+    for number_of in (first..).take(MOST_STREAMS) {
+        let name = format!("{number_of} 0 obj\n<</Length ");
+        let Some(behind) = rest[at..].strip_prefix(name.as_bytes()) else { break };
+        let width = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let length: usize = number(&behind[..width]).ok_or(broken)?;
+        let head = stream_head(number_of, length);
+        if length > MOST_BYTES || !rest[at..].starts_with(head.as_bytes()) {
+            return Err(broken);
         }
-        streams.push(rest.get(start..end).ok_or(Finding::ValidationData)?.to_vec());
-        // The line feed before the next object's number is the last of this one.
-        rest = rest.get(end + STREAM_END.len() - 1..).ok_or(Finding::ValidationData)?;
+        let start = at + head.len();
+        streams.push(rest.get(start..start + length).ok_or(broken)?.to_vec());
+        at = start + length + STREAM_END.len();
+        if at > rest.len() {
+            return Err(broken);
+        }
     }
-    Ok(streams)
+    if streams.len() < 2 { Err(broken) } else { Ok(streams) }
 }
 
 /// By the authority that stands above the signer, in DER, and signed by it.

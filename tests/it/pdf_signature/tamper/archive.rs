@@ -180,11 +180,11 @@ fn stores(office: &Office, stranger: &Office, files: &Files) -> Vec<Case> {
             files.long_term[..files.stamped.len() + rest.len() / 2].to_vec()
         }),
         case("the store's revision twice", "pdf_document_timestamp_form", again),
-        case("a store behind a file without a time-stamp", CHANGED, [&basic[..], rest].concat()),
+        case("a store behind a file without a time-stamp", STORE, [&basic[..], rest].concat()),
         case("a store made by another program", CHANGED, {
             pyhanko("dss", &files.stamped, &office.college.key, &office.college.certificate)
         }),
-        case("a file of another college with this store", CHANGED, {
+        case("a file of another college with this store", "pdf_signer_unknown", {
             let theirs = stranger.college.sign_pdf(UNSIGNED);
             [&theirs[..], rest].concat()
         }),
@@ -249,7 +249,7 @@ async fn behind(office: &Office, stranger: &Office, files: &Files) -> Vec<Case> 
         case("a last time-stamp over less", "pdf_document_timestamp_form", range),
         case("the last field made visible", FORM, bent("/Rect[0 0 0 0]", "/Rect[0 0 9 9]")),
         case("the last field under another name", FORM, bent("ArchiveTimestamp", "ArchiveTimestomp")),
-        case("another type of last signature", FORM, bent("/Type/DocTimeStamp/", "/Type/DocTimeStomp/")),
+        case("another type of last signature", "pdf_several_signatures", bent("/Type/DocTimeStamp/", "/Type/DocTimeStomp/")),
         case("a catalogue in the last revision with an action", FORM, bent("/DSS ", "/AA<<>>/DSS ")),
         case("a page in the last revision with other contents", FORM, bent("/Contents ", "/Contenst ")),
         case("a table of the last revision bent", FORM, bent("00000 n", "00001 n")),
