@@ -10,6 +10,7 @@ use super::portfolio::{college_data, local_day, locale};
 use super::{App, Refusal, keys, revocation_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::member::Language;
+use crate::portfolio::check::is_plain_token;
 use crate::portfolio::list::{Column, ListData, ListInput, MAX_ROWS};
 use crate::portfolio::sign::{self, Level, SignatureFacts, archive};
 use crate::renderer::RendererError;
@@ -178,7 +179,11 @@ async fn stamp(digest: &[u8; 32], app: &App) -> Option<Timestamp> {
     let mut nonce = [0; 16];
     nonce.copy_from_slice(&app.random_bytes()[..16]);
     match timeout(PATIENCE, timestamper.stamp(digest, nonce)).await {
-        Ok(Ok(stamp)) => Some(stamp),
+        Ok(Ok(stamp)) if is_plain_token(&stamp.token) => Some(stamp),
+        Ok(Ok(_)) => {
+            tracing::warn!("a document is signed without a time-stamp: the token has parts that nobody signed");
+            None
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "a document is signed without a time-stamp");
             None

@@ -1,6 +1,5 @@
 //! Exports with time-stamps and validation data, by a whole hub: what is recorded of them, and what the check says.
 
-use chrono::Duration;
 use hub::app::papers::{self, PapersChange};
 use hub::portfolio::sign::Level;
 use hub::timestamper::Timestamper;
@@ -101,14 +100,14 @@ async fn what_was_taken_from_a_file_or_added_to_it_is_remarked() {
     let export = student.post(EXPORTS, json!({})).await.ok(201);
     let whole = file(&student, &export).await;
     let ends: Vec<usize> = memchr_all(&whole, b"%%EOF\n");
-    assert_eq!(ends.len(), 3, "signature, data, time-stamp; the rendered file ends without a line");
-    for end in &ends[..2] {
+    assert_eq!(ends.len(), 4, "pages, signature, data, time-stamp");
+    for end in &ends[1..3] {
         let report = verify(&hub, whole[..end + 6].to_vec()).await;
         assert_eq!(report["verdict"], "valid_with_remark", "{report:#}");
         assert_eq!(pdf_check(&report)["code"], "pdf_not_as_issued");
     }
     let mut bent = whole.clone();
-    let at = ends[1] - 30;
+    let at = ends[2] - 30;
     bent[at] ^= 1;
     assert_eq!(verify(&hub, bent).await["verdict"], "not_valid");
 }
@@ -138,14 +137,13 @@ async fn the_authoritys_revocation_list_is_published_and_names_what_fell() {
 
     let key = active(&first, "documents").await;
     let affected = first.get(&format!("/api/keys/{}/affected/", text(&key["id"]))).await.ok(200);
-    let since = hub.app.now() - Duration::hours(1);
+    let since = hub.app.now();
     let body = json!({ "since": since, "reason": "A laptop with it was stolen.", "affected": affected });
     let asked = step(&first, &key, "compromise", body).await.ok(202);
     crate::keys::decide(&second, &asked, "confirm").await.ok(200);
     let list = hub.anonymous().get(&address).await.bytes;
-    let text = said(&list);
-    assert!(text.contains("Key Compromise"), "{text}");
-    assert!(text.contains("2\n") || text.contains("CRL Number"), "{text}");
+    let fallen = said(&list);
+    assert!(fallen.contains("Key Compromise"), "{fallen}");
     assert_eq!(verify(&hub, bytes).await["verdict"], "not_valid", "no time-stamp saves what a stolen key signed");
 }
 

@@ -38,7 +38,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 struct ExportBody {
     /// Approved achievements; all of them, where none are named.
     achievements: Option<Vec<AchievementId>>,
-    /// `classic`, `formal` or `compact`; the first, where none is named.
+    /// `classic`, `formal`, `compact` or `modern`; the first, where none is named.
     template: Option<String>,
     /// Language of the layout's own words.
     locale: Option<Language>,

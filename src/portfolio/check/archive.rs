@@ -11,7 +11,7 @@ use x509_cert::crl::CertificateList;
 use super::byte_range::{self, Covered};
 use super::cms::Cms;
 use super::layout::number;
-use super::{Finding, StampedAt};
+use super::{Finding, StampedAt, is_plain_token};
 use crate::portfolio::certificate::{ecdsa_with_sha256, public_key};
 use crate::portfolio::sign::archive::{Base, STREAM_END, ValidationData, stream_head};
 use crate::portfolio::sign::digest_around;
@@ -126,5 +126,6 @@ fn check_timestamp(
         return Err(Finding::DocumentTimestampForm);
     }
     let digest = digest_around(pdf, gap.start, gap.end);
-    stamped_at(&token, &digest).ok_or(Finding::DocumentTimestamp)
+    let plain = is_plain_token(&token).then_some(&digest);
+    plain.and_then(|digest| stamped_at(&token, digest)).ok_or(Finding::DocumentTimestamp)
 }

@@ -14,6 +14,7 @@ mod cms;
 mod document;
 mod finding;
 pub(in crate::portfolio) mod layout;
+mod token;
 mod usage;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +27,7 @@ use crate::portfolio::sign::archive::Base;
 pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
+pub use token::is_plain_token;
 pub(in crate::portfolio) use usage::check_signing_use;
 
 /// A document key of a college, as the register knows it.
@@ -199,8 +201,9 @@ fn check_signature(
         return Err(Finding::KeyNotInUse);
     }
     if let Some(token) = &cms.token {
-        let at = stamped_at(token, &cms.imprint).ok_or(Finding::SignatureTimestamp)?;
-        report.stamped_at = Some(at);
+        let plain = is_plain_token(token).then_some(&cms.imprint);
+        let at = plain.and_then(|imprint| stamped_at(token, imprint));
+        report.stamped_at = Some(at.ok_or(Finding::SignatureTimestamp)?);
     }
     let level = if covered.to < pdf.len() {
         let base = Base::of(&document, &update).map_err(|_| Finding::Unreadable)?;

@@ -1,6 +1,7 @@
 //! Time-stamps and validation data that somebody took away, added, exchanged or bent.
 
-use cms::content_info::ContentInfo;
+use cms::cert::CertificateChoices;
+use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::SignedData;
 use der::asn1::{ObjectIdentifier, SetOfVec};
 use der::{Any, Decode, Encode};
@@ -93,6 +94,40 @@ async fn time_stamps(office: &Office, stranger: &Office, files: &Files) -> Vec<C
             with(crate::pdf_signature::forge::value(&files.stamped))
         }),
         case("an earlier time in the time-stamp", WRONG, with(older(&token_of(&files.stamped)))),
+        case("a stranger's certificate in the time-stamp", WRONG, {
+            let other = CertificateChoices::Certificate(
+                x509_cert::Certificate::from_der(&stranger.college.certificate).unwrap(),
+            );
+            with(token_with(&files.stamped, &|signed| {
+                let mut all = signed.certificates.take().unwrap().0.into_vec();
+                all.push(other.clone());
+                signed.certificates = Some(all.try_into().unwrap());
+            }))
+        }),
+        case("a note that nobody signed in the time-stamp", WRONG, {
+            with(token_with(&files.stamped, &|signed| {
+                let mut infos = signed.signer_infos.0.clone().into_vec();
+                let value = Any::from_der(&[0x05, 0x00]).unwrap();
+                infos[0].unsigned_attrs = Some(
+                    SetOfVec::try_from(vec![Attribute {
+                        oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.21"),
+                        values: SetOfVec::try_from(vec![value]).unwrap(),
+                    }])
+                    .unwrap(),
+                );
+                signed.signer_infos = infos.try_into().unwrap();
+            }))
+        }),
+        case("another digest named in the time-stamp", WRONG, {
+            with(token_with(&files.stamped, &|signed| {
+                let mut algorithms = signed.digest_algorithms.clone().into_vec();
+                algorithms[0].oid = const_oid::db::rfc5912::ID_SHA_512;
+                signed.digest_algorithms = SetOfVec::try_from(algorithms).unwrap();
+            }))
+        }),
+        case("another version of the time-stamp", WRONG, {
+            with(token_with(&files.stamped, &|signed| signed.version = CmsVersion::V4))
+        }),
         case("two time-stamps in one attribute", FOREIGN, {
             token(&|attributes| {
                 let first = attributes[0].values.get(0).unwrap().clone();
@@ -300,6 +335,15 @@ fn token_of(pdf: &[u8]) -> Vec<u8> {
     let signed: SignedData = value.content.decode_as().unwrap();
     let attributes = signed.signer_infos.0.get(0).unwrap().unsigned_attrs.clone().unwrap();
     attributes.get(0).unwrap().values.get(0).unwrap().to_der().unwrap()
+}
+
+/// The time-stamp token of a file, with what its authority did not sign edited.
+fn token_with(pdf: &[u8], edit: &dyn Fn(&mut SignedData)) -> Vec<u8> {
+    let mut outer = ContentInfo::from_der(&token_of(pdf)).unwrap();
+    let mut signed: SignedData = outer.content.decode_as().unwrap();
+    edit(&mut signed);
+    outer.content = Any::encode_from(&signed).unwrap();
+    outer.to_der().unwrap()
 }
 
 /// The token with another year in it.
