@@ -1,6 +1,6 @@
 //! What an owner does after a decision: a new version beside the live one, or an appeal.
 
-use super::achievements::{AchievementView, next_draft, see};
+use super::achievements::{AchievementView, index, next_draft, see};
 use super::record::{Happening, record};
 use super::standing::{hold_own, show};
 use super::{App, Refusal};
@@ -41,6 +41,7 @@ pub async fn drop_amendment(
         return Err(Refusal::internal(anyhow::anyhow!("a held draft is gone")));
     }
     show(&held, app.now(), &mut tx).await?;
+    index(id, &mut tx).await?;
     let event = Happening::to(id, held.row.revision, "amendment_dropped");
     record(event, author.into(), &mut tx, app).await?;
     let view = see(id, author, &mut tx, app).await?;

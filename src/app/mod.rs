@@ -41,6 +41,7 @@ pub mod repeat;
 pub mod reset_password;
 pub mod review;
 pub mod review_rules;
+pub mod revocation_lists;
 pub mod revoke;
 pub mod roster;
 pub mod rows;

@@ -4,5 +4,6 @@ pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
     ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
     KeyRow, NotificationRow, ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow,
-    ServiceAccountRow, ServiceCredentialRow, SharedEventRow, StandingRow, TeamRow,
+    ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SharedEventRow, StandingRow,
+    TeamRow,
 };

@@ -231,7 +231,7 @@ impl Held {
         if self.student() == reviewer.member() {
             return Err(Refusal::OwnItem);
         }
-        if !self.reaches(reviewer) {
+        if !self.reaches(reviewer) || self.is_private()? {
             return Err(Refusal::NotFound);
         }
         if self.is_conflicted(reviewer.member()) { Err(Refusal::OwnItem) } else { Ok(()) }
@@ -252,10 +252,13 @@ impl Held {
     }
 
     /// A first draft is its owner's alone.
+    fn is_private(&self) -> Result<bool, Refusal> {
+        Ok(self.status()? == Status::Draft && self.row.revision == 1)
+    }
+
     fn may_see(&self, caller: &Caller) -> Result<bool, Refusal> {
-        let private = self.status()? == Status::Draft && self.row.revision == 1;
         let reviews = || caller.as_reviewer().is_some_and(|reviewer| self.reaches(&reviewer));
-        Ok(self.student() == caller.member || !private && reviews())
+        Ok(self.student() == caller.member || !self.is_private()? && reviews())
     }
 }
 

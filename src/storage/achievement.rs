@@ -308,12 +308,12 @@ impl TenantTx {
         })
     }
 
-    /// How many of a student's achievements need them: sent back, or still a draft after that.
+    /// How many of a student's achievements need them: drafts, those sent back, and proposals to confirm.
     pub async fn count_needing(&mut self, student: MemberId) -> Result<i64> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM (SELECT FROM achievements WHERE college_id = $1 AND student_id = $2
-               AND status = 'draft' LIMIT 100) AS waiting"#,
+               AND status IN ('draft', 'correction_proposed') LIMIT 100) AS waiting"#,
             college,
             student.0
         )

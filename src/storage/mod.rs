@@ -36,8 +36,10 @@ mod public;
 mod repeatable_request;
 mod review_rule;
 mod revision;
+mod revocation_list;
 mod roster;
 mod service_account;
+mod service_credential;
 mod session;
 mod standing;
 mod status_list;
@@ -80,8 +82,12 @@ pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use review_rule::ReviewRuleRow;
 pub use revision::{NewRevision, RevisionRow, Submission};
+pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use roster::{NewRosterRow, RosterRow};
-pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
+pub use service_account::ServiceAccountRow;
+pub use service_credential::{
+    HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
+};
 pub use session::{NewRefreshToken, RefreshTokenRow};
 pub use standing::StandingRow;
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};

@@ -9,7 +9,7 @@ mod undo;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::achievements::{AchievementView, next_draft, see};
+use super::achievements::{AchievementView, index, next_draft, see};
 use super::record::{Actor, Happening, record};
 use super::standing::{Held, hold, move_on, show};
 use super::{App, Refusal};
@@ -69,6 +69,10 @@ pub async fn decide(
         }
     }
     tx.drop_claim(id, None).await?;
+    // What is shown may be what is live again.
+    if held.standing.live.is_some() {
+        index(id, &mut tx).await?;
+    }
     let view = see(id, caller, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::approve::{issue_for, living};
-use crate::app::achievements::{AchievementView, see};
+use crate::app::achievements::{AchievementView, index, see};
 use crate::app::authenticate::word;
 use crate::app::notifications::notify;
 use crate::app::record::{Happening, record};
@@ -35,6 +35,7 @@ pub async fn undo(
     }
     take_back(&last, &held, reviewer, &mut tx, app).await?;
     show(&held, now, &mut tx).await?;
+    index(id, &mut tx).await?;
     record(Happening::to(id, last.revision, "undone"), reviewer.into(), &mut tx, app).await?;
     let text =
         format!("The decision on “{}” was taken back; it waits for review again.", held.row.title);

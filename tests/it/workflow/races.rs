@@ -3,8 +3,9 @@
 use futures_util::future::{join_all, join3};
 use serde_json::{Value, json};
 
-use super::{Scene, approve, propose_title, reject, send_back, undo};
+use super::{Scene, approve, propose_title, reject, retitle, send_back, undo};
 use crate::invariants::check_invariants;
+use crate::keys;
 use crate::lifecycle::{act, approved, submitted};
 use crate::support::{Answer, text};
 
@@ -171,5 +172,45 @@ async fn an_appeal_an_amendment_and_a_first_approval_are_opened_once() {
     assert_eq!(done(&answers), 1, "two approvals of the same version are one too many");
     let seen = scene.seen(&scene.student, &seen).await;
     assert_eq!((&seen["status"], &seen["approvals"]["given"]), (&json!("submitted"), &json!(1)));
+    check_invariants(&scene.hub).await;
+}
+
+#[tokio::test]
+async fn a_decision_is_taken_back_or_its_draft_edited_and_never_both() {
+    let scene = Scene::set().await;
+    for number in 0..10 {
+        let seen = submitted(&scene.student, &format!("Item {number}")).await;
+        let back = send_back(&scene.first, &seen).await.ok(200);
+        let draft = scene.seen(&scene.student, &seen).await;
+        let answers = join_all([
+            Box::pin(undo(&scene.first, &back)) as futures_util::future::LocalBoxFuture<'_, _>,
+            Box::pin(retitle(&scene.student, &draft, "Edited by its owner")),
+        ])
+        .await;
+        assert_eq!(done(&answers), 1, "{}: {}", answers[0].body, answers[1].body);
+        assert_statuses(&answers, &[200, 409, 412]);
+    }
+    check_invariants(&scene.hub).await;
+}
+
+#[tokio::test]
+async fn a_fraud_is_confirmed_or_declined_once() {
+    let scene = Scene::set().await;
+    let head = scene.college.head("Dr. Bose", "CSE").await;
+    let other = scene.college.head("Dr. Sen", "CSE").await;
+    for number in 0..4 {
+        let seen = approved(&scene.student, &scene.first, &format!("Item {number}")).await;
+        let path = format!("/api/credentials/{}/revoke/", text(&seen["credential"]["id"]));
+        let body = json!({ "reason": "fraud", "text": "Forged." });
+        let asked = scene.college.admin.post(&path, body).await.ok(202);
+        let answers = join_all((0..10).map(|turn| {
+            let (person, step) =
+                if turn % 2 == 0 { (&head, "confirm") } else { (&other, "decline") };
+            keys::decide(person, &asked, step)
+        }))
+        .await;
+        assert_eq!(done(&answers), 1);
+        assert_statuses(&answers, &[200, 412]);
+    }
     check_invariants(&scene.hub).await;
 }
