@@ -51,6 +51,7 @@ pub mod service_accounts;
 pub mod session;
 mod standing;
 pub mod status_lists;
+pub mod submit;
 pub mod teams;
 mod turns;
 pub mod vc_api;
