@@ -199,46 +199,29 @@ impl TenantTx {
         .await?)
     }
 
-    /// Store what will be signed anew, before the key is touched. Every one must be held.
-    pub async fn store_service_to_be_signed(
-        &mut self,
-        key: KeyId,
-        ids: &[Uuid],
-        bytes: &[Vec<u8>],
-    ) -> Result<u64> {
-        let college = self.college.0;
-        let stored = sqlx::query!(
-            "UPDATE service_credentials c SET key_id = $2, to_be_signed = new.bytes
-             FROM UNNEST($3::uuid[], $4::bytea[]) AS new (id, bytes)
-             WHERE c.college_id = $1 AND c.id = new.id AND c.status = 'active'",
-            college,
-            key.0,
-            ids,
-            bytes
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(stored.rows_affected())
-    }
-
-    /// Keep signed documents: the next issue of what stands. Answers how many were kept.
+    /// Keep what this key signed: the next issue of what stands. Answers how many were kept.
     pub async fn keep_service_signed(
         &mut self,
+        key: KeyId,
         signed: &[SignedDocument],
         now: DateTime<Utc>,
     ) -> Result<u64> {
         let college = self.college.0;
         let ids: Vec<Uuid> = signed.iter().map(|one| one.credential.0).collect();
         let generations: Vec<i32> = signed.iter().map(|one| one.generation).collect();
+        let bytes: Vec<&[u8]> = signed.iter().map(|one| one.to_be_signed.as_slice()).collect();
         let documents: Vec<&str> = signed.iter().map(|one| one.document.as_str()).collect();
         let kept = sqlx::query!(
-            "UPDATE service_credentials c SET document = new.document, generation = new.generation, issued_at = $5
-             FROM UNNEST($2::uuid[], $3::integer[], $4::text[]) AS new (id, generation, document)
+            "UPDATE service_credentials c SET key_id = $6, to_be_signed = new.bytes, document = new.document,
+                    generation = new.generation, issued_at = $7
+             FROM UNNEST($2::uuid[], $3::integer[], $4::bytea[], $5::text[]) AS new (id, generation, bytes, document)
              WHERE c.college_id = $1 AND c.id = new.id AND c.status = 'active' AND c.generation = new.generation - 1",
             college,
             &ids,
             &generations,
+            &bytes as &[&[u8]],
             &documents as &[&str],
+            key.0,
             now
         )
         .execute(self.connection())

@@ -78,7 +78,7 @@ async fn issue_chunk(
     let (drafts, mut faulty) = match plan.kind.as_str() {
         "key_replaced" => held_drafts(&due, plan),
         "reissue" => (fresh_drafts(&due, plan, &college, tx, app).await?, Vec::new()),
-        _ => (issue::first_drafts(&due, key, &college, tx, app).await?, Vec::new()),
+        _ => (issue::first_drafts(&due, &college, tx, app).await?, Vec::new()),
     };
     let mut signed = issue::sign_all(drafts, Origin::Approval, key, &college, tx, app).await?;
     signed.faulty.append(&mut faulty);
@@ -140,7 +140,6 @@ pub(super) fn next_draft(id: Uuid, generation: i32, document: Value, plan: &Plan
         generation: generation + 1,
         created: plan.created,
         document,
-        stored: None,
     }
 }
 
