@@ -25,6 +25,8 @@ pub struct KeyRow {
     pub seal_version: i32,
     /// DER.
     pub certificate: Option<Vec<u8>>,
+    /// The certificates above it (DER, nearest first), where an authority outside the hub gave it.
+    pub chain: Vec<Vec<u8>>,
     /// State word.
     pub state: String,
     /// For If-Match.
@@ -70,6 +72,8 @@ pub struct NewKey {
     pub seal_version: i32,
     /// DER.
     pub certificate: Option<Vec<u8>>,
+    /// The certificates above it (DER, nearest first), where an authority outside the hub gave it.
+    pub chain: Vec<Vec<u8>>,
     /// Active from now on; else it waits.
     pub active: bool,
     /// The member who made it; none for the hub and its operator.
@@ -82,7 +86,7 @@ macro_rules! key_rows {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             KeyRow,
-            "SELECT id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, state, version, created_at, activated_at,
+            "SELECT id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, chain, state, version, created_at, activated_at,
                     retired_at, frozen_at, frozen_reason, compromised_since, compromised_at, compromised_reason, signatures, last_used_at
              FROM signing_keys WHERE college_id = $1 " + $tail,
             $($argument),*
@@ -183,8 +187,9 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO signing_keys (college_id, id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, created_by,
-                                       created_at, state, activated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 THEN 'active' ELSE 'pending' END, CASE WHEN $12 THEN $11::timestamptz END)",
+                                       created_at, state, activated_at, chain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 THEN 'active' ELSE 'pending' END,
+                     CASE WHEN $12 THEN $11::timestamptz END, $13)",
             college,
             new.id,
             new.purpose,
@@ -196,11 +201,35 @@ impl TenantTx {
             new.certificate,
             new.created_by.map(|id| id.0),
             new.created_at,
-            new.active
+            new.active,
+            &new.chain
         )
         .execute(self.connection())
         .await?;
         Ok(())
+    }
+
+    /// Give a pending key for files another certificate, with those above it. False where somebody was first.
+    pub async fn certify_key(
+        &mut self,
+        id: KeyId,
+        version: i64,
+        certificate: &[u8],
+        chain: &[Vec<u8>],
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let done = sqlx::query!(
+            "UPDATE signing_keys SET certificate = $4, chain = $5, version = version + 1
+             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'pending' AND purpose = 'documents'",
+            college,
+            id.0,
+            version,
+            certificate,
+            chain
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Put a pending key to use. False where somebody was first.

@@ -33,6 +33,7 @@ mod portfolio;
 mod portfolio_export;
 mod public;
 mod repeatable_request;
+mod revocation_list;
 mod roster;
 mod service_account;
 mod service_credential;
@@ -73,6 +74,7 @@ pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
+pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use service_account::ServiceAccountRow;
 pub use service_credential::{

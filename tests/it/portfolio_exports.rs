@@ -6,11 +6,13 @@ use hub::app::papers::{self, PapersChange};
 use hub::app::sealed::{List, seal_list};
 use hub::domain::member::Language;
 use hub::portfolio::list::Column;
+use hub::portfolio::render::LAYOUTS;
 use serde_json::{Value, json};
 
 use crate::lifecycle::{act, approved, content, inside, picture, upload, verify};
+use crate::paper::{read_codes, run};
 use crate::pdf_signature::readers;
-use crate::portfolio_render::{logo, read_codes, run};
+use crate::portfolio_render::logo;
 use crate::support::{Client, TestCollege, TestHub, text};
 
 const EXPORTS: &str = "/api/portfolio/exports/";
@@ -87,7 +89,7 @@ async fn a_large_portfolio_is_made_in_the_background_and_a_small_edition_is_smal
     assert_eq!(verify(&hub, whole).await["verdict"], "valid");
     assert_eq!(student.post(EXPORTS, json!({})).await.ok(200)["id"], begun["id"]);
 
-    for template in ["classic", "formal", "compact"] {
+    for template in LAYOUTS {
         let wish = json!({ "size": "small", "template": template });
         let begun = student.post(EXPORTS, wish).await.ok(202);
         assert_ne!(begun["id"], done["id"], "the size belongs to the inputs");
@@ -303,7 +305,7 @@ async fn what_is_revoked_while_the_pages_are_made_is_not_handed_out() {
 #[tokio::test]
 async fn a_preview_shows_the_first_page_stores_nothing_and_is_rationed() {
     let (hub, college, student) = student_with(1, 1, |shade| picture(shade as u8)).await;
-    for template in ["classic", "formal", "compact"] {
+    for template in LAYOUTS {
         let body = json!({ "template": template, "locale": "ta" });
         let answer = student.post("/api/portfolio/preview/", body).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "image/png"));
@@ -415,6 +417,7 @@ async fn a_college_sets_its_seal_signature_and_languages() {
         seal: Some(logo()),
         signature: Some(picture(90)),
         languages: Some(vec![Language::English]),
+        level: None,
     };
     papers::change(&college.slug, change, &hub.app).await.unwrap();
     student.post(EXPORTS, json!({ "locale": "ta" })).await.refused(422, "validation_failed");

@@ -96,10 +96,7 @@ fn new_key(
         Algorithm::Ed25519 => {
             ("Ed25519", issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now))
         }
-        Algorithm::P256 => {
-            let digest = crate::blobs::Digest::of(&sealed.public_key).to_string();
-            ("P-256", format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6]))
-        }
+        Algorithm::P256 => ("P-256", p256_kid(purpose, &sealed.public_key, now)),
     };
     Ok(NewKey {
         id,
@@ -110,10 +107,17 @@ fn new_key(
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: now,
     })
+}
+
+/// `documents-2026-11-8d20e7`: month, and the first digits of SHA-256 of the public key.
+pub(super) fn p256_kid(purpose: &str, public_key: &[u8], now: DateTime<Utc>) -> String {
+    let digest = crate::blobs::Digest::of(public_key).to_string();
+    format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6])
 }
 
 /// The college's own certificate authority, signed by itself.
@@ -155,6 +159,7 @@ fn new_document_key(
         valid_from: now - CLOCK_SLACK,
         valid_until: now + DOCUMENT_LIFE,
         authority: authority.certificate.clone().unwrap_or_default(),
+        revocation_list: Some(app.public_url.revocation_list(&college.slug, &authority.kid)),
     };
     let certificate = certificate::prepare_signer(&facts).map_err(Refusal::internal)?;
     let signature = sign_with_new(authority, id, certificate.message(), app)?;
@@ -190,6 +195,7 @@ fn as_new(row: KeyRow) -> Result<NewKey, Refusal> {
         })?,
         seal_version: row.seal_version,
         certificate: row.certificate,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: row.created_at,

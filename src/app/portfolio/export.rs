@@ -53,7 +53,7 @@ async fn attempt(
     app: &App,
 ) -> Result<Option<Outcome>, Refusal> {
     let material = gather(request, owner, app).await?;
-    let inputs_hash = material.hash(request);
+    let inputs_hash = material.hash(request, material.level);
     let mut tx = app.database.tenant(owner.college).await?;
     if let Some(row) = tx.portfolio_of_inputs(owner.member, &inputs_hash).await? {
         tx.commit().await?;
@@ -78,7 +78,7 @@ async fn attempt(
         return Ok(Some(Outcome::Begun(open_export(row, &material.college, app))));
     }
     tx.commit().await?;
-    let order = Order { id, created, request, material: &material, inputs_hash, owner };
+    let order = Order { id, created, request, material: &material, owner };
     match make(&order, &Untold, app).await {
         Ok((row, made)) => {
             let export = exported(row, &material.college, app);
@@ -151,7 +151,7 @@ impl Background {
         }
         // The record as it is now: what was revoked since is not in it.
         let material: Material = gather(request, &owner, app).await.map_err(changed)?;
-        let inputs_hash = material.hash(request);
+        let inputs_hash = material.hash(request, material.level);
         let mut tx = app.database.tenant(self.college).await.map_err(passing)?;
         let before = tx.portfolio_of_inputs(owner.member, &inputs_hash).await.map_err(passing)?;
         tx.commit().await.map_err(passing)?;
@@ -163,7 +163,6 @@ impl Background {
             created,
             request,
             material: &material,
-            inputs_hash,
             owner: &owner,
         };
         match make(&order, self, app).await {

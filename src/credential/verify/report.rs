@@ -97,6 +97,9 @@ pub struct Check {
     /// Which issue of the document it is, from 1; a document is issued anew at its address when its key falls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<usize>,
+    /// How far a file's signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
 }
 
 impl Check {
@@ -121,6 +124,7 @@ impl Check {
             link: None,
             path: None,
             generation: None,
+            level: None,
         }
     }
 }
