@@ -60,7 +60,7 @@ pub async fn credential_document(slug: &str, id: Uuid, app: &App) -> Result<Stri
     let document = match tx.credential(CredentialId(id)).await? {
         Some(row) => row.document.filter(|_| row.visibility != "closed"),
         // What software of the college had issued stands at the same kind of address.
-        None => tx.service_credential(CredentialId(id)).await?.and_then(|row| row.document),
+        None => tx.service_document(CredentialId(id)).await?,
     };
     tx.commit().await?;
     document.ok_or(Refusal::NotFound)

@@ -94,6 +94,24 @@ macro_rules! key_rows {
     };
 }
 
+/// A step of a key's life: done only from the version that was seen and from where the step may begin. True where it was.
+macro_rules! step_of_key {
+    ($tx:ident, $id:ident, $version:ident, $set:literal, from $from:literal $(, $argument:expr)* $(,)?) => {{
+        let college = $tx.college.0;
+        let moved = sqlx::query!(
+            "UPDATE signing_keys SET version = version + 1, " + $set
+                + " WHERE college_id = $1 AND id = $2 AND version = $3 AND " + $from,
+            college,
+            $id.0,
+            $version
+            $(, $argument)*
+        )
+        .execute($tx.connection())
+        .await?;
+        Ok(moved.rows_affected() == 1)
+    }};
+}
+
 impl TenantTx {
     /// Every key, newest first.
     pub async fn keys(&mut self) -> Result<Vec<KeyRow>> {
@@ -221,18 +239,7 @@ impl TenantTx {
         version: i64,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'active', activated_at = $4, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'pending'",
-            college,
-            id.0,
-            version,
-            now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
+        step_of_key!(self, id, version, "state = 'active', activated_at = $4", from "state = 'pending'", now)
     }
 
     /// Stop a key for good and destroy its private part; a frozen one stays frozen. False where somebody was first.
@@ -242,19 +249,12 @@ impl TenantTx {
         version: i64,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = CASE WHEN state = 'frozen' THEN 'frozen' ELSE 'retired' END, sealed = NULL, retired_at = $4,
-                    version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('pending', 'active', 'frozen') AND retired_at IS NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = CASE WHEN state = 'frozen' THEN 'frozen' ELSE 'retired' END, sealed = NULL, retired_at = $4",
+            from "state IN ('pending', 'active', 'frozen') AND retired_at IS NULL",
             now
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Freeze a key. False where somebody was first.
@@ -266,36 +266,23 @@ impl TenantTx {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'frozen', frozen_at = $4, frozen_by = $5, frozen_reason = $6, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('active', 'retired') AND activated_at IS NOT NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = 'frozen', frozen_at = $4, frozen_by = $5, frozen_reason = $6",
+            from "state IN ('active', 'retired') AND activated_at IS NOT NULL",
             now,
             by.map(|id| id.0),
             reason
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Lift the freeze of a key: it signs again, unless another took its place. False where somebody was first.
     pub async fn unfreeze_key(&mut self, id: KeyId, version: i64) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = CASE WHEN retired_at IS NULL THEN 'active' ELSE 'retired' END, frozen_at = NULL, frozen_by = NULL,
-                    frozen_reason = NULL, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'frozen'",
-            college,
-            id.0,
-            version
+        step_of_key!(
+            self, id, version,
+            "state = CASE WHEN retired_at IS NULL THEN 'active' ELSE 'retired' END, frozen_at = NULL, frozen_by = NULL, frozen_reason = NULL",
+            from "state = 'frozen'"
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Declare a key to be in other hands since `since`, and destroy its private part. False where somebody was first.
@@ -307,21 +294,14 @@ impl TenantTx {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'compromised', sealed = NULL, compromised_since = $4, compromised_reason = $5, compromised_at = $6,
-                    version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('active', 'retired', 'frozen') AND activated_at IS NOT NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = 'compromised', sealed = NULL, compromised_since = $4, compromised_reason = $5, compromised_at = $6",
+            from "state IN ('active', 'retired', 'frozen') AND activated_at IS NOT NULL",
             since,
             reason,
             now
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 }
 

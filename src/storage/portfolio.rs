@@ -129,16 +129,37 @@ impl TenantTx {
         .await?)
     }
 
-    /// A student's exports, newest first, at most 50.
+    /// A student's exports, newest first, at most 50; those of one second by their places in the issuance log.
     pub async fn portfolios_of(&mut self, student: MemberId) -> Result<Vec<PortfolioRow>> {
         let college = self.college.0;
         Ok(portfolio_rows!(
-            "AND p.student_id = $2 ORDER BY p.created_at DESC, p.id LIMIT 50",
+            "AND p.student_id = $2
+             ORDER BY p.created_at DESC, (SELECT max(i.log_index) FROM issued_records i WHERE i.college_id = p.college_id AND i.document_id = p.id) DESC
+             LIMIT 50",
             college,
             student.0
         )
         .fetch_all(self.connection())
         .await?)
+    }
+
+    /// Keep these credentials, each of this generation, from being revoked or signed anew until the transaction ends. False
+    /// where one of them does not stand like that any more.
+    pub async fn hold_standing(&mut self, credentials: &[(CredentialId, i32)]) -> Result<bool> {
+        let college = self.college.0;
+        let (ids, generations): (Vec<Uuid>, Vec<i32>) =
+            credentials.iter().map(|(id, generation)| (id.0, *generation)).unzip();
+        let held = sqlx::query_scalar!(
+            "SELECT c.id FROM credentials c
+             JOIN UNNEST($2::uuid[], $3::integer[]) AS used (id, generation) ON used.id = c.id AND used.generation = c.generation
+             WHERE c.college_id = $1 AND c.status = 'active' ORDER BY c.id FOR SHARE OF c",
+            college,
+            &ids,
+            &generations
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(held.len() == credentials.len())
     }
 
     /// Write an export; false where the same inputs were exported in between.

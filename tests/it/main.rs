@@ -9,6 +9,7 @@ mod batch;
 mod caps;
 mod cards;
 mod conformance;
+mod corpus;
 mod database;
 mod drafts;
 mod forged;

@@ -130,6 +130,7 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/service-accounts", none()),
         probe("post", "/api/service-accounts", json!({ "name": "Theirs" })),
         probe("delete", "/api/service-accounts/{id}", none()),
+        probe("get", "/api/service-credentials", none()),
         probe(
             "post",
             "/api/service-credentials/{id}/revoke",

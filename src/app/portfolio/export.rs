@@ -18,7 +18,7 @@ use crate::storage::NewPortfolioExport;
 const LARGE_ITEMS: usize = 25;
 /// The same of pictures.
 const LARGE_PICTURES: usize = 20;
-/// How often a file is begun anew because a key was replaced in the meantime.
+/// How often a file is begun anew because a key was replaced or a credential fell in the meantime.
 const BEGINNINGS: u32 = 3;
 /// An export that failed this often for a passing reason is given up.
 const MAX_ATTEMPTS: i32 = 4;
@@ -45,8 +45,8 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
     Err(Refusal::Busy)
 }
 
-/// With the keys that sign now. None where one of them was stopped before the file was kept: what it signed is thrown
-/// away, and nobody ever sees it.
+/// With the keys that sign and the credentials that hold now. None where one of them was stopped or fell before the file
+/// was kept: what was signed is thrown away, and nobody ever sees it.
 async fn attempt(
     request: &ExportRequest,
     owner: &Caller,
@@ -84,7 +84,7 @@ async fn attempt(
             let export = exported(row, &material.college, app);
             Ok(Some(if made { Outcome::Made(export) } else { Outcome::Found(export) }))
         }
-        Err(MakeError::KeyReplaced) => Ok(None),
+        Err(MakeError::Overtaken) => Ok(None),
         Err(MakeError::Render(error)) => Err(sealed::refuse_render(error)),
         Err(MakeError::Refused(refusal)) => Err(refusal),
     }
@@ -169,7 +169,7 @@ impl Background {
             Ok((row, _)) => Ok(row.id.into()),
             Err(MakeError::Refused(refusal)) => Err(Failure::Passing("internal", refusal)),
             Err(MakeError::Render(error)) => Err(render_failure(error, self.id)),
-            Err(MakeError::KeyReplaced) => Err(Failure::Passing("busy", Refusal::Busy)),
+            Err(MakeError::Overtaken) => Err(Failure::Passing("busy", Refusal::Busy)),
         }
     }
 }

@@ -45,9 +45,9 @@ pub(super) enum MakeError {
     /// The worker gave no document.
     #[error(transparent)]
     Render(#[from] RendererError),
-    /// A key was stopped before the file was kept: what it signed is thrown away.
-    #[error("a signing key was replaced while the portfolio was made")]
-    KeyReplaced,
+    /// A key was stopped, or a credential fell, before the file was kept: what was signed is thrown away.
+    #[error("a signing key or a credential changed while the portfolio was made")]
+    Overtaken,
     /// Anything else.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -87,9 +87,7 @@ pub(super) async fn make(
     let file = sealed::sign_file(rendered, reason, order.created, &signer, college, app).await?;
     let digest = evidence::keep(&file.bytes, college, app).await?;
     progress.reach(95, app).await?;
-    write(order, place, &document, &card, (digest.0, &file), app)
-        .await?
-        .ok_or(MakeError::KeyReplaced)
+    write(order, place, &document, &card, (digest.0, &file), app).await?.ok_or(MakeError::Overtaken)
 }
 
 async fn draw_place(order: &Order<'_>, app: &App) -> Result<(i32, i32), Refusal> {
@@ -130,7 +128,7 @@ async fn render(
     }
 }
 
-/// None where a key was stopped in the meantime.
+/// None where a key was stopped or a credential fell in the meantime. Whoever revokes one after this finds the portfolio.
 async fn write(
     order: &Order<'_>,
     place: (i32, i32),
@@ -149,6 +147,7 @@ async fn write(
     if !is_same(credential_key, &material.credential_key)
         || !is_same(document_key, &material.document_key)
         || tx.awaits_new_signatures(&credentials).await?
+        || !tx.hold_standing(&material.generations()).await?
     {
         return Ok(None);
     }

@@ -62,6 +62,12 @@ impl Material {
         self.chosen.iter().map(|chosen| chosen.credential.id.into()).collect()
     }
 
+    /// The same, each with the issue of it that goes in.
+    pub(super) fn generations(&self) -> Vec<(CredentialId, i32)> {
+        let rows = self.chosen.iter().map(|chosen| &chosen.credential);
+        rows.map(|row| (row.id.into(), row.generation)).collect()
+    }
+
     /// Of the request and of everything the file is made from, at the level its signature reached: the same hash, the
     /// same file. One that lacks the time-stamp which was wanted does not stand in the way of one that has it.
     pub(super) fn hash(&self, request: &ExportRequest, level: Level) -> [u8; 32] {

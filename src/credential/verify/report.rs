@@ -164,13 +164,14 @@ impl Verdict {
 impl CheckId {
     fn is_essential(self) -> bool {
         match self {
-            Self::Signature
+            Self::Format
+            | Self::Signature
             | Self::Issuer
             | Self::Validity
             | Self::Status
             | Self::Record
             | Self::Nested => true,
-            Self::Format | Self::Evidence | Self::Pdf | Self::Recipient => false,
+            Self::Evidence | Self::Pdf | Self::Recipient => false,
         }
     }
 }
@@ -341,6 +342,7 @@ mod tests {
         assert_eq!(verdict(&[(Format, Pass), (Evidence, NotApplicable)]), Verdict::Valid);
         assert_eq!(verdict(&[(Signature, Warn), (Format, Pass)]), Verdict::ValidWithRemark);
         assert_eq!(verdict(&[(Status, Unknown), (Signature, Warn)]), Verdict::Incomplete);
+        assert_eq!(verdict(&[(Format, Unknown)]), Verdict::Incomplete);
         assert_eq!(verdict(&[(Evidence, Unknown)]), Verdict::Valid);
         assert_eq!(verdict(&[(Status, Unknown), (Pdf, Fail)]), Verdict::NotValid);
     }
