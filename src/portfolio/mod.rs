@@ -11,6 +11,7 @@ pub mod embed;
 pub mod evidence;
 pub mod list;
 pub mod qr;
+pub mod receipt;
 pub mod render;
 pub mod sign;
 

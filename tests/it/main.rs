@@ -44,3 +44,4 @@ mod tokens;
 mod vc_api;
 mod vectors;
 mod verdicts;
+mod verifying;

@@ -181,6 +181,8 @@ pub enum ReportKind {
     Portfolio,
     /// Revocation bits.
     StatusList,
+    /// What this hub once said of a document.
+    Receipt,
     /// Something else.
     Unknown,
 }
@@ -302,7 +304,7 @@ impl Report {
         self.verdict = Verdict::of(&self.checks);
     }
 
-    pub(super) fn empty(kind: ReportKind, now: DateTime<Utc>) -> Self {
+    pub(in crate::credential) fn empty(kind: ReportKind, now: DateTime<Utc>) -> Self {
         Self {
             verdict: Verdict::Valid,
             kind,

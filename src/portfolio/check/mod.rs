@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::key::KeyState;
 
-pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
+pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, RECEIPT_NAME, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
 pub(in crate::portfolio) use usage::check_signing_use;
