@@ -32,7 +32,10 @@ const oneFile: Plugin = {
     ].join("; ");
     const html = String(page.source)
       .replace(/\s*<(?:script|link)[^>]*(?:src|href)="[^"]*\.(?:js|css)"[^>]*>(?:<\/script>)?/g, "")
-      .replace('<meta charset="utf-8">', () => `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`)
+      .replace(
+        '<meta charset="utf-8">',
+        () => `<meta charset="utf-8">\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,
+      )
       .replace(/href="[^"]*\.svg"/, () => `href="data:image/svg+xml,${encodeURIComponent(picture)}"`)
       .replace("</head>", () => `  <style>${style}</style>\n  </head>`)
       .replace("</body>", () => `  <script type="module">${script}</script>\n  </body>`);

@@ -5,7 +5,17 @@ import type { Connect, Plugin } from "vite";
 import { hex } from "../src/check/bytes";
 import type { JsonObject } from "../src/check/json";
 import { recordHash } from "../src/check/proof";
-import { achievement, didDocument, keyHistory, type Facts, portfolio, type Signer, sign, signer, statusList } from "./documents";
+import {
+  achievement,
+  didDocument,
+  type Facts,
+  keyHistory,
+  portfolio,
+  type Signer,
+  sign,
+  signer,
+  statusList,
+} from "./documents";
 import { base32, token } from "./token";
 
 const SCENES = [

@@ -58,7 +58,11 @@ async function cms(digest: Uint8Array, by: FileSigner): Promise<Uint8Array> {
     sequence(oid(OID.messageDigest), der(0x31, der(0x04, digest))),
   );
   const flat = new Uint8Array(
-    await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, by.pair.privateKey, new Uint8Array(der(0x31, attributes))),
+    await crypto.subtle.sign(
+      { name: "ECDSA", hash: "SHA-256" },
+      by.pair.privateKey,
+      new Uint8Array(der(0x31, attributes)),
+    ),
   );
   const signer = sequence(
     der(0x02, new Uint8Array([1])),

@@ -87,13 +87,7 @@ export function home(words: Words, notice: keyof Words | null, ways: Ways): HTML
     { class: "home" },
     h("h1", {}, words.title),
     h("p", { class: "lead" }, words.lead),
-    notice &&
-      h(
-        "p",
-        { class: "notice", id: "notice", role: "alert" },
-        icon("alert"),
-        fill(words[notice], { host }),
-      ),
+    notice && h("p", { class: "notice", id: "notice", role: "alert" }, icon("alert"), fill(words[notice], { host })),
     h("section", { class: "card ways" }, drop, form),
     h(
       "ul",

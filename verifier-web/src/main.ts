@@ -44,7 +44,10 @@ function readAddress(): void {
 async function run(input: Input): Promise<void> {
   current += 1;
   const mine = current;
-  show({ name: "busy", line: "name" in input && input.name ? fill(words.reading, { name: input.name }) : words.checking });
+  show({
+    name: "busy",
+    line: "name" in input && input.name ? fill(words.reading, { name: input.name }) : words.checking,
+  });
   try {
     const { checkInput, loadReport } = await import("./view");
     const [outcome, report] = await Promise.all([checkInput(input), loadReport(language)]);

@@ -21,7 +21,12 @@ beforeEach(async () => {
   hub = await world();
   files = await fileSigner();
   const history = keyHistory(hub.college) as { id: string; keys: JsonObject[] };
-  history.keys.push({ kid: `${hub.college.did}#documents-1`, purpose: "documents", state: "active", fingerprint: files.fingerprint });
+  history.keys.push({
+    kid: `${hub.college.did}#documents-1`,
+    purpose: "documents",
+    state: "active",
+    fingerprint: files.fingerprint,
+  });
   serve(hub, "/colleges/anna-univ/keys.json", history);
   const item = await sign(achievement(hub.college, { id: ID, title: "Hackathon", index: 10 }), hub.college);
   signed = await sign(portfolio(hub.college, ID, 2, [item]), hub.college);

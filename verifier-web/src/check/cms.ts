@@ -43,7 +43,8 @@ export async function readCms(der: Bytes): Promise<Signed> {
   const digest = must(first(children(must(digests[0], 0x30))[1]), 0x04).content;
 
   const serial = children(must(signer[1], 0x30))[1];
-  const certificate = certificates && children(certificates).find((node) => serial && serialOf(node) === hex(serial.whole));
+  const certificate =
+    certificates && children(certificates).find((node) => serial && serialOf(node) === hex(serial.whole));
   const point = certificate ? publicPoint(certificate) : null;
   if (!point || !algorithms.includes(ECDSA_SHA256)) return { digest, fingerprint: null, holds: null };
   // Signed as a SET OF, written as [0] (RFC 5652 §5.4).

@@ -184,7 +184,7 @@ function contentOf(document: JsonObject, subject: JsonObject, count: number | nu
   };
 }
 
-// A result points at its description: `<achievement id>#level`.
+// A result points at its description: `<achievement id>#level`, or `…#achievement-level` where that id is a fragment.
 function resultsOf(subject: JsonObject, achievement: JsonObject): { key: string; name: string; value: string }[] {
   const descriptions = list(achievement.resultDescription).filter(isObject);
   return list(subject.result)
@@ -193,6 +193,6 @@ function resultsOf(subject: JsonObject, achievement: JsonObject): { key: string;
       const description = descriptions.find((entry) => entry.id === result.resultDescription);
       const value = string(result.value);
       if (value === null || !description) return [];
-      return [{ key: string(description.id)?.split("#").at(-1) ?? "", name: string(description.name) ?? "", value }];
+      return [{ key: string(description.id)?.split(/[#-]/).at(-1) ?? "", name: string(description.name) ?? "", value }];
     });
 }

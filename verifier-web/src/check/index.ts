@@ -9,7 +9,7 @@ import { askHub, type Handed, type HubAnswer } from "./hub";
 import { isObject, type Json } from "./json";
 import { Keys, parseIssuer } from "./keys";
 import type { Known } from "./lookalike";
-import { merge, type Outcome } from "./merge";
+import { merge, type Outcome, worse } from "./merge";
 import { attachedCredential } from "./pdf";
 import { checkPdf } from "./pdf-signature";
 import { keptColleges, type PinnedCollege, readColleges } from "./pins";
@@ -41,7 +41,8 @@ export async function checkInput(input: Input, desk?: Desk): Promise<Outcome> {
   const issuer = outcome.local.issuer;
   const pin = at.pins.find((college) => college.did === issuer?.did);
   const kept = pin ? { name: pin.name, source: pin.source, asOf: pin.asOf } : null;
-  const stranger = issuer !== null && !("report" in outcome.hub && outcome.hub.report.issuer?.name) && !outcome.local.receipt;
+  const stranger =
+    issuer !== null && !("report" in outcome.hub && outcome.hub.report.issuer?.name) && !outcome.local.receipt;
   return { ...outcome, kept, lookalike: stranger ? await lookalikeOf(outcome.local, at) : null };
 }
 
@@ -79,8 +80,12 @@ async function checkAt(input: Input, desk: Desk): Promise<Outcome> {
       const handed: Handed = { origin: site.origin, type: "text/plain", body: `${site.origin}/v#${input.encoded}` };
       const hub = askHub(handed, site);
       const bench = benchAt(site, desk);
-      const local = await checkToken(input.encoded, bench);
-      return merge(await withDocument(local, bench), await hub, "document", handed);
+      const local = await withDocument(await checkToken(input.encoded, bench), bench);
+      // What the code leads to is asked of too: a code alone says nothing of what is inside.
+      const more = local.document
+        ? await askHub({ ...handed, type: "application/json", body: JSON.stringify(local.document) }, site)
+        : null;
+      return merge(local, withInside(await hub, more), "document", handed);
     }
     case "address": {
       const site = siteAt(input.host, desk);
@@ -108,7 +113,8 @@ function siteOf(source: string | null, desk: Desk): Site {
     const document: unknown = source === null ? null : JSON.parse(source);
     const issuer = isObject(document) ? document.issuer : null;
     const did = isObject(issuer) ? issuer.id : issuer;
-    const host = typeof did === "string" ? (parseIssuer(did)?.host ?? did.split(":")[2]?.replace(/%3a/i, ":")) : undefined;
+    const host =
+      typeof did === "string" ? (parseIssuer(did)?.host ?? did.split(":")[2]?.replace(/%3a/i, ":")) : undefined;
     return siteAt(host, desk);
   } catch {
     return siteAt(undefined, desk);
@@ -150,6 +156,16 @@ async function withDocument(local: LocalReport, bench: Bench): Promise<LocalRepo
     .map((one) => ({ ...one, path: `/colleges/${slug}/portfolios/${local.compact?.portfolio}` }));
   const checks = [...local.checks, check("record", "pass", "same_document"), ...more];
   return { ...document, checks, compact: local.compact };
+}
+
+// The hub's word on a code, and on every credential inside the document that the code names.
+function withInside(hub: HubAnswer, more: HubAnswer | null): HubAnswer {
+  if (!("report" in hub) || !more || !("report" in more)) return hub;
+  const { report } = more;
+  const checks = [...hub.report.checks, ...report.checks.filter((one) => one.id === "nested" || one.state === "fail")];
+  return {
+    report: { ...hub.report, verdict: worse(hub.report.verdict, report.verdict), checks, nested: report.nested },
+  };
 }
 
 // Asked only of what no register here knows: the list of names comes along then, and not before.

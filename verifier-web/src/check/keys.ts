@@ -151,7 +151,9 @@ export class Keys {
   #pinned(did: string, method: JsonObject): Key["pinned"] {
     const college = this.#pins.find((one) => one.did === did);
     if (!college) return null;
-    const holds = college.keys.some((pin) => pin.multibase === method.publicKeyMultibase && pin.state !== "compromised");
+    const holds = college.keys.some(
+      (pin) => pin.multibase === method.publicKeyMultibase && pin.state !== "compromised",
+    );
     return { holds, source: college.source, asOf: college.asOf };
   }
 

@@ -62,8 +62,14 @@ export function findLookalike(did: string, name: string | null, known: Known[], 
 
 /** Two names that read alike have the same skeleton. */
 export function skeleton(name: string): string {
-  const plain = name.normalize("NFKD").replace(/\p{Mark}/gu, "").toLowerCase();
-  return ALIKE.reduce((text, [letters, one]) => text.replace(letters, one), plain).replace(/[^\p{Letter}\p{Number}]/gu, "");
+  const plain = name
+    .normalize("NFKD")
+    .replace(/\p{Mark}/gu, "")
+    .toLowerCase();
+  return ALIKE.reduce((text, [letters, one]) => text.replace(letters, one), plain).replace(
+    /[^\p{Letter}\p{Number}]/gu,
+    "",
+  );
 }
 
 function readsLike(one: string, other: string): boolean {

@@ -113,7 +113,8 @@ const fits = (one: Check): boolean =>
 // record, under a witnessed checkpoint, before the key fell: where it says so, the failure becomes a remark, in its name.
 function soften(local: LocalReport, report: HubReport): LocalReport {
   const said = report.checks.filter((one) => one.id === "signature");
-  const recorded = said.length > 0 && said.every((one) => one.code === "recorded_before_compromise" && one.state === "warn");
+  const recorded =
+    said.length > 0 && said.every((one) => one.code === "recorded_before_compromise" && one.state === "warn");
   const nested = local.nested.map((item) => {
     const twin = report.nested.find((one) => one.id === item.id);
     return twin ? soften(item, twin) : item;
@@ -122,7 +123,8 @@ function soften(local: LocalReport, report: HubReport): LocalReport {
     if (recorded && one.id === "signature" && one.code === "key_compromised") {
       return { ...one, state: "warn", code: "recorded_before_compromise" } as Check;
     }
-    const healed = one.id === "nested" && one.code === "bad_inside" && !nested.some(hasFailure) && local.nested.some(hasFailure);
+    const healed =
+      one.id === "nested" && one.code === "bad_inside" && !nested.some(hasFailure) && local.nested.some(hasFailure);
     return healed ? ({ ...one, state: "warn", code: "recorded_before_compromise" } as Check) : one;
   });
   return { ...local, checks, nested };
@@ -150,7 +152,8 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
   const is = (state: Check["state"], id: CheckId, ...codes: string[]) =>
     all.some((one) => one.state === state && one.id === id && (codes.length === 0 || codes.includes(one.code)));
   if (local.receipt) {
-    const genuine = local.checks.some(fits) && !is("fail", "signature") && !is("fail", "pdf") && !is("fail", "validity");
+    const genuine =
+      local.checks.some(fits) && !is("fail", "signature") && !is("fail", "pdf") && !is("fail", "validity");
     return genuine ? "receipt" : "receipt_bad";
   }
   if (verdict === "not_valid") {

@@ -53,7 +53,9 @@ function lengthOf(dictionary: string, file: string): number | null {
 function isCredential(source: string): boolean {
   try {
     const value: unknown = JSON.parse(source);
-    return isObject(value) && list(value.type).some((one) => one === "VerifiableCredential" || one === "VerificationReceipt");
+    return (
+      isObject(value) && list(value.type).some((one) => one === "VerifiableCredential" || one === "VerificationReceipt")
+    );
   } catch {
     return false;
   }

@@ -14,7 +14,9 @@ const VERDICTS: Verdict[] = ["valid", "valid_with_remark", "incomplete", "not_va
 const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
-type KeyFound = { bytes: Bytes; keptAt: string | null } | { missing: "issuer_elsewhere" | "issuer_unreachable" | "unknown_key" };
+type KeyFound =
+  | { bytes: Bytes; keptAt: string | null }
+  | { missing: "issuer_elsewhere" | "issuer_unreachable" | "unknown_key" };
 
 /** Whether a text is a receipt; never throws. */
 export function isReceipt(source: string): boolean {
@@ -155,7 +157,11 @@ function uncompressed(point: Bytes): Bytes {
   let y = power((((x * x * x - 3n * x + B) % P) + P) % P, (P + 1n) / 4n);
   if (Number(y & 1n) !== (point[0] ?? 0) - 2) y = P - y;
   const digits = y.toString(16).padStart(64, "0").match(/../g) ?? [];
-  return concat(new Uint8Array([4]), point.subarray(1), Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16)));
+  return concat(
+    new Uint8Array([4]),
+    point.subarray(1),
+    Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16)),
+  );
 }
 
 function power(base: bigint, exponent: bigint): bigint {

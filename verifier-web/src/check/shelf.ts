@@ -18,7 +18,8 @@ const STORE = "kept";
 /** Where nothing can be kept (a private window, an old browser) it holds nothing, and says nothing of it. */
 export const browserShelf = (): Shelf => ({
   read: (key) => use<Kept | undefined>("readonly", (store) => store.get(key)).then((kept) => kept ?? null, nothing),
-  write: (key, body, at) => use("readwrite", (store) => store.put({ body, at: at.toISOString() }, key)).then(none, none),
+  write: (key, body, at) =>
+    use("readwrite", (store) => store.put({ body, at: at.toISOString() }, key)).then(none, none),
   remove: (key) => use("readwrite", (store) => store.delete(key)).then(none, none),
 });
 

@@ -75,7 +75,7 @@ function checkRow(alike: Check[], speech: Speech): HTMLElement | null {
           {},
           h("b", {}, speech.words[name] ?? one.id),
           " ",
-          h("span", { class: "state" }, speech.say(`word.${state}`)),
+          h("span", { class: "state" }, speech.say(one.code === "from_hub" ? "word.fromHub" : `word.${state}`)),
           h("span", { class: "sentence" }, fill(sentenceOf(one, speech.words), { host }), age(one, speech)),
         ),
         h("span", { class: "sr" }, speech.say("details")),

@@ -2,8 +2,8 @@
 
 import { isAuthentic, mergeNested, type Outcome, ofChecks } from "../check/merge";
 import { h, icon } from "../dom";
-import type { Content, HubReport, LocalContent, LocalReport, Verdict } from "../report";
 import { origin, ownLink } from "../place";
+import type { Content, HubReport, LocalContent, LocalReport, Verdict } from "../report";
 import type { ReportWord } from "../words/report";
 import { checkList, facts } from "./checks";
 import { comparer } from "./evidence";

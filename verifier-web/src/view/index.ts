@@ -49,8 +49,7 @@ export async function loadReport(language: Language): Promise<(outcome: Outcome,
       h(
         "div",
         { class: "buttons last" },
-        actions.back &&
-          h("button", { type: "button", onclick: actions.back }, icon("again"), speech.say("table.back")),
+        actions.back && h("button", { type: "button", onclick: actions.back }, icon("again"), speech.say("table.back")),
         h("button", { type: "button", class: "primary", onclick: actions.again }, icon("again"), words.again),
         h("button", { type: "button", onclick: () => print() }, icon("print"), words.print),
       ),

@@ -86,11 +86,21 @@ async function shown(colleges: PinnedCollege[], speech: Speech): Promise<HTMLEle
           "summary",
           {},
           h("b", {}, college.name ?? college.did),
-          h("span", { class: "quiet" }, `${college.source} · ${speech.say("asOf", { date: speech.moment(college.asOf) ?? college.asOf })}`),
+          h(
+            "span",
+            { class: "quiet" },
+            `${college.source} · ${speech.say("asOf", { date: speech.moment(college.asOf) ?? college.asOf })}`,
+          ),
         ),
         h("p", { class: "mono" }, college.did),
         h("p", { class: "label" }, speech.say("kept.keys")),
-        h("ul", {}, ...(await Promise.all(college.keys.map(async (key) => h("li", { class: "mono" }, await fingerprint(key.multibase)))))),
+        h(
+          "ul",
+          {},
+          ...(await Promise.all(
+            college.keys.map(async (key) => h("li", { class: "mono" }, await fingerprint(key.multibase))),
+          )),
+        ),
       ),
     ),
   );

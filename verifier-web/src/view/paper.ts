@@ -19,7 +19,7 @@ export function paperCard(outcome: Outcome, speech: Speech): HTMLElement | null 
   return h(
     "section",
     { class: "card paper" },
-    h("h2", {}, icon("alert"), speech.say("card.title")),
+    h("h2", {}, icon("scan"), speech.say("card.title")),
     h("p", { class: "quiet" }, speech.say("card.text")),
     h(
       "dl",

@@ -52,7 +52,7 @@ export async function loadTable(language: Language): Promise<(handed: Handed[], 
     const heads = COLUMNS.map((column) =>
       h(
         "th",
-        { scope: "col", class: column },
+        { scope: "col", class: `col-${column}` },
         h("button", { type: "button", class: "plain", onclick: () => sortBy(column) }, speech.say(`table.${column}`)),
       ),
     );
@@ -77,7 +77,11 @@ export async function loadTable(language: Language): Promise<(handed: Handed[], 
       heading,
       h("p", { class: "totals" }, ...totals(rows, speech)),
       h("p", { class: "quiet no-print" }, speech.say("table.hint")),
-      h("div", { class: "card scroll", tabindex: 0, role: "region", "aria-labelledby": "verdict" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads)), body)),
+      h(
+        "div",
+        { class: "card scroll", tabindex: 0, role: "region", "aria-labelledby": "verdict" },
+        h("table", {}, h("thead", {}, h("tr", {}, ...heads)), body),
+      ),
       h(
         "div",
         { class: "buttons last" },
@@ -110,7 +114,11 @@ function rowOf(handed: Handed, speech: Speech): Row {
         issued: (local.compact?.issuedAt ?? local.content?.valid_from ?? "").slice(0, 10),
       }
     : empty;
-  return { handed, rank: WORST_FIRST.indexOf(verdictShown(result)), cells: { ...facts, file, verdict: headline(result, speech) } };
+  return {
+    handed,
+    rank: WORST_FIRST.indexOf(verdictShown(result)),
+    cells: { ...facts, file, verdict: headline(result, speech) },
+  };
 }
 
 function line(row: Row, speech: Speech, actions: Actions): HTMLElement {
@@ -123,20 +131,24 @@ function line(row: Row, speech: Speech, actions: Actions): HTMLElement {
   return h(
     "tr",
     {},
-    h("th", { scope: "row", class: "file" }, file),
-    h("td", { class: "verdict-cell" }, h("span", { class: `pill ${tone}` }, icon(sign), row.cells.verdict)),
+    h("th", { scope: "row", class: "col-file" }, file),
+    h("td", { class: "col-verdict" }, h("span", { class: `pill ${tone}` }, icon(sign), row.cells.verdict)),
     ...COLUMNS.slice(2).map((column) =>
-      h("td", { class: column, "data-label": speech.say(`table.${column}`) }, row.cells[column]),
+      h("td", { class: `col-${column}`, "data-label": speech.say(`table.${column}`) }, row.cells[column]),
     ),
   );
 }
 
 function totals(rows: Row[], speech: Speech): HTMLElement[] {
-  const shown = rows.map(({ handed: { result } }) => (typeof result === "string" ? "incomplete" : verdictShown(result)));
+  const shown = rows.map(({ handed: { result } }) =>
+    typeof result === "string" ? "incomplete" : verdictShown(result),
+  );
   return WORST_FIRST.flatMap((verdict) => {
     const count = shown.filter((one) => one === verdict).length;
     const { tone, icon: sign } = TONES[verdict];
-    return count ? [h("span", { class: `pill ${tone}` }, icon(sign), `${count} × ${speech.say(`verdict.${verdict}`)}`)] : [];
+    return count
+      ? [h("span", { class: `pill ${tone}` }, icon(sign), `${count} × ${speech.say(`verdict.${verdict}`)}`)]
+      : [];
   });
 }
 
@@ -149,6 +161,9 @@ function compare(a: Row, b: Row, column: Column, language: Language): number {
 /** RFC 4180, with a byte order mark for spreadsheets, and no cell that one would take for a formula. */
 export function csvOf(rows: { cells: Record<Column, string> }[], speech: Speech): string {
   const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  const lines = [COLUMNS.map((column) => speech.say(`table.${column}`)), ...rows.map(({ cells }) => COLUMNS.map((column) => cells[column]))];
+  const lines = [
+    COLUMNS.map((column) => speech.say(`table.${column}`)),
+    ...rows.map(({ cells }) => COLUMNS.map((column) => cells[column])),
+  ];
   return `\ufeff${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }

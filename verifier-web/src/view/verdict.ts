@@ -2,8 +2,8 @@
 
 import type { Outcome } from "../check/merge";
 import { h, type Icon, icon } from "../dom";
-import type { Verdict } from "../report";
 import { ownLink } from "../place";
+import type { Verdict } from "../report";
 import type { ReportWord } from "../words/report";
 import type { Speech } from "./speech";
 
@@ -62,9 +62,7 @@ function lookalike({ claimed, known }: NonNullable<Outcome["lookalike"]>, speech
       {},
       h("b", {}, speech.say("lookalike.title")),
       " ",
-      known
-        ? speech.say("lookalike.text", { claimed, known })
-        : speech.say("lookalike.letters", { claimed }),
+      known ? speech.say("lookalike.text", { claimed, known }) : speech.say("lookalike.letters", { claimed }),
     ),
   );
 }
