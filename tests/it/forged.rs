@@ -40,7 +40,7 @@ pub fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 /// Ways to change the value at one place.
-fn changes(document: &Value, path: &str) -> Vec<(&'static str, Value)> {
+pub fn changes(document: &Value, path: &str) -> Vec<(&'static str, Value)> {
     let original = document.pointer(path).unwrap();
     let with = |value: Value| {
         let mut copy = document.clone();
