@@ -61,7 +61,8 @@ impl AccessTokens {
         issuer: &str,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Self> {
-        let key = platform_key::load(PURPOSE, KeyAlgorithm::Ed25519, database, keystore, now).await?;
+        let key =
+            platform_key::load(PURPOSE, KeyAlgorithm::Ed25519, database, keystore, now).await?;
         let verifying = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&key.public_key))?;
         Ok(Self { key, verifying, issuer: issuer.to_owned() })
     }

@@ -38,7 +38,8 @@ async fn draw_up(now: DateTime<Utc>, app: &App) -> Result<Value, Refusal> {
     for college in app.database.college_page(&page).await? {
         let history = publish::key_history(&college.slug, app).await?;
         let signs = |key: &&Value| key["purpose"] == keys::CREDENTIALS;
-        let keys: Vec<&Value> = history["keys"].as_array().into_iter().flatten().filter(signs).collect();
+        let keys: Vec<&Value> =
+            history["keys"].as_array().into_iter().flatten().filter(signs).collect();
         colleges.push(json!({
             "did": history["id"],
             "name": college.name,

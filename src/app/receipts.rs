@@ -67,11 +67,7 @@ pub async fn receipt(presented: Presented, app: &App) -> Result<Value, Refusal> 
 }
 
 /// The same on paper: one page with the receipt attached, signed with the same key.
-pub async fn on_paper(
-    receipt: &Value,
-    language: Language,
-    app: &App,
-) -> Result<Vec<u8>, Refusal> {
+pub async fn on_paper(receipt: &Value, language: Language, app: &App) -> Result<Vec<u8>, Refusal> {
     let now = app.now().trunc_subsecs(0);
     let host = app.public_url.authority().to_owned();
     let input = ReceiptInput {

@@ -148,7 +148,13 @@ pub fn did_document(did: &str, kid: &str, public_key: &[u8]) -> Value {
 
 /// The report on a receipt. Its verdict is never better than the one the receipt speaks of, and never plainly valid:
 /// a receipt says what was, and is no document of a college.
-pub fn judge(document: &Value, did: &str, kid: &str, public_key: &[u8], now: DateTime<Utc>) -> Report {
+pub fn judge(
+    document: &Value,
+    did: &str,
+    kid: &str,
+    public_key: &[u8],
+    now: DateTime<Utc>,
+) -> Report {
     let mut report = Report::empty(ReportKind::Receipt, now);
     report.id = document["id"].as_str().map(str::to_owned);
     report.push(Check::new(
@@ -184,7 +190,11 @@ fn signature(document: &Value, method: &str, ours: bool, public_key: &[u8]) -> C
     let (state, code, message) = if !ours {
         (CheckState::Unknown, "key_not_available", "The key of the hub it names is not known here.")
     } else if !is_plain(proof) {
-        (CheckState::Fail, "malformed_proof", "The proof is not of the form of this hub's receipts.")
+        (
+            CheckState::Fail,
+            "malformed_proof",
+            "The proof is not of the form of this hub's receipts.",
+        )
     } else if named != Some(method) {
         (CheckState::Fail, "unknown_key", "The proof names a key that does not sign receipts here.")
     } else {
@@ -193,9 +203,11 @@ fn signature(document: &Value, method: &str, ours: bool, public_key: &[u8]) -> C
         bare.as_object_mut().map(|members| members.remove("proofValue"));
         let message = message_of(document, &bare);
         match value.and_then(|value| <[u8; 64]>::try_from(value).ok()) {
-            Some(value) if holds(&message, &value, public_key) => {
-                (CheckState::Pass, "ok", "This hub signed the receipt, and it was not changed since.")
-            }
+            Some(value) if holds(&message, &value, public_key) => (
+                CheckState::Pass,
+                "ok",
+                "This hub signed the receipt, and it was not changed since.",
+            ),
             _ => (
                 CheckState::Fail,
                 "bad_signature",
@@ -220,9 +232,12 @@ fn is_plain(proof: &Value) -> bool {
 
 fn time(checked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Check {
     match checked_at {
-        Some(at) if at <= now => {
-            Check::new(CheckId::Validity, CheckState::Pass, "ok", "It says when the check was made.")
-        }
+        Some(at) if at <= now => Check::new(
+            CheckId::Validity,
+            CheckState::Pass,
+            "ok",
+            "It says when the check was made.",
+        ),
         Some(_) => Check::new(
             CheckId::Validity,
             CheckState::Fail,

@@ -87,7 +87,9 @@ async fn whole_seals_are_listed_and_a_moved_one_is_named() {
     let (anna, bose) = (hub.college("anna").await, hub.college("bose").await);
     let (well, table, complaint) = verify_seals(&hub, "master.key");
     assert!(well, "{table}{complaint}");
-    for word in ["platform", "receipts", "anna", "bose", "credentials", "documents", "authority", "whole"] {
+    for word in
+        ["platform", "receipts", "anna", "bose", "credentials", "documents", "authority", "whole"]
+    {
         assert!(table.contains(word), "{word}: {table}");
     }
 

@@ -137,7 +137,10 @@ fn the_forgeries_on_file_get_the_verdicts_on_file() {
         for place in places.iter().filter(|place| place.starts_with(room)) {
             for (way, forged) in changes(&document, place) {
                 let verdict = verify(&forged, &known, now()).verdict;
-                assert!(matches!(verdict, Verdict::NotValid | Verdict::Incomplete), "{place} {way}");
+                assert!(
+                    matches!(verdict, Verdict::NotValid | Verdict::Incomplete),
+                    "{place} {way}"
+                );
                 let mut forgery = json!({ "place": place, "way": way, "verdict": verdict });
                 if way != "removed" {
                     forgery["value"] = forged.pointer(place).unwrap().clone();

@@ -69,7 +69,10 @@ async fn a_receipt_says_what_the_hub_found_and_names_nobody() {
         let receipt = answer.ok(200);
         assert_eq!(receipt["type"], "VerificationReceipt");
         assert_eq!(receipt["verdict"], "valid");
-        assert_eq!((&receipt["presented"]["form"], &receipt["about"]["kind"]), (&json!(form), &json!(kind)));
+        assert_eq!(
+            (&receipt["presented"]["form"], &receipt["about"]["kind"]),
+            (&json!(form), &json!(kind))
+        );
         assert_eq!(receipt["presented"]["octets"], body.len());
         assert!(receipt["checks"].as_array().unwrap().len() >= 5);
         let said = receipt.to_string();
@@ -77,7 +80,10 @@ async fn a_receipt_says_what_the_hub_found_and_names_nobody() {
             assert!(!said.contains(personal), "{personal} in {said}");
         }
         let report = verify(&desk.hub, said.into_bytes()).await;
-        assert_eq!((&report["kind"], &report["verdict"]), (&json!("receipt"), &json!("valid_with_remark")));
+        assert_eq!(
+            (&report["kind"], &report["verdict"]),
+            (&json!("receipt"), &json!("valid_with_remark"))
+        );
         assert_eq!(state(&report, "signature"), [("pass", "ok")]);
     }
 }
@@ -145,13 +151,20 @@ async fn a_receipt_on_paper_is_signed_whole_and_carries_its_json() {
         run("qpdf", &["--check", path]);
         assert!(run("pdfdetach", &["-list", path]).contains(RECEIPT_NAME));
         let said = run("pdfsig", &[path]);
-        assert!(said.contains("Signature is Valid") && said.contains("Total document signed"), "{said}");
+        assert!(
+            said.contains("Signature is Valid") && said.contains("Total document signed"),
+            "{said}"
+        );
         let words = run("pdftotext", &[path, "-"]);
         assert!(words.contains("sha256-") && !words.contains("Kavya"), "{words}");
 
         let place = page.windows(10).position(|window| window == b"/FlateDeco").unwrap();
         for changed in [
-            { let mut one = page.clone(); one[place + 40] ^= 1; one },
+            {
+                let mut one = page.clone();
+                one[place + 40] ^= 1;
+                one
+            },
             [page.as_slice(), b"\n% more"].concat(),
         ] {
             let report = verify(&desk.hub, changed).await;
@@ -209,7 +222,10 @@ async fn many_documents_are_judged_in_their_order_each_by_itself() {
     );
     assert!(results.iter().all(|one| one["report"]["document"].is_null()));
     let alone = verify(&desk.hub, desk.portfolio.clone()).await;
-    assert_eq!(alone["checks"].as_array().unwrap().len(), results[0]["report"]["checks"].as_array().unwrap().len());
+    assert_eq!(
+        alone["checks"].as_array().unwrap().len(),
+        results[0]["report"]["checks"].as_array().unwrap().len()
+    );
 }
 
 #[tokio::test]
@@ -327,7 +343,11 @@ async fn the_colleges_come_as_a_list_to_keep() {
 #[tokio::test]
 async fn pages_from_elsewhere_can_tell_a_refusal_from_no_answer() {
     let desk = desk().await;
-    for path in ["/colleges/anna/did.json", "/colleges/nobody/did.json", "/colleges/anna/status/achievements-9"] {
+    for path in [
+        "/colleges/anna/did.json",
+        "/colleges/nobody/did.json",
+        "/colleges/anna/status/achievements-9",
+    ] {
         let answer = desk.hub.anonymous().get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
     }
@@ -342,7 +362,9 @@ async fn the_clients_in_the_documentation_work_as_they_stand() {
     let mut forged: Value = serde_json::from_slice(&desk.credential).unwrap();
     forged["name"] = "Something greater".into();
     fs::write(folder.path().join("forged.json"), forged.to_string()).unwrap();
-    for (language, program, file) in [("python", "python3", "check.py"), ("js", "node", "check.mjs")] {
+    for (language, program, file) in
+        [("python", "python3", "check.py"), ("js", "node", "check.mjs")]
+    {
         let code = block(&page, language);
         assert!(code.lines().count() <= 24, "{language}: {} lines", code.lines().count());
         fs::write(folder.path().join(file), code).unwrap();
@@ -355,9 +377,13 @@ async fn the_clients_in_the_documentation_work_as_they_stand() {
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines.len(), 2, "{said} {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(lines[0], "portfolio.pdf portfolio valid");
-        assert!(lines[1].starts_with("forged.json achievement not_valid signature:bad_signature"), "{said}");
+        assert!(
+            lines[1].starts_with("forged.json achievement not_valid signature:bad_signature"),
+            "{said}"
+        );
     }
-    let curl = block(&page, "sh").lines().next().unwrap().replace("https://hub.example", &desk.hub.url);
+    let curl =
+        block(&page, "sh").lines().next().unwrap().replace("https://hub.example", &desk.hub.url);
     let output =
         Command::new("sh").current_dir(folder.path()).args(["-c", &curl]).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -38,8 +38,12 @@ pub async fn verify(app: &App) -> Result<Vec<SealReport>, Refusal> {
         let key = platform_key::sealed(&row)?;
         reports.push(SealReport {
             owner: "platform".to_owned(),
-            purpose: if row.purpose == platform_key::RECEIPTS { "receipts" } else { "access tokens" }
-                .to_owned(),
+            purpose: if row.purpose == platform_key::RECEIPTS {
+                "receipts"
+            } else {
+                "access tokens"
+            }
+            .to_owned(),
             kid: row.kid.clone(),
             state: KeyState::Active.to_string(),
             place: place(&key, app),

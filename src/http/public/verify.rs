@@ -187,7 +187,9 @@ async fn receipt(
         .is_some_and(|accept| accept.contains("application/pdf"));
     if !wants_page {
         let disposition = HeaderValue::from_static("attachment; filename=\"receipt.json\"");
-        return Ok((no_store(), [(CONTENT_DISPOSITION, disposition)], Json(receipt)).into_response());
+        return Ok(
+            (no_store(), [(CONTENT_DISPOSITION, disposition)], Json(receipt)).into_response()
+        );
     }
     let page =
         receipts::on_paper(&receipt, query.language.unwrap_or(Language::English), &app).await?;
