@@ -16,7 +16,8 @@ const oneFile: Plugin = {
         .filter((part) => part.fileName.endsWith(ending))
         .map((part) => (part.type === "chunk" ? part.code : String(part.source)))
         .join("\n");
-    const script = text(".js").replaceAll("</script", "<\\/script");
+    // There is nothing to load beforehand: Vite's marks for that are for a page of many files.
+    const script = text(".js").replaceAll("__VITE_PRELOAD__", "void 0").replaceAll("</script", "<\\/script");
     const style = text(".css");
     const picture = text(".svg");
     const page = bundle["index.html"];

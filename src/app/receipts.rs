@@ -87,6 +87,7 @@ pub async fn on_paper(receipt: &Value, language: Language, app: &App) -> Result<
         reason: "Receipt of a check".to_owned(),
         location: None,
         contact: Some(format!("{}/v", app.public_url.as_str())),
+        stampable: false,
     };
     let prepared = sign::prepare(rendered.pdf, &facts).map_err(Refusal::internal)?;
     let signature = platform_key::sign(&app.receipts.key, prepared.message(), &app.keystore)?;

@@ -1,11 +1,14 @@
 // The page's own camera on a printed code, as phones see it: at an angle, out of focus, from an office printer.
 
-import { chromium, expect, test } from "@playwright/test";
+import { expect as base, chromium, test } from "@playwright/test";
 import { type Papers, papersOf } from "./support/documents";
 import { film, photograph } from "./support/film";
 import { renderPage } from "./support/paper";
 import { strangers } from "./support/people";
 import { HUB } from "./support/place";
+
+// Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
+const expect = base.configure({ timeout: 30_000 });
 
 let papers: Papers;
 

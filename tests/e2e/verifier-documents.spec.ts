@@ -2,10 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect as base, type Page, test } from "@playwright/test";
 import { file, forged, type Papers, papersOf, tampered } from "./support/documents";
 import { renderPage } from "./support/paper";
 import { strangers } from "./support/people";
+
+// Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
+const expect = base.configure({ timeout: 30_000 });
 
 let papers: Papers;
 

@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import AxeBuilder from "@axe-core/playwright";
-import { type APIRequestContext, chromium, expect, test } from "@playwright/test";
+import { type APIRequestContext, expect as base, chromium, test } from "@playwright/test";
 import { file, forged, type Papers, papersOf } from "./support/documents";
 import { HUB } from "./support/place";
+
+// Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
+const expect = base.configure({ timeout: 30_000 });
 
 let papers: Papers;
 let saved: string;
@@ -30,6 +33,7 @@ async function savedPage(request: APIRequestContext): Promise<string> {
 }
 
 test("a saved copy checks from the disk, asks its hub alone, and goes on without it", async ({ context }) => {
+  test.setTimeout(150_000);
   const page = await context.newPage();
   const asked = new Set<string>();
   const errors: string[] = [];
@@ -66,6 +70,7 @@ test("a saved copy checks from the disk, asks its hub alone, and goes on without
 });
 
 test("a saved copy reads a picture of a code with the decoder it carries", async ({ page }) => {
+  test.setTimeout(90_000);
   const { renderPage } = await import("./support/paper");
   await page.goto(saved);
   await page.locator("#file").setInputFiles(await renderPage(papers.path, 1));

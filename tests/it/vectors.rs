@@ -11,7 +11,7 @@ use hub::credential::verify::{CheckState, Verdict, verify};
 use hub::domain::key::KeyState;
 use serde_json::{Value, json};
 
-use crate::forged::{changes, pointers};
+use crate::corpus::{changes, pointers};
 use crate::samples::{anna, issued_at, knowledge, now};
 
 fn room() -> PathBuf {

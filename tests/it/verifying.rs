@@ -12,8 +12,8 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::lifecycle::{approved, state, verify};
+use crate::paper::run;
 use crate::pdf_signature::readers;
-use crate::portfolio_render::run;
 use crate::support::{Answer, Client, TestCollege, TestHub, text};
 
 const NAME: &str = "Kavya Subramanian";
@@ -350,6 +350,18 @@ async fn pages_from_elsewhere_can_tell_a_refusal_from_no_answer() {
     ] {
         let answer = desk.hub.anonymous().get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+    }
+    for path in
+        ["/api/verify/", "/api/verify/batch/", "/api/verify/receipts/", "/credentials/verify"]
+    {
+        let anybody = desk.hub.anonymous();
+        let request = anybody.request(Method::OPTIONS, path).header("origin", "null");
+        let asked = request
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let answer = anybody.send(asked).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+        assert!(answer.header("access-control-allow-headers").contains("content-type"), "{path}");
     }
 }
 

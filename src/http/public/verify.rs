@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Multipart, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::options;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tower_http::cors::{Any, CorsLayer};
@@ -43,6 +44,10 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(verify_stored))
         .routes(routes!(receipt))
         .layer(DefaultBodyLimit::max(MAX_DOCUMENT))
+        // Named, so that a browser's question beforehand is this router's: any other method is the fallback's, without CORS.
+        .route("/api/verify", options(nothing))
+        .route("/api/verify/batch", options(nothing))
+        .route("/api/verify/receipts", options(nothing))
         .layer(cors)
 }
 
@@ -198,6 +203,11 @@ async fn receipt(
         (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"receipt.pdf\"")),
     ];
     Ok((no_store(), kind, page).into_response())
+}
+
+/// What the layer for CORS answers in the place of.
+async fn nothing() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 async fn presented(body: Body) -> Result<Presented, Problem> {
