@@ -9,6 +9,7 @@ import { HUB } from "./support/place";
 
 // Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
 const expect = base.configure({ timeout: 30_000 });
+test.describe.configure({ timeout: 180_000 });
 
 let papers: Papers;
 
@@ -25,7 +26,6 @@ for (const [how, shot] of [
   ["out of focus", { tilt: [4, 6, -5], blur: 1.3 }],
 ] as const) {
   test(`a code printed at 150 dpi and seen ${how} is read`, async ({ browser }, info) => {
-    test.setTimeout(90_000);
     const picture = await photograph(browser, await renderPage(papers.path, 1, 150), { ...shot, tilt: [...shot.tilt] });
     await info.attach(how, { body: picture, contentType: "image/png" });
     const path = info.outputPath("camera.y4m");

@@ -9,6 +9,7 @@ import { strangers } from "./support/people";
 
 // Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
 const expect = base.configure({ timeout: 30_000 });
+test.describe.configure({ timeout: 180_000 });
 
 let papers: Papers;
 
@@ -108,7 +109,6 @@ test("an answer of the hub that knows less never makes a green one", async ({ pa
     report.verdict = "valid";
     await route.fulfill({ response: answer, json: report });
   });
-  test.setTimeout(180_000);
   for (const id of ["signature", "issuer", "validity", "status", "record", "nested", "pdf"]) {
     const one =
       id === "pdf"
@@ -173,7 +173,6 @@ test("many files make a table that can be sorted, opened and saved @phone", asyn
 });
 
 test("fifty files are checked, and fifty-one are not begun", async ({ page }) => {
-  test.setTimeout(120_000);
   const many = (count: number) => Array.from({ length: count }, (_, at) => file(`${at}.json`, papers.credential));
   await handIn(page, ...many(50));
   await expect(page.locator("#verdict")).toHaveText("50 files checked", { timeout: 90_000 });
@@ -285,7 +284,6 @@ test("what is printed has the checks and no buttons", async ({ page }) => {
 for (const scheme of ["light", "dark"] as const) {
   for (const language of ["en", "hi", "ta"] as const) {
     test(`everybody can use it: ${scheme}, ${language} @phone`, async ({ page }) => {
-      test.setTimeout(180_000);
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto("/v");
       await page.locator("#language").selectOption(language);

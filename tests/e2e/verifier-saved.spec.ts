@@ -12,6 +12,7 @@ import { HUB } from "./support/place";
 
 // Signatures, fifty files, a busy machine: what is waited for comes, but not always at once.
 const expect = base.configure({ timeout: 30_000 });
+test.describe.configure({ timeout: 180_000 });
 
 let papers: Papers;
 let saved: string;
@@ -33,7 +34,6 @@ async function savedPage(request: APIRequestContext): Promise<string> {
 }
 
 test("a saved copy checks from the disk, asks its hub alone, and goes on without it", async ({ context }) => {
-  test.setTimeout(150_000);
   const page = await context.newPage();
   const asked = new Set<string>();
   const errors: string[] = [];
@@ -70,7 +70,6 @@ test("a saved copy checks from the disk, asks its hub alone, and goes on without
 });
 
 test("a saved copy reads a picture of a code with the decoder it carries", async ({ page }) => {
-  test.setTimeout(90_000);
   const { renderPage } = await import("./support/paper");
   await page.goto(saved);
   await page.locator("#file").setInputFiles(await renderPage(papers.path, 1));
