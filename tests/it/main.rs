@@ -50,3 +50,4 @@ mod vc_api;
 mod vectors;
 mod verdicts;
 mod workflow;
+mod verifying;
