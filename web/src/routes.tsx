@@ -71,6 +71,14 @@ export const routes: RouteObject[] = [
                 }),
               },
               {
+                path: "outbox",
+                lazy: async () => ({ Component: (await import("~/features/outbox/OutboxPage")).OutboxPage }),
+              },
+              {
+                path: "qr",
+                lazy: async () => ({ Component: (await import("~/features/qr/QrPage")).QrPage }),
+              },
+              {
                 path: "review",
                 lazy: async () => ({ Component: (await import("~/features/review/QueuePage")).QueuePage }),
               },

@@ -23,10 +23,12 @@ import {
   IconDownload,
   IconExternalLink,
   IconHourglassHigh,
+  IconQrcode,
   IconReplace,
   IconShieldCheck,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import { Link } from "react-router";
 
 import { call, callBlob } from "~/api/client";
 import type { Achievement, CredentialInfo } from "~/api/schema";
@@ -135,6 +137,14 @@ export function CredentialBox({
         />
         {issued && (
           <Group gap="xs" grow>
+            <Button
+              variant="light"
+              component={Link}
+              to={`/qr?achievement=${achievement.id}`}
+              leftSection={<IconQrcode size={17} />}
+            >
+              <Trans>QR code</Trans>
+            </Button>
             <Button
               variant="light"
               leftSection={<IconDownload size={17} />}

@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react";
 import { Text, Timeline as Line } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import {
+  IconArchive,
   IconArrowBackUp,
   IconBan,
   IconCircleX,
@@ -12,6 +13,7 @@ import {
   IconMessageReply,
   IconPencil,
   IconPoint,
+  IconRefresh,
   IconRosetteDiscountCheck,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
@@ -37,6 +39,8 @@ const LOOKS: Record<string, Look> = {
   changes_requested: { word: msg`Changes asked`, colour: "orange", icon: IconMessageReply },
   undone: { word: msg`Decision taken back`, colour: "gray", icon: IconArrowBackUp },
   issued: { word: msg`Credential signed`, colour: "green", icon: IconFileCertificate },
+  brought_along: { word: msg`Taken over from earlier records`, colour: "green", icon: IconArchive },
+  reissued: { word: msg`Credential signed again`, colour: "green", icon: IconRefresh },
   revoked: { word: msg`Credential revoked`, colour: "red", icon: IconBan },
 };
 

@@ -8,6 +8,7 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { meQuery } from "~/api/me";
 import { hasCode } from "~/api/problem";
 import { type End, onSessionEnd } from "~/api/session";
+import { OutboxStrip } from "~/features/outbox/OutboxStrip";
 import { BottomTabs } from "~/features/shell/BottomTabs";
 import { loginPath } from "~/features/shell/deepLink";
 import { FollowLanguage } from "~/features/shell/FollowLanguage";
@@ -58,6 +59,7 @@ export function AppFrame() {
         <SideNav close={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <OutboxStrip />
         <Box className={classes.page}>
           <Suspense
             fallback={
