@@ -119,4 +119,5 @@ export const routes: RouteObject[] = [
   },
 ];
 
-export const router = createBrowserRouter(routes, { basename: "/app" });
+// With the slash: the home page lies inside the service worker's scope.
+export const router = createBrowserRouter(routes, { basename: "/app/" });

@@ -27,6 +27,9 @@ export async function keepReads(queries: QueryClient): Promise<void> {
     setTimeout(() => {
       waiting = false;
       const state = dehydrate(queries, { shouldDehydrateQuery: isKept });
+      // A later try may have failed, for want of a network; what is kept is what was read.
+      for (const kept of state.queries)
+        kept.state = { ...kept.state, status: "success", error: null, fetchStatus: "idle" };
       if (state.queries.length > 0)
         void keptTexts.setItem(NAME, JSON.stringify({ at: Date.now(), state })).catch(() => undefined);
     }, PAUSE);
@@ -39,5 +42,5 @@ export async function forgetReads(): Promise<void> {
 }
 
 function isKept({ queryKey: [name], state }: Query): boolean {
-  return KEPT.has(String(name)) && state.status === "success";
+  return KEPT.has(String(name)) && state.data !== undefined;
 }

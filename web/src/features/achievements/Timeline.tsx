@@ -49,7 +49,7 @@ export function Timeline({ id }: { id: string }) {
   const { _ } = useLingui();
   const timeline = useQuery(timelineQuery(id));
   if (timeline.isPending) return <ListSkeleton rows={3} height={48} />;
-  if (timeline.isError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
+  if (timeline.isLoadingError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
   return (
     <Line bulletSize={26} lineWidth={2} active={timeline.data.length}>
       {timeline.data.map((entry) => {

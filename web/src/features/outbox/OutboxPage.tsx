@@ -54,8 +54,8 @@ export function OutboxPage() {
         </Alert>
       )}
       {unsent.isPending && <ListSkeleton rows={3} height={84} />}
-      {unsent.isError && <ErrorState error={unsent.error} retry={() => unsent.refetch()} />}
-      {unsent.isSuccess && items.length === 0 && (
+      {unsent.isLoadingError && <ErrorState error={unsent.error} retry={() => unsent.refetch()} />}
+      {unsent.data && items.length === 0 && (
         <EmptyState icon={<IconCloudCheck size={30} />} title={t`Everything has been sent`}>
           <Trans>Drafts and files that could not be sent yet wait here.</Trans>
         </EmptyState>

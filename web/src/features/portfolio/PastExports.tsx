@@ -36,7 +36,7 @@ const REASONS: Record<ExportReason, MessageDescriptor> = {
 export function PastExports() {
   const exports = useQuery(exportsQuery);
   if (exports.isPending) return <ListSkeleton rows={2} height={56} />;
-  if (exports.isError) return <ErrorState error={exports.error} retry={() => exports.refetch()} />;
+  if (exports.isLoadingError) return <ErrorState error={exports.error} retry={() => exports.refetch()} />;
   if (exports.data.length === 0) return null;
   return (
     <Paper className={classes.card}>

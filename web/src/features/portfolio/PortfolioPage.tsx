@@ -47,8 +47,8 @@ export function PortfolioPage() {
       <Box className={classes.columns}>
         <Box miw={0}>
           {approved.isPending && <ListSkeleton rows={5} height={64} />}
-          {approved.isError && <ErrorState error={approved.error} retry={() => approved.refetch()} />}
-          {approved.isSuccess && items.length === 0 && (
+          {approved.isLoadingError && <ErrorState error={approved.error} retry={() => approved.refetch()} />}
+          {approved.data && items.length === 0 && (
             <EmptyState
               icon={<IconFileCertificate size={30} />}
               title={t`Nothing approved yet`}

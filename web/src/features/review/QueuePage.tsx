@@ -78,8 +78,8 @@ export function QueuePage() {
       </PageHeader>
       <QueueFilters byCategory={stats?.by_category ?? []} />
       {queue.isPending && <ListSkeleton rows={7} height={68} />}
-      {queue.isError && <ErrorState error={queue.error} retry={() => queue.refetch()} />}
-      {queue.isSuccess && items.length === 0 && (
+      {queue.isLoadingError && <ErrorState error={queue.error} retry={() => queue.refetch()} />}
+      {queue.data && items.length === 0 && (
         <EmptyState
           icon={filtered ? <IconFilterOff size={30} /> : <IconConfetti size={30} />}
           title={filtered ? t`Nothing matches these filters` : t`All done`}
