@@ -12,7 +12,7 @@ import { HUB } from "./support/place";
 
 test.use({ serviceWorkers: "allow" });
 
-const COLLEGE = "nvit";
+const COLLEGE = "ponni";
 
 test("it can be installed, with its shortcuts and as a target of sharing", async ({ launchOptions }) => {
   // A context without a profile on disk is never offered an installation.
@@ -36,7 +36,7 @@ test("it can be installed, with its shortcuts and as a target of sharing", async
 
 test("a PDF that another app shares lands in Add, also across the log-in", async ({ browser, request }) => {
   const login = await loginOf(request, /^student$/i, COLLEGE);
-  const { page, context } = await signedIn(browser, login, "/app/", { language: "en" });
+  const { page, context } = await signedIn(browser, login, "/app/", { language: "en", fresh: true });
   await ready(page);
   await context.clearCookies();
   await page.goto("/app/login");
@@ -56,7 +56,7 @@ test("a PDF that another app shares lands in Add, also across the log-in", async
 test("the service worker sends what is unsent when the browser wakes it", async ({ browser, request }) => {
   test.setTimeout(90_000);
   const login = await loginOf(request, /^student$/i, COLLEGE);
-  const { page, context } = await signedIn(browser, login, "/app/achievements/new", { language: "en" });
+  const { page, context } = await signedIn(browser, login, "/app/achievements/new", { language: "en", fresh: true });
   await ready(page);
   const system = await context.newCDPSession(page);
   const registrationId = await registered(system);
@@ -86,7 +86,7 @@ test("the service worker sends what is unsent when the browser wakes it", async 
 
 test("a push message becomes a notification that leads into the app", async ({ browser, request }) => {
   const login = await loginOf(request, /^student$/i, COLLEGE);
-  const { page, context } = await signedIn(browser, login, "/app/", { language: "en" });
+  const { page, context } = await signedIn(browser, login, "/app/", { language: "en", fresh: true });
   await context.grantPermissions(["notifications"], { origin: HUB });
   await ready(page);
   const system = await context.newCDPSession(page);

@@ -1,6 +1,6 @@
 // The hub app, as its people use it: everything through the screen.
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Cookie, expect, type Page } from "@playwright/test";
 import { type Login, strangers } from "./people";
 
 /** Somebody at a browser of their own, and what must not have happened there. */
@@ -18,6 +18,8 @@ export interface Wish {
   /** Whatever language the person has chosen, the pages come in this one. */
   language?: "en" | "hi" | "ta";
   options?: BrowserContextOptions;
+  /** A session of one's own, by the form; otherwise that of an earlier test goes on. */
+  fresh?: boolean;
 }
 
 /** A fresh browser at a page of the app. */
@@ -39,9 +41,38 @@ export async function signedIn(
   path = "/app/",
   wish: Wish = {},
 ): Promise<Seat> {
+  const { email } = login;
+  const session = wish.fresh ? undefined : sessions.get(email);
+  if (session) {
+    // Two browsers with one refresh token would look like a thief: it is lent, and comes back.
+    sessions.delete(email);
+    const taken = await seat(browser, "about:blank", wish);
+    await taken.context.addCookies(session);
+    lend(taken, email);
+    await taken.page.goto(path);
+    await expect(taken.page.locator("#main, form")).toBeVisible();
+    if (!/\/login/.test(taken.page.url())) return taken;
+    await taken.context.close();
+    sessions.delete(email);
+  }
   const taken = await seat(browser, `/app/login?next=${encodeURIComponent(path.replace(/^\/app/, ""))}`, wish);
+  if (!wish.fresh) lend(taken, email);
   await signIn(taken.page, login);
   return taken;
+}
+
+const sessions = new Map<string, Cookie[]>();
+
+/** Keeps the session of a browser for the next one, once this one is closed. */
+function lend({ context, page }: Seat, email: string): void {
+  let cookies: Cookie[] = [];
+  page.on("response", (answer) => {
+    if (!/\/api\/token\//.test(answer.url()) || !answer.ok()) return;
+    void answer.finished().then(async () => {
+      cookies = await context.cookies().catch(() => cookies);
+    });
+  });
+  context.on("close", () => cookies.length > 0 && sessions.set(email, cookies));
 }
 
 /** The pages in one language, without changing the account. */

@@ -11,6 +11,7 @@ import {
   Group,
   NativeSelect,
   Paper,
+  SimpleGrid,
   Stack,
   Text,
   Title,
@@ -136,8 +137,9 @@ export function CredentialBox({
           ]}
         />
         {issued && (
-          <Group gap="xs" grow>
+          <SimpleGrid cols={2} spacing="xs">
             <Button
+              className={classes.wide}
               variant="light"
               component={Link}
               to={`/qr?achievement=${achievement.id}`}
@@ -162,7 +164,7 @@ export function CredentialBox({
             >
               <Trans>Verify</Trans>
             </Button>
-          </Group>
+          </SimpleGrid>
         )}
       </Stack>
     </Paper>

@@ -128,7 +128,7 @@ export function OutboxRow({
           <Button variant="default" onClick={close}>
             <Trans>Keep it</Trans>
           </Button>
-          <Button color="red" onClick={() => void dropParcel(id).then(close)}>
+          <Button color="red.9" onClick={() => void dropParcel(id).then(close)}>
             <Trans>Discard</Trans>
           </Button>
         </Group>

@@ -2,6 +2,7 @@ import { Plural, Trans } from "@lingui/react/macro";
 import { Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconAlertTriangle, IconCloudUp, IconWifiOff } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 
 import { useMe } from "~/api/me";
@@ -10,12 +11,18 @@ import { useOnline } from "~/ui/useOnline";
 
 import classes from "./Outbox.module.css";
 
+/** How long something may be unsent before it is told, in milliseconds. */
+const LONG = 4000;
+
 /** One line under the top bar: offline, or something is unsent. Keeps sending while the app is open. */
 export function OutboxStrip() {
   const me = useMe();
   const online = useOnline();
   useOutboxKeeper(me.id);
-  const items = useQuery(outboxQuery(me.id)).data ?? [];
+  const unsent = useQuery(outboxQuery(me.id)).data ?? [];
+  // What goes out at once is not worth a line.
+  const lasting = useLasting(unsent.length > 0, LONG);
+  const items = lasting || !online || unsent.some(({ problem }) => problem) ? unsent : [];
   const refused = items.filter(({ problem }) => problem).length;
   if (items.length === 0 && online) return null;
   if (items.length === 0) {
@@ -48,4 +55,15 @@ export function OutboxStrip() {
       </span>
     </Link>
   );
+}
+
+/** True once `now` has been true for so many milliseconds. */
+function useLasting(now: boolean, delay: number): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!now) return setLasting(false);
+    const timer = setTimeout(() => setLasting(true), delay);
+    return () => clearTimeout(timer);
+  }, [now, delay]);
+  return lasting && now;
 }

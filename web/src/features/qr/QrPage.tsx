@@ -126,7 +126,7 @@ function CodeCard({
         <Trans>Anyone can scan it and check, without an account.</Trans>
       </Text>
       <Group justify="center" gap="xs" mt="xs" wrap="nowrap">
-        <Anchor href={address} target="_blank" size="xs" truncate>
+        <Anchor href={address} target="_blank" size="xs" truncate flex="0 1 auto" miw={0}>
           {address.replace(/^https?:\/\//, "")}
         </Anchor>
         <CopyButton value={address}>

@@ -47,7 +47,7 @@ function SignOutDialog({ unsent, close }: { unsent: number; close: () => void })
         <Button variant="default" onClick={close} data-autofocus>
           <Trans>Stay signed in</Trans>
         </Button>
-        <Button color="red" loading={leave.isPending} onClick={() => leave.mutate()}>
+        <Button color="red.9" loading={leave.isPending} onClick={() => leave.mutate()}>
           <Trans>Sign out and clear</Trans>
         </Button>
       </Group>
