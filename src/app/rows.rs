@@ -3,5 +3,5 @@
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
     CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
-    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialRow,
+    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter,
 };

@@ -8,6 +8,7 @@ mod confirmations;
 mod credentials;
 mod email;
 mod invitations;
+mod key_certificates;
 mod keys;
 mod me;
 mod members;
@@ -39,6 +40,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(credentials::router())
         .merge(email::router())
         .merge(invitations::router())
+        .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
         .merge(members::router())
