@@ -55,11 +55,11 @@ function Editor({ id }: { id: string }) {
   }
 
   if (!isNew && !achievement && (known.isPending || parcel)) {
-    if (known.isError) return <ErrorState error={known.error} retry={() => known.refetch()} />;
+    if (known.isError) return <ErrorState whole error={known.error} retry={() => known.refetch()} />;
     if (!parcel) return <ListSkeleton rows={4} height={90} />;
   }
   if (known.isError && !achievement && !parcel)
-    return <ErrorState error={known.error} retry={() => known.refetch()} />;
+    return <ErrorState whole error={known.error} retry={() => known.refetch()} />;
   if (achievement && !achievement.allowed.includes("edit"))
     return <Navigate to={`/achievements/${id}`} replace />;
 

@@ -32,6 +32,7 @@ export function FilesStep({
   sharedTaken,
   onward,
 }: Props) {
+  const { t } = useLingui();
   const [refused, setRefused] = useState<{ name: string; why: Refusal }[]>([]);
   const kept = achievement?.evidence ?? [];
 
@@ -62,7 +63,14 @@ export function FilesStep({
       <Stack gap="sm">
         <EvidenceDrop take={take} room={MAX_FILES - kept.length - uploads.tray.length} />
         {refused.length > 0 && (
-          <Alert color="red" variant="light" role="alert" withCloseButton onClose={() => setRefused([])}>
+          <Alert
+            color="red"
+            variant="light"
+            role="alert"
+            withCloseButton
+            closeButtonLabel={t`Close`}
+            onClose={() => setRefused([])}
+          >
             {refused.map(({ name, why }) => (
               <Text size="sm" key={name}>
                 <b>{name}</b>: <RefusalText why={why} />

@@ -26,7 +26,7 @@ export function ItemPage() {
     <>
       <Breadcrumbs trail={[{ to: "/achievements", label: t`My achievements` }]} />
       {item.isPending && <ListSkeleton rows={4} height={96} />}
-      {item.isError && !item.data && <ErrorState error={item.error} retry={() => item.refetch()} />}
+      {item.isError && !item.data && <ErrorState whole error={item.error} retry={() => item.refetch()} />}
       {item.data && <Item achievement={item.data} />}
     </>
   );

@@ -114,6 +114,11 @@ function PastExport({ made }: { made: Export }) {
           {made.url.replace(/^https?:\/\//, "")}
         </Anchor>
       )}
+      {made.stamped_at && (
+        <Text size="xs" c="dimmed" mt={2}>
+          <Trans>Seen by a time-stamping authority on {formatTime(made.stamped_at)}</Trans>
+        </Text>
+      )}
       {made.out_of_date && (
         <Badge mt={6} color="orange" variant="light" tt="none" leftSection={<IconRefreshAlert size={14} />}>
           <Trans>Out of date: make a fresh one</Trans>

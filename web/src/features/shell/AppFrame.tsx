@@ -37,7 +37,7 @@ export function AppFrame() {
       </Center>
     );
   }
-  if (!me.data) return <ErrorState error={me.error} retry={() => me.refetch()} />;
+  if (!me.data) return <ErrorState whole error={me.error} retry={() => me.refetch()} />;
 
   return (
     <AppShell

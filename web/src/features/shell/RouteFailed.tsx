@@ -8,6 +8,10 @@ export function RouteFailed() {
   const error = useRouteError();
   // A part of the app that was never loaded here cannot be loaded without a network.
   return (
-    <ErrorState error={navigator.onLine ? error : offlineProblem()} retry={() => window.location.reload()} />
+    <ErrorState
+      whole
+      error={navigator.onLine ? error : offlineProblem()}
+      retry={() => window.location.reload()}
+    />
   );
 }

@@ -19,7 +19,7 @@ export function UserMenu() {
   return (
     <>
       {dialog}
-      <Menu position="bottom-end" width={260}>
+      <Menu position="bottom-end" width={260} withinPortal={false}>
         <Menu.Target>
           <UnstyledButton className={classes.button} aria-label={t`Your account`}>
             <Avatar name={me.full_name} color="ink" radius="xl" size={36} />
@@ -27,11 +27,15 @@ export function UserMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
-            <Text size="sm" fw={600} c="var(--mantine-color-text)">
+            <Text span display="block" size="sm" fw={600} c="var(--mantine-color-text)">
               {me.full_name}
             </Text>
-            <Text size="xs">{me.email}</Text>
-            <Text size="xs">{me.roles.map((role) => _(ROLES[role])).join(" · ")}</Text>
+            <Text span display="block" size="xs">
+              {me.email}
+            </Text>
+            <Text span display="block" size="xs">
+              {me.roles.map((role) => _(ROLES[role])).join(" · ")}
+            </Text>
           </Menu.Label>
           <Menu.Divider />
           <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={18} />}>
