@@ -353,6 +353,7 @@ async fn draft(
         hours: demo.hours.map(i32::try_from).transpose()?,
         skills: demo.skills.clone(),
         team: demo.team.clone(),
+        team_id: None,
     };
     achievements::create(id, content, &author, app).await.map_err(described)?;
     for file in &demo.evidence {
@@ -417,6 +418,7 @@ fn raw(action: DecisionAction, comment: Option<&String>, reason: Option<&String>
         comment: comment.cloned(),
         reason: reason.cloned(),
         checklist: Vec::new(),
+        changes: None,
     }
 }
 

@@ -20,6 +20,7 @@ mod register;
 mod review;
 mod roster;
 mod service_accounts;
+mod teams;
 mod token;
 
 use std::sync::Arc;
@@ -51,5 +52,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(roster::router())
         .merge(service_accounts::router())
+        .merge(teams::router())
         .merge(token::router())
 }
