@@ -49,5 +49,5 @@ mod tokens;
 mod vc_api;
 mod vectors;
 mod verdicts;
-mod workflow;
 mod verifying;
+mod workflow;
