@@ -71,7 +71,7 @@ export type CredentialInfo = Told<
   Sent<Schemas["CredentialInfo"]>,
   { status: "pending_issue" | "active" | "revoked" | "superseded"; visibility: Schemas["Visibility"] }
 >;
-export type Layout = "classic" | "formal" | "compact";
+export type Layout = "classic" | "formal" | "compact" | "modern";
 export type ExportReason = "record_changed" | "not_laid_out" | "too_slow" | "busy" | "internal";
 export type Export = Told<
   Sent<Schemas["Export"]>,

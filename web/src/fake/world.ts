@@ -448,6 +448,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(2),
       fingerprint,
       public_key_multibase: null,
+      certified_outside: false,
     },
     {
       id: "k2",
@@ -465,6 +466,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(9),
       fingerprint: [...fingerprint].reverse().join(""),
       public_key_multibase: null,
+      certified_outside: false,
     },
     {
       id: "k0",
@@ -482,6 +484,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(4001),
       fingerprint: `00${fingerprint.slice(2)}`,
       public_key_multibase: null,
+      certified_outside: false,
     },
   ];
   const approved = [...world.achievements.values()].filter(({ status }) => status === "approved").length;
@@ -498,6 +501,8 @@ function seedOffice(world: World): void {
       created_at: ago(260),
       size: 184_320,
       sha256: "5c".repeat(32),
+      signature_level: "B-LTA",
+      stamped_at: ago(260),
       achievements: approved - 1,
       locale: "en",
       out_of_date: true,

@@ -1,9 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Anchor, Box, Group, Paper, Stack, Title } from "@mantine/core";
+import { Box, Group, Paper, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { useEffect } from "react";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 
 import type { Achievement } from "~/api/schema";
 import { achievementQuery } from "~/features/achievements/api";
@@ -13,6 +12,7 @@ import { NextAction } from "~/features/achievements/NextAction";
 import { Timeline } from "~/features/achievements/Timeline";
 import { useTitle } from "~/features/achievements/useTitle";
 import { EvidenceViewer } from "~/features/evidence/EvidenceViewer";
+import { Breadcrumbs } from "~/ui/Breadcrumbs";
 import { StatusBadge } from "~/ui/StatusBadge";
 import { ErrorState, ListSkeleton } from "~/ui/states";
 
@@ -20,14 +20,13 @@ import classes from "./ItemPage.module.css";
 
 export function ItemPage() {
   const { id = "" } = useParams();
+  const { t } = useLingui();
   const item = useQuery(achievementQuery(id));
   return (
     <>
-      <Anchor component={Link} to="/achievements" size="sm" className={classes.back}>
-        <IconArrowLeft size={16} aria-hidden /> <Trans>My achievements</Trans>
-      </Anchor>
+      <Breadcrumbs trail={[{ to: "/achievements", label: t`My achievements` }]} />
       {item.isPending && <ListSkeleton rows={4} height={96} />}
-      {item.isError && !item.data && <ErrorState error={item.error} retry={() => item.refetch()} />}
+      {item.isError && !item.data && <ErrorState whole error={item.error} retry={() => item.refetch()} />}
       {item.data && <Item achievement={item.data} />}
     </>
   );

@@ -77,8 +77,8 @@ export function ListPage() {
         />
       </Group>
       {list.isPending && <ListSkeleton rows={6} height={72} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && items.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && items.length === 0 && (
         <EmptyState
           icon={<IconTrophy size={30} />}
           title={filtered ? t`Nothing matches these filters` : t`No achievements yet`}

@@ -171,7 +171,7 @@ function DeleteButton({ achievement }: { achievement: Achievement }) {
           <Button variant="default" onClick={close}>
             <Trans>Keep it</Trans>
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
             <Trans>Delete</Trans>
           </Button>
         </Group>

@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react";
 import { Text, Timeline as Line } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import {
+  IconArchive,
   IconArrowBackUp,
   IconBan,
   IconCircleX,
@@ -12,6 +13,7 @@ import {
   IconMessageReply,
   IconPencil,
   IconPoint,
+  IconRefresh,
   IconRosetteDiscountCheck,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
@@ -37,6 +39,8 @@ const LOOKS: Record<string, Look> = {
   changes_requested: { word: msg`Changes asked`, colour: "orange", icon: IconMessageReply },
   undone: { word: msg`Decision taken back`, colour: "gray", icon: IconArrowBackUp },
   issued: { word: msg`Credential signed`, colour: "green", icon: IconFileCertificate },
+  brought_along: { word: msg`Taken over from earlier records`, colour: "green", icon: IconArchive },
+  reissued: { word: msg`Credential signed again`, colour: "green", icon: IconRefresh },
   revoked: { word: msg`Credential revoked`, colour: "red", icon: IconBan },
 };
 
@@ -45,7 +49,7 @@ export function Timeline({ id }: { id: string }) {
   const { _ } = useLingui();
   const timeline = useQuery(timelineQuery(id));
   if (timeline.isPending) return <ListSkeleton rows={3} height={48} />;
-  if (timeline.isError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
+  if (timeline.isLoadingError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
   return (
     <Line bulletSize={26} lineWidth={2} active={timeline.data.length}>
       {timeline.data.map((entry) => {

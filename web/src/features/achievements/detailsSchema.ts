@@ -2,7 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { z } from "zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
-import { contentOf, type DraftChange, differences } from "~/features/achievements/saveDraft";
+import { contentOf, type DraftChange, differences } from "~/features/achievements/content";
 import { say } from "~/ui/say";
 import { UNTITLED } from "~/ui/words";
 
