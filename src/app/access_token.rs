@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::refusal::Refusal;
-use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::ids::{CollegeId, MemberId, SessionId};
 use crate::keystore::{Algorithm as KeyAlgorithm, KeyOwner, Keystore, SealedKeyRef};
 use crate::storage::{Database, PlatformKeyRow};
 
@@ -41,6 +41,8 @@ struct Claims {
     aud: String,
     sub: Uuid,
     col: Uuid,
+    /// The session, as OpenID Connect Front-Channel Logout §3 calls it.
+    sid: Uuid,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -68,10 +70,11 @@ impl AccessTokens {
         Ok(Self { key, verifying, issuer: issuer.to_owned() })
     }
 
-    /// A token for this member.
+    /// A token for this member, in this session.
     pub(crate) fn mint(
         &self,
         bearer: Bearer,
+        session: SessionId,
         keystore: &Keystore,
         now: DateTime<Utc>,
     ) -> Result<String, Refusal> {
@@ -81,6 +84,7 @@ impl AccessTokens {
             aud: self.issuer.clone(),
             sub: bearer.member.0,
             col: bearer.college.0,
+            sid: session.0,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: (now + LIFETIME).timestamp(),
@@ -91,22 +95,19 @@ impl AccessTokens {
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims)
         );
-        let sealed = SealedKeyRef {
-            owner: KeyOwner::Platform,
-            key_id: self.key.id,
-            algorithm: KeyAlgorithm::Ed25519,
-            bytes: &self.key.sealed,
-            version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
-        };
-        let signatures =
-            keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
-        let signature =
-            signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
+        let signature = self.sign(message.as_bytes(), keystore)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Who the token speaks of, if it is one of ours and holds at `now`.
-    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+    /// What stands for the passkey of somebody who has none: the same for each name, and nobody else can tell.
+    pub(crate) fn decoy(&self, name: &str, keystore: &Keystore) -> Result<[u8; 32], Refusal> {
+        // No token begins with these words, and Ed25519 signs the same the same way (RFC 8032 §5.1.6).
+        let signature = self.sign(format!("passkey of nobody: {name}").as_bytes(), keystore)?;
+        Ok(Sha256::digest(signature).into())
+    }
+
+    /// Who the token speaks of and in which session, if it is one of ours and holds at `now`.
+    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<(Bearer, SessionId)> {
         // Longer than any token of ours: not worth parsing.
         if token.len() > 2048 {
             return None;
@@ -123,8 +124,20 @@ impl AccessTokens {
             && data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let claims = data.claims;
         let holds = claims.nbf <= now.timestamp() && now.timestamp() < claims.exp;
-        (ours && holds)
-            .then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
+        let bearer = Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) };
+        (ours && holds).then_some((bearer, SessionId(claims.sid)))
+    }
+
+    fn sign(&self, message: &[u8], keystore: &Keystore) -> Result<[u8; 64], Refusal> {
+        let sealed = SealedKeyRef {
+            owner: KeyOwner::Platform,
+            key_id: self.key.id,
+            algorithm: KeyAlgorithm::Ed25519,
+            bytes: &self.key.sealed,
+            version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
+        };
+        let signatures = keystore.sign_batch(&sealed, &[message]).map_err(Refusal::internal)?;
+        signatures.first().copied().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))
     }
 
     /// The public key as a JWK set (RFC 7517, RFC 8037).

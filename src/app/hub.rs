@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+use webauthn_rs::Webauthn;
 
 use super::access_token::AccessTokens;
+use super::passkeys;
 use super::password::PasswordHasher;
 use super::refusal::Refusal;
 use crate::blobs::Blobs;
@@ -47,6 +49,7 @@ pub struct App {
     pub(crate) public_url: PublicUrl,
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) webauthn: Option<Webauthn>,
     clock: fn() -> DateTime<Utc>,
     acts: TaskTracker,
 }
@@ -76,6 +79,7 @@ impl App {
             mailer: parts.mailer,
             renderer: parts.renderer,
             timestamper: parts.timestamper,
+            webauthn: passkeys::open_relying_party(&parts.public_url),
             public_url: parts.public_url,
             passwords: PasswordHasher::for_this_machine(),
             access_tokens,

@@ -3,5 +3,6 @@
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
     CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
-    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialRow,
+    NotificationRow, PasskeyRow, PolicyRow, ProgrammeRow, RosterRow, ServiceAccountRow,
+    ServiceCredentialRow, SessionRow,
 };

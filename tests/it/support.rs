@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Duration, Utc};
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
 use hub::app::invitations::{self, OfferedRole};
+use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
 use hub::app::{App, Parts, PublicUrl, authenticate, demo, roster, verify_email, work};
@@ -89,7 +90,8 @@ impl TestHub {
             clock: now,
         };
         let app = App::assemble(parts).await.unwrap();
-        let router = hub::http::router(app.clone(), false);
+        let proxies = "127.0.0.1".parse().unwrap();
+        let router = hub::http::behind(proxies, hub::http::router(app.clone(), false));
         tokio::spawn(async move {
             hub::http::serve(listener, router, std::future::pending()).await.unwrap()
         });
@@ -464,7 +466,7 @@ pub async fn sign_in(email: &str, college: &str, app: &Arc<App>) -> Client {
         password: PASSWORD.to_owned(),
         college: Some(college.to_owned()),
     };
-    let session = log_in::log_in(credentials, "", app).await.unwrap();
+    let session = log_in::log_in(credentials, Visit::default(), app).await.unwrap().session;
     let base = app.public_url().as_str().to_owned();
     let mut client = Client {
         http: client(),

@@ -16,7 +16,7 @@ use crate::app::keys::Acting;
 use crate::app::rows::ConfirmationRow;
 use crate::app::{App, confirmations};
 use crate::domain::ids::ConfirmationId;
-use crate::http::extract::{AsKeyGuard, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{AsKeyGuard, Id, IfMatch, SteppedUp, ValidJson, etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -103,7 +103,7 @@ async fn read(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn confirm(
-    AsKeyGuard(guard): AsKeyGuard,
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -132,7 +132,7 @@ async fn confirm(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn decline(
-    AsKeyGuard(guard): AsKeyGuard,
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

@@ -17,7 +17,7 @@ use crate::app::rows::{ServiceAccountRow, ServiceCredentialRow};
 use crate::app::{App, service_accounts, vc_api};
 use crate::domain::achievement::RevokeReason;
 use crate::domain::ids::{CredentialId, ServiceAccountId};
-use crate::http::extract::{AsServiceKeeper, Id, ValidJson};
+use crate::http::extract::{AsServiceKeeper, Id, SteppedUp, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -93,7 +93,7 @@ async fn list(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn create(
-    AsServiceKeeper(caller): AsServiceKeeper,
+    SteppedUp(AsServiceKeeper(caller)): SteppedUp<AsServiceKeeper>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<ServiceAccountRequest>,
 ) -> Result<Response, Problem> {
