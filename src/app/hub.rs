@@ -14,6 +14,7 @@ use super::refusal::Refusal;
 use crate::blobs::Blobs;
 use crate::keystore::Keystore;
 use crate::mailer::Mailer;
+use crate::oidc::RelyingParty;
 use crate::renderer::Renderer;
 use crate::storage::Database;
 use crate::timestamper::Timestamper;
@@ -50,6 +51,7 @@ pub struct App {
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) webauthn: Option<Webauthn>,
+    pub(crate) relying_party: RelyingParty,
     clock: fn() -> DateTime<Utc>,
     acts: TaskTracker,
 }
@@ -72,7 +74,10 @@ impl App {
             (parts.clock)(),
         )
         .await?;
+        let relying_party =
+            RelyingParty::new(&parts.public_url.oidc_callback(), !parts.public_url.is_secure())?;
         Ok(Arc::new(Self {
+            relying_party,
             database: parts.database,
             keystore: parts.keystore,
             blobs: parts.blobs,
@@ -193,6 +198,11 @@ impl PublicUrl {
     /// `did:web` of a college here (did:web method specification; the port as `%3A`).
     pub fn did(&self, slug: &str) -> String {
         crate::credential::issuer::did_web(&self.authority, slug)
+    }
+
+    /// Where a college's own log-in sends people back to.
+    pub fn oidc_callback(&self) -> String {
+        format!("{}/api/oidc/callback", self.text)
     }
 
     /// Public address of a credential.

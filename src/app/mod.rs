@@ -26,6 +26,7 @@ pub mod log_in;
 pub mod me;
 pub mod members;
 pub mod notifications;
+pub mod oidc;
 pub mod one_time;
 pub mod papers;
 pub mod passkeys;

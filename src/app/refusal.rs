@@ -34,6 +34,9 @@ pub enum Refusal {
         /// Everything of one of these.
         ways: Vec<Vec<Method>>,
     },
+    /// An account would have to be opened, and its person did not agree to the present consent text.
+    #[error("Please read the present consent text and agree to it.")]
+    ConsentRequired,
     /// The caller lacks the right.
     #[error("Your role does not allow this.")]
     Forbidden,

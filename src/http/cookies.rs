@@ -15,6 +15,8 @@ pub(super) struct Cookie {
 
 /// The refresh token.
 pub(super) const REFRESH: Cookie = Cookie { name: "hub_refresh", same_site: "Strict" };
+/// Who left for the college's own log-in: it comes back by the provider's redirect.
+pub(super) const OIDC: Cookie = Cookie { name: "hub_oidc", same_site: "Lax" };
 /// What a known device shows at a log-in.
 pub(super) const DEVICE: Cookie = Cookie { name: "hub_device", same_site: "Strict" };
 

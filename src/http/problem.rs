@@ -145,6 +145,9 @@ impl From<Refusal> for Problem {
                 ways: Some(ways),
                 ..Self::new(StatusCode::FORBIDDEN, "step_up_required", detail)
             },
+            Refusal::ConsentRequired => {
+                Self::new(StatusCode::FORBIDDEN, "consent_required", detail)
+            }
             Refusal::Forbidden => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
             Refusal::OwnItem => Self::new(StatusCode::FORBIDDEN, "own_item", detail),
             Refusal::NotConfirmed(_) => Self::new(StatusCode::FORBIDDEN, "not_confirmed", detail),

@@ -13,6 +13,7 @@ mod keys;
 mod me;
 mod members;
 mod notifications;
+mod oidc;
 mod page;
 mod passkeys;
 mod password;
@@ -49,6 +50,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())
         .merge(portfolio::router())
