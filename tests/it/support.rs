@@ -68,14 +68,27 @@ impl TestHub {
         Self::start_of(|keystore| keystore, timestamper).await
     }
 
+    /// The same, reached by a name: passkeys belong to names.
+    pub async fn start_named() -> Self {
+        Self::start_at("localhost", |keystore| keystore, None).await
+    }
+
     async fn start_of(
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
+    ) -> Self {
+        Self::start_at("127.0.0.1", more, timestamper).await
+    }
+
+    async fn start_at(
+        host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
         AHEAD.set(Duration::zero());
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let folder = TempDir::new().unwrap();
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let master_key = folder.path().join("master.key");
