@@ -137,7 +137,10 @@ impl AccessTokens {
             version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
         };
         let signatures = keystore.sign_batch(&sealed, &[message]).map_err(Refusal::internal)?;
-        signatures.first().copied().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))
+        signatures
+            .first()
+            .copied()
+            .ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))
     }
 
     /// The public key as a JWK set (RFC 7517, RFC 8037).

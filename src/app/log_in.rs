@@ -132,9 +132,9 @@ pub(super) async fn admissible(
     }
     let member = tx.member(bearer.member, app.now()).await?.ok_or(Refusal::WrongPassword)?;
     match word::<MemberState>(&member.state)? {
-        MemberState::EmailUnverified => Err(Refusal::NotConfirmed(
-            "Please follow the link in the mail we sent you first.",
-        )),
+        MemberState::EmailUnverified => {
+            Err(Refusal::NotConfirmed("Please follow the link in the mail we sent you first."))
+        }
         MemberState::Deactivated => {
             Err(Refusal::NotConfirmed("This account is closed. Please ask your college."))
         }

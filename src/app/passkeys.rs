@@ -60,7 +60,12 @@ pub async fn begin_registration(caller: &Caller, app: &App) -> Result<Ceremony, 
     }
     let exclude = known.iter().map(|passkey| passkey.cred_id().clone()).collect();
     let (options, state) = party
-        .start_passkey_registration(caller.member.0, &member.email, &member.full_name, Some(exclude))
+        .start_passkey_registration(
+            caller.member.0,
+            &member.email,
+            &member.full_name,
+            Some(exclude),
+        )
         .map_err(Refusal::internal)?;
     let mut options = serde_json::to_value(options).map_err(Refusal::internal)?;
     // One that its device finds by itself opens the account without an address.
@@ -255,8 +260,7 @@ fn digest_of(credential_id: &[u8]) -> [u8; 32] {
 }
 
 fn parse_name(name: &str) -> Result<String, Refusal> {
-    text::line(name, 1, 60)
-        .map_err(|error| Refusal::field("name", error.code(), error.to_string()))
+    text::line(name, 1, 60).map_err(|error| Refusal::field("name", error.code(), error.to_string()))
 }
 
 fn unreadable() -> Refusal {

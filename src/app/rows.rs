@@ -3,6 +3,6 @@
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
     CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
-    NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, RosterRow, ServiceAccountRow,
-    ServiceCredentialRow, SessionRow,
+    NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, RosterRow,
+    ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SessionRow,
 };

@@ -72,8 +72,7 @@ pub async fn step_up(
             return Err(Refusal::Unauthenticated);
         }
         let facts = json!({ "member": caller.member, "methods": methods });
-        record(Happening::in_college("stepped_up", facts), (&caller).into(), &mut tx, &hub)
-            .await?;
+        record(Happening::in_college("stepped_up", facts), (&caller).into(), &mut tx, &hub).await?;
         tx.commit().await?;
         by_session.take_back(&hub).await?;
         by_member.take_back(&hub).await?;
@@ -104,9 +103,7 @@ async fn check_password(password: &str, caller: &Caller, app: &App) -> Result<()
 pub(super) fn as_field(refusal: Refusal) -> Refusal {
     let detail = refusal.to_string();
     match refusal {
-        Refusal::WrongPassword => {
-            Refusal::field("password", "wrong", "The password is not right.")
-        }
+        Refusal::WrongPassword => Refusal::field("password", "wrong", "The password is not right."),
         Refusal::WrongFactor => Refusal::field("code", "wrong", detail),
         other => other,
     }

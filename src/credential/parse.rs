@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// Longest document that is looked at, in bytes.
@@ -146,11 +147,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         let inside = self.inside()?;
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            if object.contains_key(&key) {
+            let Entry::Vacant(place) = object.entry(key) else {
                 return Err(self.limits.refuse(ParseError::DuplicateKey));
-            }
-            let value = members.next_value_seed(inside)?;
-            object.insert(key, value);
+            };
+            place.insert(members.next_value_seed(inside)?);
         }
         Ok(Value::Object(object))
     }

@@ -4,6 +4,8 @@
 //! Making a proof has two halves, so that the key stays in its store: [`prepare`] says what to sign,
 //! [`ToBeSigned::attach`] takes the signatures and hands out nothing it has not checked.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -68,7 +70,7 @@ pub fn prepare(document: &Value, options: &ProofOptions) -> Result<ToBeSigned, P
     if !members.contains_key("@context") {
         return Err(PrepareError::NoContext);
     }
-    let hashes = Hashes { rdfc: rdf::unsecured_hash(document)?, jcs: sha256(&jcs(document)) };
+    let hashes = Hashes { rdfc: rdf::draft_hash(document)?, jcs: sha256(&jcs(document)) };
     Ok(to_be_signed(document.clone(), &hashes, options)?)
 }
 
@@ -178,9 +180,21 @@ pub fn check(
         return Err(CheckProofError::OtherContext);
     }
     let message = message(document, Value::Object(options), suite)?;
-    VerifyingKey::from_bytes(public_key)
-        .and_then(|key| key.verify_strict(&message, &Signature::from_bytes(&signature)))
-        .map_err(|_| CheckProofError::BadSignature)
+    decompressed(public_key)
+        .and_then(|key| key.verify_strict(&message, &Signature::from_bytes(&signature)).ok())
+        .ok_or(CheckProofError::BadSignature)
+}
+
+/// The key as a point of the curve. Decompressing it is a tenth of a strict check, and the same key comes twice in
+/// every document, and mostly in the next one.
+fn decompressed(public_key: &[u8; 32]) -> Option<VerifyingKey> {
+    thread_local! {
+        static LAST: Cell<Option<VerifyingKey>> = const { Cell::new(None) };
+    }
+    let known = LAST.get().filter(|key| key.as_bytes() == public_key);
+    let key = known.or_else(|| VerifyingKey::from_bytes(public_key).ok())?;
+    LAST.set(Some(key));
+    Some(key)
 }
 
 fn proof_options(suite: Suite, options: &ProofOptions) -> Value {

@@ -166,15 +166,16 @@ mod tests {
 
     #[test]
     fn a_step_up_asks_for_what_is_there() {
-        let ways =
-            |password, totp, passkeys| Factors { password, totp, passkeys, recovery_codes: 0 }.step_up();
+        let ways = |password, totp, passkeys| {
+            Factors { password, totp, passkeys, recovery_codes: 0 }.step_up()
+        };
         assert_eq!(ways(true, false, 0), [vec![Method::Password]]);
         assert_eq!(ways(true, true, 0), [vec![Method::Password, Method::Totp]]);
         assert_eq!(ways(true, false, 2), [vec![Method::Passkey]]);
-        assert_eq!(ways(true, true, 1), [
-            vec![Method::Passkey],
-            vec![Method::Password, Method::Totp]
-        ]);
+        assert_eq!(
+            ways(true, true, 1),
+            [vec![Method::Passkey], vec![Method::Password, Method::Totp]]
+        );
         assert_eq!(ways(false, false, 0), [vec![Method::Oidc]]);
     }
 
@@ -182,14 +183,21 @@ mod tests {
     fn a_device_is_told_in_two_words() {
         let words = |agent| device_words(agent);
         assert_eq!(
-            words("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0 Mobile Safari/537.36"),
+            words(
+                "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0 Mobile Safari/537.36"
+            ),
             "Chrome, Android"
         );
         assert_eq!(
-            words("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"),
+            words(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+            ),
             "Safari, iPhone"
         );
-        assert_eq!(words("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"), "Firefox, Linux");
+        assert_eq!(
+            words("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+            "Firefox, Linux"
+        );
         assert_eq!(words("curl/8.5.0"), "");
     }
 }

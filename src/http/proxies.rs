@@ -36,7 +36,8 @@ impl FromStr for TrustedProxies {
     /// Addresses and networks, with commas or spaces between.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        words.map(|word| parse_network(word).ok_or_else(|| ParseProxiesError(word.to_owned())))
+        words
+            .map(|word| parse_network(word).ok_or_else(|| ParseProxiesError(word.to_owned())))
             .collect::<Result<_, _>>()
             .map(Self)
     }

@@ -35,11 +35,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
             parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let web = text(&CLIENT).is_some_and(|client| client == "web");
-        let device = if web {
-            DEVICE.find(&parts.headers, app.public_url())
-        } else {
-            text(&DEVICE_HEADER)
-        };
+        let device =
+            if web { DEVICE.find(&parts.headers, app.public_url()) } else { text(&DEVICE_HEADER) };
         Ok(Self(Visit {
             client: if web { "web" } else { "" }.to_owned(),
             address: Some(peer.ip()),

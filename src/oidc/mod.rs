@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim,
-    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
     CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-pub use fetch::FetchError;
 use fetch::Fetch;
+pub use fetch::FetchError;
 use reach::Reach;
 
 /// A college's own log-in, as the college named it.
@@ -195,11 +195,7 @@ impl RelyingParty {
             .add_scope(Scope::new("profile".to_owned()))
             .set_pkce_challenge(challenge)
             .url();
-        Ok(Begun {
-            url,
-            nonce: nonce.secret().clone(),
-            verifier: verifier.into_secret(),
-        })
+        Ok(Begun { url, nonce: nonce.secret().clone(), verifier: verifier.into_secret() })
     }
 
     async fn take_back(
@@ -217,16 +213,14 @@ impl RelyingParty {
             .request_async(&fetch)
             .await
             .map_err(|error| OidcError::Exchange(causes(&error)))?;
-        let token = tokens
-            .id_token()
-            .ok_or_else(|| OidcError::IdToken("there is none".to_owned()))?;
+        let token =
+            tokens.id_token().ok_or_else(|| OidcError::IdToken("there is none".to_owned()))?;
         let check = client.id_token_verifier().set_time_fn(move || now);
         let nonce = Nonce::new(answer.nonce);
-        let claims = token
-            .claims(&check, &nonce)
-            .map_err(|error| OidcError::IdToken(causes(&error)))?;
+        let claims =
+            token.claims(&check, &nonce).map_err(|error| OidcError::IdToken(causes(&error)))?;
         let subject = claims.subject().clone();
-        let mut said = claims.additional_claims().0.clone();
+        let mut said = all_of(claims)?;
         if !said.contains_key(wanted) {
             said.extend(user_info(&client, tokens.access_token(), &subject, &fetch).await?);
         }
@@ -262,11 +256,15 @@ async fn user_info(
     let Ok(request) = client.user_info(token.clone(), Some(subject.clone())) else {
         return Ok(BTreeMap::new());
     };
-    let claims: UserInfoClaims<Claims, CoreGenderClaim> = request
-        .request_async(fetch)
-        .await
-        .map_err(|error| OidcError::UserInfo(causes(&error)))?;
-    Ok(claims.additional_claims().0.clone())
+    let claims: UserInfoClaims<Claims, CoreGenderClaim> =
+        request.request_async(fetch).await.map_err(|error| OidcError::UserInfo(causes(&error)))?;
+    all_of(&claims)
+}
+
+/// Standard claims and others side by side, as the provider wrote them.
+fn all_of(claims: &impl Serialize) -> Result<BTreeMap<String, Value>, OidcError> {
+    let said = serde_json::to_value(claims).and_then(serde_json::from_value);
+    said.map_err(|error| OidcError::IdToken(error.to_string()))
 }
 
 /// What a library says is the least of it: the reason stands in the sources.

@@ -39,9 +39,11 @@ mod portfolio;
 mod portfolio_export;
 mod public;
 mod repeatable_request;
+mod revocation_list;
 mod roster;
 mod sealed_secret;
 mod service_account;
+mod service_credential;
 mod session;
 mod status_list;
 mod tenant_tx;
@@ -84,9 +86,13 @@ pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
+pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use sealed_secret::SealedSecretRow;
-pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
+pub use service_account::ServiceAccountRow;
+pub use service_credential::{
+    HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
+};
 pub use session::{NewRefreshToken, RefreshTokenRow};
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use tenant_tx::TenantTx;

@@ -173,7 +173,8 @@ impl TenantTx {
             .collect();
         sqlx::query!(
             "INSERT INTO search_terms (college_id, term, achievement_id)
-             SELECT $1, term, achievement FROM UNNEST($2::text[], $3::uuid[]) AS new (term, achievement) ON CONFLICT DO NOTHING",
+             SELECT $1, term, achievement FROM UNNEST($2::text[], $3::uuid[]) AS new (term, achievement)
+             ORDER BY term, achievement ON CONFLICT DO NOTHING",
             college,
             &words as &[&str],
             &of

@@ -84,13 +84,9 @@ impl TenantTx {
     /// Forget a secret.
     pub async fn delete_sealed_secret(&mut self, id: Uuid) -> Result<()> {
         let college = self.college.0;
-        sqlx::query!(
-            "DELETE FROM sealed_secrets WHERE college_id = $1 AND id = $2",
-            college,
-            id
-        )
-        .execute(self.connection())
-        .await?;
+        sqlx::query!("DELETE FROM sealed_secrets WHERE college_id = $1 AND id = $2", college, id)
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }

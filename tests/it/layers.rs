@@ -56,7 +56,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("openidconnect", &["oidc"]),
     ("webauthn_rs", &["app"]),
     ("totp_rs", &["app"]),
-    ("webpki", &["timestamper"]),
+    ("webpki", &["portfolio", "timestamper"]),
     ("tlog_tiles", &["credential"]),
     ("signed_note", &["credential"]),
     ("lettre", &["mailer"]),

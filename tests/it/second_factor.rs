@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
 
-use crate::support::{Answer, Client, PASSWORD, TestHub, pointers, text};
+use crate::support::{Answer, Client, PASSWORD, TestCollege, TestHub, pointers, text};
 
 /// An authenticator app on somebody's phone, and the codes they keep in a drawer.
 pub struct App {
@@ -46,6 +46,22 @@ pub async fn enrol(client: &Client, hub: &TestHub) -> App {
     let given = client.post("/api/second-factor/totp/confirm/", body).await.ok(200);
     app.recovery = given["recovery_codes"].as_array().unwrap().iter().map(text).collect();
     app
+}
+
+/// What stands in a college's sealed secrets.
+pub async fn sealed_secrets(college: &TestCollege, hub: &TestHub) -> Vec<Vec<u8>> {
+    inside("SELECT sealed FROM sealed_secrets", college, hub).await
+}
+
+/// One column, as the owner of the database sees it inside a college.
+async fn inside(query: &'static str, college: &TestCollege, hub: &TestHub) -> Vec<Vec<u8>> {
+    let mut owner = hub.database.owner().await;
+    sqlx::query("SELECT set_config('hub.college_id', $1, false)")
+        .bind(college.id.to_string())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    sqlx::query_scalar(query).fetch_all(&mut owner).await.unwrap()
 }
 
 async fn log_in(email: &str, hub: &TestHub) -> Answer {
@@ -255,19 +271,13 @@ async fn the_secret_is_nowhere_in_the_clear_and_follows_the_master_key() {
     let hub = TestHub::start().await;
     let college = hub.college("sarvodaya").await;
     let app = enrol(&college.admin, &hub).await;
-    let mut owner = hub.database.owner().await;
-    let sealed: Vec<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM sealed_secrets")
-        .fetch_all(&mut owner)
-        .await
-        .unwrap();
+    let sealed = sealed_secrets(&college, &hub).await;
     let secret = app.totp.secret().as_ref().to_vec();
     assert_eq!(sealed.len(), 1);
     assert!(!sealed[0].windows(secret.len()).any(|window| window == secret));
-    let codes: Vec<Vec<u8>> = sqlx::query_scalar("SELECT code_hash FROM recovery_codes")
-        .fetch_all(&mut owner)
-        .await
-        .unwrap();
-    assert!(!codes.iter().any(|hash| hash == app.recovery[0].as_bytes()));
+    let codes = inside("SELECT code_hash FROM recovery_codes", &college, &hub).await;
+    assert_eq!(codes.len(), 10);
+    assert!(codes.iter().all(|hash| hash.len() == 32 && hash != app.recovery[0].as_bytes()));
 
     let next = Keystore::open(&hub.folder().join("next.key"), MissingMasterKey::Create).unwrap();
     hub::app::seals::rewrap(&next, &hub.app).await.unwrap();
@@ -285,8 +295,7 @@ async fn the_secret_is_nowhere_in_the_clear_and_follows_the_master_key() {
 async fn a_college_that_asks_its_staff_for_a_second_factor_withholds_roles_without_one() {
     let hub = TestHub::start().await;
     let college = hub.college("sarvodaya").await;
-    let (rao, student) =
-        (college.faculty("Dr. Rao").await, college.student("Kavya Iyer").await);
+    let (rao, student) = (college.faculty("Dr. Rao").await, college.student("Kavya Iyer").await);
     let admin = &college.admin;
     let ask = async |value: bool, etag: &str| {
         let request = admin.request(Method::PUT, "/api/settings/identity/");

@@ -1,7 +1,8 @@
 //! Issuing: from an approval to a signed credential, one or many at a time.
 //!
-//! Signing is a pure function of stored bytes: id, status index, key and times are decided and stored first, so that
-//! signing again after a crash gives the same document.
+//! Signing is a pure function of what the approval stored: id, status index and times are decided there, so that signing
+//! again after a crash gives the same document. Bytes and document are written in the transaction that signs, and leave
+//! the hub only after its commit.
 
 mod draft;
 mod sign;
@@ -14,10 +15,10 @@ use super::{App, Refusal, keys, status_lists};
 use crate::credential::build::IssuerFacts;
 use crate::domain::ids::{CollegeId, CredentialId};
 use crate::domain::job::Job;
-use crate::storage::{CollegeRow, HeldCredential, KeyRow, NewEvent, StatusListKind, TenantTx};
+use crate::storage::{CollegeRow, HeldCredential, NewEvent, StatusListKind, TenantTx};
 
 pub(crate) use draft::draw_up;
-pub(crate) use sign::{Draft, Fault, Signed, sign_all};
+pub(crate) use sign::{Draft, Fault, Origin, Signed, sign_all};
 
 /// How many credentials one transaction signs.
 pub(crate) const CHUNK: i64 = 500;
@@ -35,8 +36,8 @@ pub(crate) async fn issue(
         return Err(Refusal::NotFound);
     }
     let Some(key) = keys::hold_to_issue(tx, app).await? else { return Ok(()) };
-    let drafts = first_drafts(&held, &key, college, tx, app).await?;
-    let signed = sign_all(drafts, &key, college, tx, app).await?;
+    let drafts = first_drafts(&held, college, tx, app).await?;
+    let signed = sign_all(drafts, Origin::Approval, &key, college, tx, app).await?;
     match signed.faulty.into_iter().next() {
         Some(fault) => Err(Refusal::internal(anyhow::anyhow!("{}: {}", fault.code, fault.detail))),
         None => Ok(()),
@@ -64,8 +65,8 @@ pub(crate) async fn issue_waiting(
     let Some(last) = ids.last().copied() else { return Ok(()) };
     let held = tx.hold_credentials(&ids, false).await?;
     ensure_lists(&held, &mut tx, app).await?;
-    let drafts = first_drafts(&held, &key, &row, &mut tx, app).await?;
-    let signed = sign_all(drafts, &key, &row, &mut tx, app).await?;
+    let drafts = first_drafts(&held, &row, &mut tx, app).await?;
+    let signed = sign_all(drafts, Origin::Approval, &key, &row, &mut tx, app).await?;
     for fault in &signed.faulty {
         tracing::error!(credential = %fault.credential, code = fault.code, detail = fault.detail, "a credential cannot be issued");
     }
@@ -74,25 +75,21 @@ pub(crate) async fn issue_waiting(
     Ok(tx.commit().await?)
 }
 
-/// What of these waits for its first signature, drawn up; what was stored to be signed with this key stays as it is.
+/// What of these waits for its first signature, drawn up.
 pub(crate) async fn first_drafts(
     held: &[HeldCredential],
-    key: &KeyRow,
     college: &CollegeRow,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<Vec<Draft>, Refusal> {
     let waiting: Vec<HeldCredential> =
         held.iter().filter(|row| row.status == "pending_issue").cloned().collect();
-    let stored =
-        |row: &HeldCredential| row.to_be_signed.clone().filter(|_| row.key_id == Some(key.id));
     let documents = draw_up(&waiting, college, tx, app).await?;
     let drafts = waiting.iter().zip(documents).map(|(row, document)| Draft {
         credential: row.id.into(),
         generation: row.generation,
         created: row.created_at.trunc_subsecs(0),
         document,
-        stored: stored(row),
     });
     Ok(drafts.collect())
 }

@@ -1,8 +1,7 @@
-//! Signing many documents: check, store what will be signed, sign as one batch, check the signatures, keep.
+//! Signing many documents: check, sign as one batch, check the signatures, keep.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::app::compute::compute;
 use crate::app::{App, Refusal, keys, status_lists};
@@ -10,6 +9,15 @@ use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::CredentialId;
 use crate::storage::{CollegeRow, KeyRow, NewRecord, SignedDocument, TenantTx};
+
+/// Where the credentials of a chunk come from, and so in which table they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From approved achievements.
+    Approval,
+    /// Software of the college had them issued.
+    Service,
+}
 
 /// A document that is to be signed.
 #[derive(Clone, Debug)]
@@ -22,8 +30,6 @@ pub(crate) struct Draft {
     pub(crate) created: DateTime<Utc>,
     /// Without proofs.
     pub(crate) document: Value,
-    /// What was stored to be signed with this key already; it decides, not the document.
-    pub(crate) stored: Option<Vec<u8>>,
 }
 
 /// A document that no key should sign.
@@ -53,6 +59,7 @@ pub(crate) struct Signed {
 /// What is not the fault of a document: the database, the key.
 pub(crate) async fn sign_all(
     drafts: Vec<Draft>,
+    origin: Origin,
     key: &KeyRow,
     college: &CollegeRow,
     tx: &mut TenantTx,
@@ -72,10 +79,6 @@ pub(crate) async fn sign_all(
         return Ok(signed);
     }
 
-    // Before the key is touched: signing is a function of what stands here.
-    let ids: Vec<Uuid> = ready.iter().map(|one| one.credential.0).collect();
-    let bytes: Vec<Vec<u8>> = ready.iter_mut().map(|one| std::mem::take(&mut one.bytes)).collect();
-    all(tx.store_to_be_signed(key.id.into(), &ids, &bytes).await?, ids.len())?;
     let messages: Vec<&[u8]> = ready.iter().flat_map(|one| one.prepared.messages()).collect();
     let signatures = keys::sign(key, tx.college(), &messages, app)?;
     all(signatures.len() as u64, messages.len())?;
@@ -91,7 +94,11 @@ pub(crate) async fn sign_all(
         records.push(record);
     }
     let now = app.now();
-    all(tx.keep_signed(&documents, now).await?, documents.len())?;
+    let kept = match origin {
+        Origin::Approval => tx.keep_signed(key.id.into(), &documents, now).await?,
+        Origin::Service => tx.keep_service_signed(key.id.into(), &documents, now).await?,
+    };
+    all(kept, documents.len())?;
     let count = i64::try_from(documents.len()).map_err(Refusal::internal)?;
     tx.count_signatures(key.id.into(), 2 * count, now).await?;
     // Last: whoever notes documents of this college waits for it until the transaction ends.
@@ -100,32 +107,22 @@ pub(crate) async fn sign_all(
     Ok(signed)
 }
 
-/// A document that passed, with the bytes to store.
+/// A document that passed.
 struct Ready {
     credential: CredentialId,
     generation: i32,
     prepared: ToBeSigned,
-    bytes: Vec<u8>,
 }
 
 fn prepare(draft: Draft, did: &str, method: &str) -> Result<Ready, Fault> {
-    let Draft { credential, generation, created, document, stored } = draft;
+    let Draft { credential, generation, created, document } = draft;
     let fault = |code, detail: String| Fault { credential, code, detail };
-    let prepared = match &stored {
-        Some(bytes) => ToBeSigned::from_bytes(bytes)
-            .map_err(|error| fault("unreadable_draft", error.to_string()))?,
-        None => {
-            let facts = LintFacts { issuer_did: did.to_owned(), kind: Kind::Achievement };
-            let linted =
-                lint(document, &facts).map_err(|error| fault(error.code(), error.to_string()))?;
-            let options = ProofOptions { verification_method: method.to_owned(), created };
-            linted
-                .prepare(&options)
-                .map_err(|error| fault("no_canonical_form", error.to_string()))?
-        }
-    };
-    let bytes = stored.unwrap_or_else(|| prepared.to_bytes());
-    Ok(Ready { credential, generation, prepared, bytes })
+    let facts = LintFacts { issuer_did: did.to_owned(), kind: Kind::Achievement };
+    let linted = lint(document, &facts).map_err(|error| fault(error.code(), error.to_string()))?;
+    let options = ProofOptions { verification_method: method.to_owned(), created };
+    let prepared =
+        linted.prepare(&options).map_err(|error| fault("no_canonical_form", error.to_string()))?;
+    Ok(Ready { credential, generation, prepared })
 }
 
 /// A signature that does not hold is the key's fault, and nothing of the chunk is kept.
@@ -134,6 +131,7 @@ fn attach(
     signatures: &[[u8; 64]; 2],
     public_key: &[u8; 32],
 ) -> Result<(SignedDocument, NewRecord), Refusal> {
+    let to_be_signed = one.prepared.to_bytes();
     let signed = one.prepared.attach(signatures, public_key).map_err(Refusal::internal)?;
     let record = NewRecord {
         document: one.credential.0,
@@ -144,6 +142,7 @@ fn attach(
     let document = SignedDocument {
         credential: one.credential,
         generation: one.generation,
+        to_be_signed,
         document: signed.to_string(),
     };
     Ok((document, record))

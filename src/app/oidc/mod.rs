@@ -59,8 +59,7 @@ pub async fn begin(
     let state = Secret::draw(app);
     let begun = app.relying_party.begin(provider, state.reveal().to_owned()).await;
     let begun = begun.map_err(|error| unreachable(college, &error))?;
-    let kept =
-        Kept { issuer: row.issuer, nonce: begun.nonce, verifier: begun.verifier, consent };
+    let kept = Kept { issuer: row.issuer, nonce: begun.nonce, verifier: begun.verifier, consent };
     let new = NewChallenge {
         hash: state.hash(),
         purpose: PURPOSE,
@@ -105,9 +104,12 @@ pub async fn finish(
         .relying_party
         .finish(provider, answer, settings.email_claim.clone(), app.now())
         .await
-        .map_err(|error| {
-            tracing::warn!(%college, error = %error, "a college's log-in vouched for nobody");
-            Refusal::Unauthenticated
+        .map_err(|error| match error {
+            OidcError::Address(_) | OidcError::Discovery(_) => unreachable(college, &error),
+            OidcError::Exchange(_) | OidcError::IdToken(_) | OidcError::UserInfo(_) => {
+                tracing::warn!(%college, %error, "a college's log-in vouched for nobody");
+                Refusal::Unauthenticated
+            }
         })?;
     let (hub, consent) = (app.clone(), kept.consent);
     let member = app

@@ -145,10 +145,8 @@ fn parse(settings: Settings, version: i64, app: &App) -> Result<Parsed, Refusal>
     }
     let client_id = errors.take("client_id", text::line(&settings.client_id, 1, 200));
     let email_claim = errors.take("email_claim", text::line(&settings.email_claim, 1, 60));
-    let roll_number_claim = errors.take(
-        "roll_number_claim",
-        text::optional_line(settings.roll_number_claim.as_deref(), 60),
-    );
+    let roll_number_claim = errors
+        .take("roll_number_claim", text::optional_line(settings.roll_number_claim.as_deref(), 60));
     let email_domains = hosts_of(&settings.email_domains);
     if !matches!(email_domains.as_deref(), Some([_, ..])) {
         errors.add("email_domains", "malformed", "Name at least one domain, such as college.edu.");

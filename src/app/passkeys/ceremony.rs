@@ -54,9 +54,9 @@ pub(in crate::app) fn open_relying_party(here: &PublicUrl) -> Option<Webauthn> {
 
 /// The relying party of this hub.
 pub(in crate::app) fn relying_party(app: &App) -> Result<&Webauthn, Refusal> {
-    app.webauthn.as_ref().ok_or(Refusal::Conflict(
-        "Passkeys need a host name, and this hub is reached by a number.",
-    ))
+    app.webauthn
+        .as_ref()
+        .ok_or(Refusal::Conflict("Passkeys need a host name, and this hub is reached by a number."))
 }
 
 /// Ask for a passkey: any that the device finds, or one of these.
@@ -70,9 +70,9 @@ pub(super) async fn begin(
     let (options, state) = started.map_err(Refusal::internal)?;
     let mut options = serde_json::to_value(options).map_err(Refusal::internal)?;
     if let Some(allowed) = allowed {
-        let named = allowed.iter().map(
-            |id| json!({ "type": "public-key", "id": URL_SAFE_NO_PAD.encode(id) }),
-        );
+        let named = allowed
+            .iter()
+            .map(|id| json!({ "type": "public-key", "id": URL_SAFE_NO_PAD.encode(id) }));
         options["publicKey"]["allowCredentials"] = named.collect();
         options.as_object_mut().map(|options| options.remove("mediation"));
     }

@@ -147,12 +147,7 @@ pub(super) async fn check(
 }
 
 /// A code of this time step, the one before or the one after; each step once (RFC 6238 §5.2).
-async fn take(
-    code: &str,
-    member: MemberId,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<(), Refusal> {
+async fn take(code: &str, member: MemberId, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
     let now = app.now();
     let row = tx.hold_totp(member).await?.ok_or(Refusal::WrongFactor)?;
     let sealed = tx.sealed_secret(row.secret_id).await?;

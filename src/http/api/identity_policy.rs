@@ -61,14 +61,12 @@ async fn change(
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<IdentityPolicyRequest>,
 ) -> Result<([(HeaderName, String); 1], Json<IdentityPolicy>), Problem> {
-    let row =
-        identity_policy::change(request.staff_second_factor, version, &caller, &app).await?;
+    let row = identity_policy::change(request.staff_second_factor, version, &caller, &app).await?;
     Ok(tagged(row))
 }
 
 fn tagged(row: PolicyRow) -> ([(HeaderName, String); 1], Json<IdentityPolicy>) {
     let tag = etag(row.version);
-    let policy =
-        IdentityPolicy { etag: tag.clone(), staff_second_factor: row.staff_second_factor };
+    let policy = IdentityPolicy { etag: tag.clone(), staff_second_factor: row.staff_second_factor };
     ([(header::ETAG, tag)], Json(policy))
 }

@@ -9,6 +9,7 @@ mod credentials;
 mod email;
 mod identity_policy;
 mod invitations;
+mod key_certificates;
 mod keys;
 mod me;
 mod members;
@@ -46,6 +47,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(email::router())
         .merge(identity_policy::router())
         .merge(invitations::router())
+        .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
         .merge(members::router())

@@ -121,8 +121,7 @@ async fn callback(
     let here = app.public_url();
     let cookie = OIDC.find(&headers, here);
     // What begins here is a browser's session, whatever header its navigation lacks.
-    let visit =
-        Visit { client: "web".to_owned(), device: DEVICE.find(&headers, here), ..visit };
+    let visit = Visit { client: "web".to_owned(), device: DEVICE.find(&headers, here), ..visit };
     let done = match (back.state, back.code, back.error) {
         (Some(state), Some(code), None) => {
             oidc::finish(&state, cookie.as_deref(), code, visit, &app).await
@@ -138,8 +137,7 @@ async fn callback(
         }
         Err(Refusal::SecondFactorRequired(challenge)) => {
             // After the `#`: neither proxies nor logs see it (RFC 3986 §3.5).
-            let methods: Vec<_> =
-                challenge.methods.iter().map(|method| method.as_str()).collect();
+            let methods: Vec<_> = challenge.methods.iter().map(|method| method.as_str()).collect();
             let token = challenge.token.reveal();
             see_other(&page(here, &format!("mfa={token}&methods={}", methods.join(","))))
         }

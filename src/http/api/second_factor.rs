@@ -184,8 +184,7 @@ async fn complete(
     let web = visit.client == "web";
     let answer = answer_of(request.code, request.recovery_code, request.passkey)
         .ok_or_else(|| Refusal::field("code", "required", "Show one of your second factors."))?;
-    let logged_in =
-        second_factor::complete_log_in(&request.token, answer, visit, &app).await?;
+    let logged_in = second_factor::complete_log_in(&request.token, answer, visit, &app).await?;
     Ok(let_in(&logged_in, web, app.public_url()))
 }
 
