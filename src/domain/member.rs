@@ -146,6 +146,8 @@ words! {
         InviteStaff = "invitation:create",
         /// Make and revoke the accounts of software that issues for the college.
         ManageServices = "service:manage",
+        /// Say how much room students' files have.
+        ManageRoom = "evidence:room",
         /// See the college's keys.
         SeeKeys = "key:see",
         /// Make, put to use, rotate and retire the college's keys.
@@ -213,7 +215,8 @@ impl Caller {
             Permission::ManageRoster
             | Permission::InviteStaff
             | Permission::BatchIssue
-            | Permission::ManageServices => any(&[Role::CollegeAdmin]),
+            | Permission::ManageServices
+            | Permission::ManageRoom => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin])
             }

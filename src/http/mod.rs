@@ -2,6 +2,7 @@
 
 pub mod api;
 mod extract;
+mod file;
 mod limits;
 mod problem;
 pub mod public;

@@ -13,6 +13,7 @@ mod credential;
 mod decision;
 mod event;
 mod evidence;
+mod file;
 mod grant;
 mod invitation;
 mod issuance_log;
@@ -36,8 +37,10 @@ mod repeatable_request;
 mod roster;
 mod service_account;
 mod session;
+mod share;
 mod status_list;
 mod tenant_tx;
+mod upload;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
@@ -52,6 +55,7 @@ pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
+pub use file::{DuplicateRow, RoomRow};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
 pub use issuance_log::LoggedRow;
@@ -75,8 +79,10 @@ pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
+pub use share::{AddressedFileRow, ShareRow, SharedByRow, SharedItemRow};
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use tenant_tx::TenantTx;
+pub use upload::{NewPart, NewUpload, UploadRow};
 
 /// The database did not do what was asked. Never shown to a caller.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +93,11 @@ impl StorageError {
     /// A row with the same key stands there already.
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+
+    /// A constraint of this name, or a guard that calls itself so, forbids it.
+    pub fn breaks(&self, constraint: &str) -> bool {
+        matches!(&self.0, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
     }
 }
 

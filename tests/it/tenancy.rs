@@ -10,7 +10,8 @@ use crate::support::{TestCollege, TestHub};
 use crate::support_database::TestDatabase;
 
 /// Tables that are read before a college is known; each row names its college all the same.
-const PLATFORM: [&str; 4] = ["jobs", "logins", "one_time_tokens", "refresh_tokens"];
+const PLATFORM: [&str; 5] =
+    ["evidence_addresses", "jobs", "logins", "one_time_tokens", "refresh_tokens"];
 /// Tables of no college.
 const COMMON: [&str; 4] = ["_sqlx_migrations", "colleges", "platform_keys", "platform_settings"];
 

@@ -7,6 +7,7 @@ mod colleges;
 mod confirmations;
 mod credentials;
 mod email;
+mod evidence_room;
 mod invitations;
 mod keys;
 mod me;
@@ -19,7 +20,9 @@ mod register;
 mod review;
 mod roster;
 mod service_accounts;
+mod shares;
 mod token;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
+        .merge(evidence_room::router())
         .merge(invitations::router())
         .merge(keys::router())
         .merge(me::router())
@@ -49,5 +53,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(roster::router())
         .merge(service_accounts::router())
+        .merge(shares::router())
         .merge(token::router())
+        .merge(uploads::router())
 }

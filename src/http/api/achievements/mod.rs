@@ -32,6 +32,7 @@ use crate::http::problem::Problem;
 pub(in crate::http) use decisions::bulk_router;
 pub(super) use shape::{
     AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo,
+    Evidence, present,
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {

@@ -345,7 +345,7 @@ fn address_of(document: &str) -> Option<String> {
 }
 
 /// Tells null from absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(in crate::http::api) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
