@@ -36,6 +36,7 @@ pub mod register;
 pub mod repeat;
 pub mod reset_password;
 pub mod review;
+pub mod revocation_lists;
 pub mod revoke;
 pub mod roster;
 pub mod rows;

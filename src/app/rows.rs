@@ -2,7 +2,7 @@
 
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
-    CredentialRow, DecisionRow, DepartmentRow, DuplicateRow, EventRow, EvidenceRow, GrantRow,
-    KeyRow, NotificationRow, ProgrammeRow, RoomRow, RosterRow, ServiceAccountRow,
-    ServiceCredentialRow, ShareRow, SharedByRow, SharedItemRow, UploadRow,
+    CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
+    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter,
 };
+pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

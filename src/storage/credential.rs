@@ -121,6 +121,18 @@ pub struct CredentialFacts {
     pub department: String,
 }
 
+macro_rules! credential_rows {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            CredentialRow,
+            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
+                    approved_by, created_at, issued_at, revoked_at, revoke_reason
+             FROM credentials WHERE college_id = $1 " + $tail,
+            $($argument),*
+        )
+    };
+}
+
 impl TenantTx {
     /// Write a credential that waits for its signature.
     pub async fn insert_credential(&mut self, new: &NewCredential) -> Result<()> {
@@ -225,16 +237,7 @@ impl TenantTx {
     /// A credential by its id.
     pub async fn credential(&mut self, id: CredentialId) -> Result<Option<CredentialRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND id = $2",
-            college,
-            id.0
-        )
-        .fetch_optional(self.connection())
-        .await?)
+        Ok(credential_rows!("AND id = $2", college, id.0).fetch_optional(self.connection()).await?)
     }
 
     /// The newest credential of an achievement.
@@ -243,11 +246,8 @@ impl TenantTx {
         achievement: AchievementId,
     ) -> Result<Option<CredentialRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND achievement_id = $2 ORDER BY created_at DESC, id LIMIT 1",
+        Ok(credential_rows!(
+            "AND achievement_id = $2 ORDER BY created_at DESC, id LIMIT 1",
             college,
             achievement.0
         )
@@ -263,11 +263,8 @@ impl TenantTx {
     ) -> Result<Vec<CredentialRow>> {
         let college = self.college.0;
         let chosen: Option<Vec<Uuid>> = achievements.map(|ids| ids.iter().map(|id| id.0).collect());
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND student_id = $2 AND status = 'active' AND ($3::uuid[] IS NULL OR achievement_id = ANY($3))
+        Ok(credential_rows!(
+            "AND student_id = $2 AND status = 'active' AND ($3::uuid[] IS NULL OR achievement_id = ANY($3))
              ORDER BY created_at, id",
             college,
             student.0,

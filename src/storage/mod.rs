@@ -34,8 +34,10 @@ mod portfolio;
 mod portfolio_export;
 mod public;
 mod repeatable_request;
+mod revocation_list;
 mod roster;
 mod service_account;
+mod service_credential;
 mod session;
 mod share;
 mod status_list;
@@ -76,8 +78,12 @@ pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
+pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use roster::{NewRosterRow, RosterRow};
-pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
+pub use service_account::ServiceAccountRow;
+pub use service_credential::{
+    HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
+};
 pub use session::{NewRefreshToken, RefreshTokenRow};
 pub use share::{AddressedFileRow, ShareRow, SharedByRow, SharedItemRow};
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};

@@ -251,6 +251,22 @@ async fn a_list_is_signed_anew_daily_and_holds_for_a_week() {
 }
 
 #[tokio::test]
+async fn an_expired_list_that_waits_to_be_signed_anew_is_no_alarm() {
+    let (hub, college, ..) = with_credentials(1).await;
+    hub.wait(TimeDelta::days(8));
+    // As a hub does that starts after a week: look for what is old, then compare at once.
+    status_lists::refresh_old(&hub.app).await.unwrap();
+    assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 0);
+    assert_eq!(events(&hub, &college, "status_mismatch").await, Vec::<Value>::new());
+    // A worker that stands still is an alarm after a minute.
+    hub.wait(TimeDelta::seconds(62));
+    assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 1);
+    assert_eq!(events(&hub, &college, "status_mismatch").await[0]["fault"], "expired");
+    work::drain(&hub.app).await.unwrap();
+    assert_eq!(compare_lists::compare_all(&hub.app).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_rotated_key_signs_the_lists_anew() {
     let (hub, college, ..) = with_credentials(1).await;
     let manager = college.key_manager("Dr. Sonkar").await;

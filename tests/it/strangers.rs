@@ -104,6 +104,9 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/keys/{id}/affected", none()),
         probe("post", "/api/keys/{id}/activate", none()),
         probe("post", "/api/keys/{id}/rotate", none()),
+        probe("post", "/api/keys/{id}/request", none()),
+        probe("post", "/api/keys/{id}/certificate", json!({ "certificates": "" })),
+        probe("post", "/api/keys/import", json!({ "file": "", "password": "" })),
         probe("post", "/api/keys/{id}/retire", none()),
         probe("post", "/api/keys/{id}/freeze", json!({ "reason": "It looks wrong." })),
         probe("post", "/api/keys/{id}/unfreeze", json!({ "reason": "It looked wrong." })),
@@ -146,6 +149,7 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/service-accounts", none()),
         probe("post", "/api/service-accounts", json!({ "name": "Theirs" })),
         probe("delete", "/api/service-accounts/{id}", none()),
+        probe("get", "/api/service-credentials", none()),
         probe(
             "post",
             "/api/service-credentials/{id}/revoke",

@@ -9,6 +9,7 @@ mod credentials;
 mod email;
 mod evidence_room;
 mod invitations;
+mod key_certificates;
 mod keys;
 mod me;
 mod members;
@@ -43,6 +44,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(email::router())
         .merge(evidence_room::router())
         .merge(invitations::router())
+        .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
         .merge(members::router())

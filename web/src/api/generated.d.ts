@@ -526,6 +526,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a key for documents, with its certificates, from a file of a certifying authority. It waits to be put to use. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys/{id}": {
         parameters: {
             query?: never;
@@ -577,6 +594,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key that waits the certificate that an authority made for it. */
+        post: operations["certify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys/{id}/compromise": {
         parameters: {
             query?: never;
@@ -605,6 +639,23 @@ export interface paths {
         put?: never;
         /** Stop a key at once, on a suspicion: one person is enough. It signs nothing, and the verifier warns. */
         post: operations["freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an authority needs to certify a key for documents that waits to be put to use: PKCS#10 in PEM, signed by the key. */
+        post: operations["request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -994,6 +1045,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/service-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What software of the college had issued, newest first. */
+        get: operations["list_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/service-credentials/{id}/revoke": {
         parameters: {
             query?: never;
@@ -1235,7 +1303,7 @@ export interface components {
         Affected: {
             /**
              * Format: int64
-             * @description Credentials, which will be signed anew.
+             * @description Credentials, those that software of the college had issued included; they will be signed anew.
              */
             credentials: number;
             /**
@@ -1383,6 +1451,10 @@ export interface components {
             count: number;
             name: string;
         };
+        CertificateRequest: {
+            /** @description PEM: the certificate and those above it, in any order. */
+            certificates: string;
+        };
         /** @description One check. */
         Check: {
             /**
@@ -1403,6 +1475,8 @@ export interface components {
             id: components["schemas"]["CheckId"];
             /** @description The key that the proof names. */
             key?: string | null;
+            /** @description How far a file's signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1). */
+            level?: string | null;
             /** @description Where to look instead. */
             link?: string | null;
             /** @description A sentence for people. */
@@ -1676,12 +1750,22 @@ export interface components {
             /** @description Of the file, hexadecimal. */
             sha256?: string | null;
             /**
+             * @description How far its signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA`; `B-B` too where the time-stamping authority did
+             *     not answer. None before it is done.
+             */
+            signature_level?: string | null;
+            /**
              * Format: int64
              * @description Octets.
              */
             size?: number | null;
             /** @description With fewer and smaller pictures. */
             small: boolean;
+            /**
+             * Format: date-time
+             * @description When a time-stamping authority saw the signature.
+             */
+            stamped_at?: string | null;
             /** @description `done`, `running` or `failed`. */
             state: string;
             template: string;
@@ -1695,7 +1779,7 @@ export interface components {
             locale?: components["schemas"]["Language"] | null;
             /** @description `full` unless told. */
             size?: components["schemas"]["ExportSize"];
-            /** @description `classic`, `formal` or `compact`; the first, where none is named. */
+            /** @description `classic`, `formal`, `compact` or `modern`; the first, where none is named. */
             template?: string | null;
         };
         /**
@@ -1736,10 +1820,10 @@ export interface components {
             updated: number;
         };
         ImportRequest: {
-            /** @description Columns `roll_number,full_name,full_name_native,programme,batch,email,code`; the first line names them. */
-            csv: string;
-            /** @description Only report what would happen. */
-            dry_run: boolean;
+            /** @description A PKCS#12 file (.p12, .pfx) of at most 64 KB, base64: one P-256 key, its certificate and those above it. */
+            file: string;
+            /** @description Its password; not kept. */
+            password: string;
         };
         /** @description An invitation as the invited person sees it. */
         Invitation: {
@@ -1792,6 +1876,8 @@ export interface components {
             algorithm: string;
             /** @description What its state allows. */
             allowed: components["schemas"]["KeyAction"][];
+            /** @description An authority outside the hub gave its certificate. */
+            certified_outside: boolean;
             /** Format: date-time */
             compromised_at?: string | null;
             /** @description Published in keys.json. */
@@ -2151,6 +2237,50 @@ export interface components {
                 taken: boolean;
             }[];
         };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_ServiceCredential: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /**
+                 * Format: uuid
+                 * @description The account that had it issued.
+                 */
+                account_id: string;
+                /** @description What the college calls that account. */
+                account_name: string;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int32
+                 * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+                 */
+                generation: number;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When the document that stands was signed.
+                 */
+                issued_at?: string | null;
+                /** @description What it is for, as it says itself. */
+                name?: string | null;
+                revoke_reason?: string | null;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                status: components["schemas"]["ServiceCredentialStatus"];
+                /** @description Its public address. */
+                url: string;
+            }[];
+        };
         /** @description An achievement that was approved before; a CSV file has these columns. */
         PastApproval: {
             /** @description The day of the approval. */
@@ -2472,14 +2602,41 @@ export interface components {
         };
         /** @description A credential that software of the college had issued. */
         ServiceCredential: {
+            /**
+             * Format: uuid
+             * @description The account that had it issued.
+             */
+            account_id: string;
+            /** @description What the college calls that account. */
+            account_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+             */
+            generation: number;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description When the document that stands was signed.
+             */
+            issued_at?: string | null;
+            /** @description What it is for, as it says itself. */
+            name?: string | null;
             revoke_reason?: string | null;
             /** Format: date-time */
             revoked_at?: string | null;
-            /** @description `active` or `revoked`. */
-            status: string;
+            status: components["schemas"]["ServiceCredentialStatus"];
+            /** @description Its public address. */
+            url: string;
         };
+        /**
+         * @description Whether it stands.
+         * @enum {string}
+         */
+        ServiceCredentialStatus: "active" | "revoked";
         ServiceRevocation: {
             reason: components["schemas"]["RevokeReason"];
             /** @description Kept with the event. */
@@ -4800,6 +4957,80 @@ export interface operations {
             };
         };
     };
+    import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read: {
         parameters: {
             query?: never;
@@ -4963,6 +5194,99 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    certify: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5149,6 +5473,71 @@ export interface operations {
                 };
             };
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6499,6 +6888,55 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: {
+                /** @description Of this service account only. */
+                account?: components["schemas"]["ServiceAccountId"];
+                status?: components["schemas"]["ServiceCredentialStatus"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_ServiceCredential"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
