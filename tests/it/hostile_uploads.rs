@@ -292,7 +292,7 @@ async fn polyglots_and_active_content_come_through_no_picture_and_run_nowhere() 
 }
 
 /// A part as somebody writes it who follows no library.
-async fn upload_named(student: &Client, id: &str, name: &[u8]) -> Answer {
+pub async fn upload_named(student: &Client, id: &str, name: &[u8]) -> Answer {
     let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"".to_vec();
     body.extend(name);
     body.extend(b"\"\r\nContent-Type: text/html\r\n\r\n");

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::hostile_uploads::upload_named;
 use crate::lifecycle::{act, approved, content, draft, inside, picture, submitted, upload};
 use crate::support::{Answer, Client, TestCollege, TestHub, pointers, text};
 
@@ -414,9 +415,9 @@ async fn an_original_is_saved_and_a_picture_of_it_shown_under_a_name_that_is_no_
     let student = college.student("Kavya").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let id = open_draft(&student).await;
-    let name = "../../etc/சான்றிதழ் \"1\".jpg";
-    let made = upload(&student, &id, name, picture(3), None).await.ok(201);
-    assert_eq!(made[0]["name"], "சான்றிதழ் \"1\".jpg");
+    let name = "../../etc/சான்றிதழ் 1.jpg".as_bytes();
+    let made = upload_named(&student, &id, name).await.ok(201);
+    assert_eq!(made[0]["name"], "சான்றிதழ் 1.jpg");
     let original = student.get(&text(&made[0]["content_url"])).await;
     assert_eq!(original.header("content-type"), "image/jpeg");
     assert_eq!(original.header("x-content-type-options"), "nosniff");
@@ -424,7 +425,7 @@ async fn an_original_is_saved_and_a_picture_of_it_shown_under_a_name_that_is_no_
     let disposition = original.header("content-disposition");
     assert!(
         disposition
-            .starts_with("attachment; filename=\"_________ _1_.jpg\"; filename*=UTF-8''%E0%AE"),
+            .starts_with("attachment; filename=\"_________ 1.jpg\"; filename*=UTF-8''%E0%AE"),
         "{disposition}"
     );
     let thumb = student.get(&text(&made[0]["thumb_url"])).await;

@@ -150,7 +150,7 @@ fn page(view: SharedView, token: &str, app: &App) -> Result<Response, Problem> {
     answer(StatusCode::OK, PAGE, values)
 }
 
-fn nothing(title: &str, sentences: &[&str], app: &App) -> Result<Response, Problem> {
+fn nothing(title: &str, sentences: &[&'static str], app: &App) -> Result<Response, Problem> {
     let values = context! {
         look => Value::from_safe_string(LOOK.to_owned()),
         title,
