@@ -10,6 +10,7 @@ CREATE TABLE uploads (
     achievement_id uuid NOT NULL,
     name           text NOT NULL,
     caption        text,
+    kind           text CHECK (kind IN ('certificate', 'photo', 'letter', 'report')),
     size           bigint NOT NULL CHECK (size BETWEEN 1 AND 26214400),
     received       bigint NOT NULL DEFAULT 0,
     sha256         bytea CHECK (length(sha256) = 32),
@@ -33,6 +34,7 @@ COMMENT ON COLUMN uploads.student_id IS 'Who sends it';
 COMMENT ON COLUMN uploads.achievement_id IS 'The draft it is for';
 COMMENT ON COLUMN uploads.name IS 'Name of the file as the phone has it';
 COMMENT ON COLUMN uploads.caption IS 'What the student wrote under it';
+COMMENT ON COLUMN uploads.kind IS 'What it is, as the student says; null where nobody said';
 COMMENT ON COLUMN uploads.size IS 'Octets of the whole file, as announced: this room is kept free until it is attached or forgotten';
 COMMENT ON COLUMN uploads.received IS 'Octets that lie on the disk for good: where the next piece begins';
 COMMENT ON COLUMN uploads.sha256 IS 'Of the whole file, where the phone announced it';

@@ -1,9 +1,10 @@
 //! Evidence: received, checked by content, normalised, kept by digest, shown to those who may.
 
-use super::achievements::{AchievementView, hold_own, see};
+use super::achievements::{AchievementView, see};
+use super::standing::hold_own;
 use super::{App, Refusal};
 use crate::blobs::{BlobWriter, Digest, ReceiveError, Received};
-use crate::domain::achievement::{Action, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
+use crate::domain::achievement::{Action, EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, CollegeId, EvidenceId, UploadId};
 use crate::domain::member::Caller;
 use crate::domain::text::{line, optional_line};
@@ -65,17 +66,19 @@ impl Upload {
         self.writer.write(bytes).await.map_err(refuse_receive)
     }
 
-    /// Keep the file: told by its content, made into a rendition, written to the achievement.
+    /// Keep the file: told by its content, made into a rendition, written to the achievement, with what the student
+    /// wrote under it and says it is.
     pub async fn finish(
         self,
         id: AchievementId,
-        caption: Option<&str>,
+        (caption, kind): (Option<&str>, Option<EvidenceKind>),
         author: &Caller,
         app: &App,
     ) -> Result<EvidenceRow, Refusal> {
         let caption = parse_caption(caption)?;
         let received = self.writer.finish().await.map_err(refuse_receive)?;
-        attach(NewFile { name: self.name, caption, received, upload: None }, id, author, app).await
+        let file = NewFile { name: self.name, caption, kind, received, upload: None };
+        attach(file, id, author, app).await
     }
 }
 
@@ -85,6 +88,8 @@ pub(crate) struct NewFile {
     pub(crate) name: String,
     /// What the student wrote under it.
     pub(crate) caption: Option<String>,
+    /// What it is, as the student says.
+    pub(crate) kind: Option<EvidenceKind>,
     /// The bytes.
     pub(crate) received: Received,
     /// The upload it came by, if it came in pieces.
@@ -105,7 +110,7 @@ pub(crate) async fn attach(
     }
     let original =
         app.blobs.read(author.college, received.digest).await.map_err(Refusal::internal)?;
-    let kind = sniff(&original).ok_or_else(|| {
+    let format = sniff(&original).ok_or_else(|| {
         Refusal::UnsupportedType(format!(
             "“{}” is neither a JPEG, PNG or WebP picture nor a PDF.",
             file.name
@@ -119,7 +124,7 @@ pub(crate) async fn attach(
     let new = NewEvidence {
         id: app.row_id(),
         public_id: app.public_id(),
-        media_type: kind.media_type(),
+        media_type: format.media_type(),
         size,
         sha256: received.digest.0,
         rendition_sha256: keep(&rendition.jpeg, author.college, app).await?.0,
@@ -127,6 +132,7 @@ pub(crate) async fn attach(
         thumb_sha256: keep(&rendition.thumb, author.college, app).await?.0,
         pages: rendition.pages.and_then(|pages| i32::try_from(pages).ok()),
         caption: file.caption,
+        kind: file.kind,
         created_at: app.now(),
         name: file.name,
     };
@@ -156,11 +162,13 @@ pub(crate) async fn attach(
 pub struct EvidenceChange {
     /// What it shows, at most 300 characters; none inside clears it.
     pub caption: Option<Option<String>>,
+    /// What it is.
+    pub kind: Option<EvidenceKind>,
     /// Its place among the files, from 1.
     pub position: Option<usize>,
 }
 
-/// Write under a file what it shows, or move it among the others.
+/// Write under a file what it shows, say what it is, or move it among the others.
 pub async fn change(
     achievement: AchievementId,
     id: EvidenceId,
@@ -171,9 +179,10 @@ pub async fn change(
     let caption = change.caption.map(|text| parse_caption(text.as_deref())).transpose()?;
     let mut tx = app.database.tenant(author.college).await?;
     let (row, mut file) = hold_file(achievement, id, author, &mut tx, app).await?;
-    if let Some(caption) = caption {
-        tx.caption_evidence(id, caption.as_deref()).await?;
-        file.caption = caption;
+    if caption.is_some() || change.kind.is_some() {
+        file.caption = caption.unwrap_or(file.caption);
+        tx.caption_evidence(id, file.caption.as_deref(), change.kind).await?;
+        file.kind = change.kind.map(|kind| kind.as_str().to_owned()).or(file.kind);
     }
     if let Some(position) = change.position {
         let others = tx.evidence_of(achievement, row.revision).await?.into_iter();
@@ -288,7 +297,7 @@ async fn hold_file(
     app: &App,
 ) -> Result<(AchievementRow, EvidenceRow), Refusal> {
     let held = tx.lock_achievement(achievement).await?.ok_or(Refusal::NotFound)?;
-    let row = hold_own(achievement, held.version, Action::Edit, author, tx, app).await?;
+    let row = hold_own(achievement, held.version, Action::Edit, author, tx, app).await?.row;
     let files = tx.evidence_of(achievement, row.revision).await?;
     let file = files.into_iter().find(|file| file.id == id.0).ok_or(Refusal::NotFound)?;
     Ok((row, file))

@@ -1,8 +1,10 @@
 //! Rows that use cases hand out as they are read; the edge shapes them.
 
 pub use crate::storage::{
-    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, ConfirmationRow,
-    CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow,
-    NotificationRow, ProgrammeRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter,
+    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
+    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
+    KeyRow, NotificationRow, ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow,
+    ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SharedEventRow, StandingRow,
+    TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

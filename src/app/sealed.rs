@@ -103,7 +103,11 @@ pub async fn seal_list(list: List, college: CollegeId, app: &App) -> Result<Vec<
 }
 
 /// The level that a college's files are to have and, as far as the hub knows beforehand, can have.
-pub(super) fn level(papers: &PapersRow, document_key: &KeyRow, app: &App) -> Result<Level, Refusal> {
+pub(super) fn level(
+    papers: &PapersRow,
+    document_key: &KeyRow,
+    app: &App,
+) -> Result<Level, Refusal> {
     let wanted: Level = papers.signature_level.parse().map_err(Refusal::internal)?;
     let most = match &app.timestamper {
         Some(timestamper) if timestamper.asks() => Level::Archive,
@@ -149,7 +153,11 @@ pub(super) async fn sign_file(
     };
     let bytes = prepared.attach_stamped(signature, &stamp.token).map_err(Refusal::internal)?;
     let stamped = SealedFile { bytes, level: Level::Stamped, stamped_at: Some(stamp.at) };
-    if signer.wanted < Level::LongTerm { Ok(stamped) } else { extend(stamped, signer, college, app).await }
+    if signer.wanted < Level::LongTerm {
+        Ok(stamped)
+    } else {
+        extend(stamped, signer, college, app).await
+    }
 }
 
 /// Add what a validator will need, and a time-stamp over it where that is wanted and comes.
@@ -181,7 +189,9 @@ async fn stamp(digest: &[u8; 32], app: &App) -> Option<Timestamp> {
     match timeout(PATIENCE, timestamper.stamp(digest, nonce)).await {
         Ok(Ok(stamp)) if is_plain_token(&stamp.token) => Some(stamp),
         Ok(Ok(_)) => {
-            tracing::warn!("a document is signed without a time-stamp: the token has parts that nobody signed");
+            tracing::warn!(
+                "a document is signed without a time-stamp: the token has parts that nobody signed"
+            );
             None
         }
         Ok(Err(error)) => {

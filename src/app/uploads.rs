@@ -7,12 +7,13 @@
 use chrono::Duration;
 use futures_util::{Stream, StreamExt};
 
+use super::authenticate::word;
 use super::evidence::{
     NewFile, attach, display_name, may_add, parse_caption, refuse_insert, refuse_receive,
 };
 use super::{App, Refusal, achievements};
 use crate::blobs::{Digest, Received};
-use crate::domain::achievement::MAX_EVIDENCE_BYTES;
+use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, EvidenceId, UploadId};
 use crate::domain::member::Caller;
 use crate::storage::{EvidenceRow, NewPart, RoomRow, UploadRow};
@@ -37,6 +38,8 @@ pub struct Announcement {
     pub sha256: Option<[u8; 32]>,
     /// What it shows.
     pub caption: Option<String>,
+    /// What it is.
+    pub kind: Option<EvidenceKind>,
 }
 
 /// How far an upload is.
@@ -78,6 +81,7 @@ pub async fn begin(
         achievement: announced.achievement,
         name: display_name(&announced.name),
         caption: parse_caption(announced.caption.as_deref())?,
+        kind: announced.kind,
         size: i64::try_from(announced.size).map_err(Refusal::internal)?,
         sha256: announced.sha256,
         created_at: app.now(),
@@ -232,6 +236,7 @@ async fn assemble(row: &UploadRow, author: &Caller, app: &App) -> Result<Evidenc
     let file = NewFile {
         name: row.name.clone(),
         caption: row.caption.clone(),
+        kind: row.kind.as_deref().map(word).transpose()?,
         received,
         upload: Some(id),
     };

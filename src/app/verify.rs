@@ -312,7 +312,10 @@ async fn issued_file(id: Option<&str>, app: &App) -> Result<Option<IssuedFile>, 
         return Ok(None);
     };
     let digest: [u8; 32] = digest.as_slice().try_into().map_err(Refusal::internal)?;
-    Ok(Some(IssuedFile { digest: Digest(digest), level: level.parse().map_err(Refusal::internal)? }))
+    Ok(Some(IssuedFile {
+        digest: Digest(digest),
+        level: level.parse().map_err(Refusal::internal)?,
+    }))
 }
 
 fn pdf_check(report: &PdfReport, issued: Option<&IssuedFile>, digest: Digest) -> Check {

@@ -258,7 +258,7 @@ async fn confirm(
         for waiting in confirmations::list(acting, app).await? {
             let Some(facts) = waiting.now else { continue };
             let row = waiting.row;
-            println!("{}  {}  {}  {facts}  “{}”", row.id, row.kind, row.details["kid"], row.reason);
+            println!("{}  {}  {}  {facts}  “{}”", row.id, row.kind, row.details, row.reason);
         }
         return Ok(());
     };

@@ -14,6 +14,10 @@ words! {
         KeyCompromise = "key_compromise",
         /// Lift the freeze of a key: a false alarm.
         KeyUnfreeze = "key_unfreeze",
+        /// Revoke a credential for fraud.
+        CredentialRevocation = "credential_revocation",
+        /// Revoke everything that one reviewer approved since a time, for fraud.
+        ApproverRevocation = "approver_revocation",
     }
 }
 

@@ -69,6 +69,12 @@ ids! {
     ShareId,
     /// What a reviewer decided.
     DecisionId,
+    /// What somebody said about an achievement.
+    CommentId,
+    /// An event that several achievements speak of.
+    EventId,
+    /// Students who did something together.
+    TeamId,
     /// A credential (random, part of its public address).
     CredentialId,
     /// A portfolio (random, part of its public address).

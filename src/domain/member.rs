@@ -117,6 +117,8 @@ pub struct Grant {
     pub role: Role,
     /// What it reaches.
     pub scope: Scope,
+    /// Whether its holder may revoke credentials of their own approvals.
+    pub may_revoke: bool,
 }
 
 words! {
@@ -126,6 +128,8 @@ words! {
         CreateAchievement = "achievement:create",
         /// Hand drafts in.
         SubmitAchievement = "achievement:submit",
+        /// Answer for one's own achievements: amend, appeal, confirm a correction.
+        KeepAchievements = "achievement:keep",
         /// Download one's own signed portfolio.
         ExportPortfolio = "portfolio:export",
         /// Decide on what waits, inside the scope.
@@ -134,6 +138,12 @@ words! {
         BulkReview = "review:bulk",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
+        /// Revoke everything that one reviewer approved.
+        RevokeApprovals = "approval:revoke",
+        /// Say what two persons have to approve.
+        SetReviewRules = "review:rules",
+        /// Enter an event that several achievements speak of.
+        EnterEvents = "event:enter",
         /// Issue many credentials at once: past approvals, and anew.
         BatchIssue = "credential:batch",
         /// See the college's people.
@@ -203,11 +213,18 @@ impl Caller {
                     && matches!(self.state, MemberState::Confirmed | MemberState::Unconfirmed)
             }
             Permission::SubmitAchievement => self.student && self.state == MemberState::Confirmed,
-            Permission::ExportPortfolio => self.student && settled,
+            Permission::KeepAchievements | Permission::ExportPortfolio => self.student && settled,
             Permission::DecideReview | Permission::BulkReview => {
                 any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
             }
-            Permission::RevokeCredential => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::RevokeCredential => {
+                any(&[Role::Head, Role::CollegeAdmin])
+                    || settled && self.grants.iter().any(|grant| grant.may_revoke)
+            }
+            Permission::RevokeApprovals | Permission::SetReviewRules => any(&[Role::CollegeAdmin]),
+            Permission::EnterEvents => {
+                any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
+            }
             Permission::SeeMembers => {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
@@ -239,6 +256,13 @@ impl Caller {
         self.grants
             .iter()
             .any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+    }
+
+    /// Whether the item lies inside a grant whose holder may revoke their own approvals.
+    pub fn may_revoke_own(&self, department: DepartmentId, category: CategoryId) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.may_revoke && grant.scope.reaches(department, category))
     }
 
     /// The role an act is recorded under: the weightiest one.
@@ -363,7 +387,7 @@ mod tests {
         let admin = caller(
             false,
             MemberState::Confirmed,
-            vec![Grant { role: Role::CollegeAdmin, scope: Scope::College }],
+            vec![Grant { role: Role::CollegeAdmin, scope: Scope::College, may_revoke: false }],
         );
         assert!(admin.may(Permission::SeeKeys));
         assert!(!admin.may(Permission::RotateKeys));
@@ -373,7 +397,11 @@ mod tests {
     fn nobody_decides_on_their_own_item_and_an_organizer_on_no_academic_one() {
         let category = CategoryId(Uuid::from_u128(7));
         let department = DepartmentId(Uuid::from_u128(8));
-        let grants = vec![Grant { role: Role::Organizer, scope: Scope::Category(category) }];
+        let grants = vec![Grant {
+            role: Role::Organizer,
+            scope: Scope::Category(category),
+            may_revoke: false,
+        }];
         let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
         let other = MemberId(Uuid::from_u128(9));
         assert!(organizer.may_decide(other, department, category, false));
@@ -387,7 +415,7 @@ mod tests {
         let head = caller(
             false,
             MemberState::Deactivated,
-            vec![Grant { role: Role::Head, scope: Scope::College }],
+            vec![Grant { role: Role::Head, scope: Scope::College, may_revoke: false }],
         );
         assert_eq!(head.permissions(), []);
     }

@@ -23,8 +23,10 @@ const MOST_ROUNDS: u32 = 2_000_000;
 
 /// pkcs-12 bag types (RFC 7292 §4.2).
 const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
-const SHROUDED_KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
-const CERTIFICATE_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
+const SHROUDED_KEY_BAG: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
+const CERTIFICATE_BAG: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
 /// x509Certificate (RFC 7292 §4.2.3).
 const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
 
@@ -49,7 +51,9 @@ pub enum Pkcs12Error {
     #[error("The file must hold exactly one private key.")]
     NotOneKey,
     /// RSA, P-384 …
-    #[error("The key is not an ECDSA key on the curve P-256: ask the authority for one of that kind.")]
+    #[error(
+        "The key is not an ECDSA key on the curve P-256: ask the authority for one of that kind."
+    )]
     KeyKind,
 }
 
@@ -125,8 +129,7 @@ struct Shrouded {
 
 /// The value of `data`: DER inside an OCTET STRING.
 fn inside<T: for<'a> Decode<'a>>(content: &ContentInfo) -> Result<T, Pkcs12Error> {
-    let octets: OctetString =
-        content.content.decode_as().map_err(|_| Pkcs12Error::Unreadable)?;
+    let octets: OctetString = content.content.decode_as().map_err(|_| Pkcs12Error::Unreadable)?;
     T::from_der(octets.as_bytes()).map_err(|_| Pkcs12Error::Unreadable)
 }
 

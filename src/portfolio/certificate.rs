@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use const_oid::db::rfc4519::{COMMON_NAME, COUNTRY_NAME, ORGANIZATION_NAME};
 use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
 use der::asn1::{
-    BitString, GeneralizedTime, Ia5String, ObjectIdentifier, OctetString, PrintableStringRef, SetOfVec,
-    Utf8StringRef,
+    BitString, GeneralizedTime, Ia5String, ObjectIdentifier, OctetString, PrintableStringRef,
+    SetOfVec, Utf8StringRef,
 };
 use der::{Any, AnyRef, Decode, Encode, Sequence};
 use p256::ecdsa::signature::Verifier;

@@ -39,7 +39,9 @@ pub enum CheckChainError {
     #[error("None of the certificates is about this key.")]
     NotOfThisKey,
     /// RSA, P-384 …
-    #[error("The key is not an ECDSA key on the curve P-256: ask the authority for one of that kind.")]
+    #[error(
+        "The key is not an ECDSA key on the curve P-256: ask the authority for one of that kind."
+    )]
     KeyKind,
     /// Not for documents.
     #[error(
@@ -53,10 +55,14 @@ pub enum CheckChainError {
     #[error("The certificates of the authorities above it are missing.")]
     NoChain,
     /// More than fit into a signature.
-    #[error("There are too many certificates, or they are too long: at most three above the signer's, 7 KB in all.")]
+    #[error(
+        "There are too many certificates, or they are too long: at most three above the signer's, 7 KB in all."
+    )]
     TooLong,
     /// A link does not hold.
-    #[error("The certificates do not follow from one another: a signature, a right or a validity does not hold.")]
+    #[error(
+        "The certificates do not follow from one another: a signature, a right or a validity does not hold."
+    )]
     BrokenChain,
 }
 
@@ -69,8 +75,7 @@ pub fn check_chain(
     let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| CheckChainError::KeyKind)?;
     let mut read = Vec::new();
     for der in certificates {
-        let certificate =
-            Certificate::from_der(der).map_err(|_| CheckChainError::Unreadable)?;
+        let certificate = Certificate::from_der(der).map_err(|_| CheckChainError::Unreadable)?;
         if certificate.to_der().ok().as_ref() != Some(der) {
             return Err(CheckChainError::Unreadable);
         }

@@ -53,7 +53,8 @@ pub fn prepare_list(facts: &RevocationFacts) -> Result<ListToBeSigned, PrepareCe
         let certificate = Certificate::from_der(der)?;
         let certificate = certificate.tbs_certificate();
         let by = certificate.get_extension::<AuthorityKeyIdentifier>();
-        let ours = matches!(&by, Ok(Some((_, by))) if by.key_identifier.as_ref() == Some(&identifier));
+        let ours =
+            matches!(&by, Ok(Some((_, by))) if by.key_identifier.as_ref() == Some(&identifier));
         if *certificate.issuer() != issuer || !ours {
             continue;
         }

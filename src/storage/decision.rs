@@ -1,6 +1,7 @@
 //! What reviewers decided.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
@@ -27,6 +28,8 @@ pub struct DecisionRow {
     pub reason: Option<String>,
     /// Points of the checklist they ticked.
     pub checklist: Vec<String>,
+    /// Of a proposal: `{"title": {"from": …, "to": …}}`.
+    pub changes: Option<Value>,
 }
 
 /// A decision to be written.
@@ -50,6 +53,10 @@ pub struct NewDecision<'a> {
     pub reason: Option<&'a str>,
     /// Points of the checklist they ticked.
     pub checklist: &'a [String],
+    /// Of a proposal: `{"title": {"from": …, "to": …}}`.
+    pub changes: Option<&'a Value>,
+    /// The student who confirmed what the decider had proposed.
+    pub confirmed_by: Option<MemberId>,
 }
 
 impl TenantTx {
@@ -57,8 +64,9 @@ impl TenantTx {
     pub async fn insert_decision(&mut self, new: &NewDecision<'_>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist,
+                                    changes, confirmed_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             college,
             new.id.0,
             new.achievement.0,
@@ -68,7 +76,9 @@ impl TenantTx {
             new.at,
             new.comment,
             new.reason,
-            new.checklist
+            new.checklist,
+            new.changes,
+            new.confirmed_by.map(|member| member.0)
         )
         .execute(self.connection())
         .await?;
@@ -83,7 +93,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             DecisionRow,
-            "SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist
+            "SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist, d.changes
              FROM decisions d JOIN members m ON m.college_id = d.college_id AND m.id = d.decided_by
              WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1",
             college,

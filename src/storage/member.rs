@@ -25,6 +25,8 @@ pub struct CallerRow {
     pub scope_kind: Option<String>,
     /// What the scope names.
     pub scope_id: Option<Uuid>,
+    /// Whether the grant lets its holder revoke credentials of their own approvals.
+    pub may_revoke: Option<bool>,
 }
 
 impl TenantTx {
@@ -34,7 +36,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             CallerRow,
             r#"SELECT m.state, m.student, m.department_id, m.language, c.state AS college_state,
-                      g.role AS "role?", g.scope_kind AS "scope_kind?", g.scope_id AS "scope_id?"
+                      g.role AS "role?", g.scope_kind AS "scope_kind?", g.scope_id AS "scope_id?", g.may_revoke AS "may_revoke?"
                FROM members m
                JOIN colleges c ON c.id = m.college_id
                LEFT JOIN role_grants g ON g.college_id = m.college_id AND g.member_id = m.id

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
+use crate::domain::achievement::EvidenceKind;
 use crate::domain::ids::{AchievementId, EvidenceId, MemberId, UploadId};
 
 /// A file that comes in pieces.
@@ -19,6 +20,8 @@ pub struct UploadRow {
     pub name: String,
     /// What the student wrote under it.
     pub caption: Option<String>,
+    /// What it is: a kind of evidence.
+    pub kind: Option<String>,
     /// Octets of the whole file.
     pub size: i64,
     /// Octets that are here.
@@ -44,6 +47,8 @@ pub struct NewUpload {
     pub name: String,
     /// What the student wrote under it.
     pub caption: Option<String>,
+    /// What it is, as the student says.
+    pub kind: Option<EvidenceKind>,
     /// Octets of the whole file.
     pub size: i64,
     /// Of the whole file.
@@ -68,8 +73,8 @@ impl TenantTx {
     pub async fn insert_upload(&mut self, new: &NewUpload) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO uploads (college_id, id, student_id, achievement_id, name, caption, size, sha256, created_at, touched_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+            "INSERT INTO uploads (college_id, id, student_id, achievement_id, name, caption, size, sha256, created_at, touched_at, kind)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
             college,
             new.id.0,
             new.student.0,
@@ -78,7 +83,8 @@ impl TenantTx {
             new.caption,
             new.size,
             new.sha256.as_ref().map(|digest| &digest[..]),
-            new.created_at
+            new.created_at,
+            new.kind.map(EvidenceKind::as_str)
         )
         .execute(self.connection())
         .await?;
@@ -90,7 +96,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             UploadRow,
-            "SELECT id, student_id, achievement_id, name, caption, size, received, sha256, evidence_id, touched_at
+            "SELECT id, student_id, achievement_id, name, caption, kind, size, received, sha256, evidence_id, touched_at
              FROM uploads WHERE college_id = $1 AND id = $2 AND student_id = $3",
             college,
             id.0,
@@ -105,7 +111,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             UploadRow,
-            "SELECT id, student_id, achievement_id, name, caption, size, received, sha256, evidence_id, touched_at
+            "SELECT id, student_id, achievement_id, name, caption, kind, size, received, sha256, evidence_id, touched_at
              FROM uploads WHERE college_id = $1 AND student_id = $2 AND evidence_id IS NULL ORDER BY id DESC LIMIT 100",
             college,
             student.0

@@ -58,7 +58,10 @@ async fn an_export_has_the_level_its_college_sets_and_the_check_says_so() {
         let report = verify(&hub, bytes.clone()).await;
         assert_eq!(report["verdict"], "valid", "{report:#}");
         let check = pdf_check(&report);
-        assert_eq!((&check["code"], &check["level"]), (&json!("exactly_issued"), &json!(level.as_str())));
+        assert_eq!(
+            (&check["code"], &check["level"]),
+            (&json!("exactly_issued"), &json!(level.as_str()))
+        );
         assert_eq!(check["at"].is_null(), level == Level::Basic, "{check:#}");
         assert_eq!(find(&bytes, b"/DSS").is_some(), level >= Level::LongTerm);
     }
@@ -119,7 +122,8 @@ async fn the_authoritys_revocation_list_is_published_and_names_what_fell() {
     set_level(Level::LongTerm, &hub, &college).await;
     let export = student.post(EXPORTS, json!({})).await.ok(201);
     let bytes = file(&student, &export).await;
-    let (first, second) = (college.key_manager("Lata Shukla").await, college.key_manager("R. Sonkar").await);
+    let (first, second) =
+        (college.key_manager("Lata Shukla").await, college.key_manager("R. Sonkar").await);
     let kid = text(&active(&first, "authority").await["kid"]);
     let address = format!("/colleges/anna/revoked/{kid}.crl");
     let list = hub.anonymous().get(&address).await;
@@ -131,20 +135,27 @@ async fn the_authoritys_revocation_list_is_published_and_names_what_fell() {
     let said = |list: &[u8]| {
         let on_disk = readers::on_disk(list);
         let mut openssl = std::process::Command::new("openssl");
-        readers::run(openssl.args(["crl", "-inform", "DER", "-noout", "-text", "-in"]).arg(on_disk.path()))
+        readers::run(
+            openssl.args(["crl", "-inform", "DER", "-noout", "-text", "-in"]).arg(on_disk.path()),
+        )
     };
     assert!(said(&list.bytes).contains("No Revoked Certificates"));
 
     let key = active(&first, "documents").await;
     let affected = first.get(&format!("/api/keys/{}/affected/", text(&key["id"]))).await.ok(200);
     let since = hub.app.now();
-    let body = json!({ "since": since, "reason": "A laptop with it was stolen.", "affected": affected });
+    let body =
+        json!({ "since": since, "reason": "A laptop with it was stolen.", "affected": affected });
     let asked = step(&first, &key, "compromise", body).await.ok(202);
     crate::keys::decide(&second, &asked, "confirm").await.ok(200);
     let list = hub.anonymous().get(&address).await.bytes;
     let fallen = said(&list);
     assert!(fallen.contains("Key Compromise"), "{fallen}");
-    assert_eq!(verify(&hub, bytes).await["verdict"], "not_valid", "no time-stamp saves what a stolen key signed");
+    assert_eq!(
+        verify(&hub, bytes).await["verdict"],
+        "not_valid",
+        "no time-stamp saves what a stolen key signed"
+    );
 }
 
 /// Where a word stands, each time.

@@ -33,7 +33,7 @@ async fn with_credentials(count: usize) -> (TestHub, TestCollege, Client, Vec<Va
 
 async fn revoke(college: &TestCollege, item: &Value) {
     let path = format!("/api/credentials/{}/revoke/", text(&item["credential"]["id"]));
-    college.admin.post(&path, json!({ "reason": "fraud", "text": "Forged." })).await.ok(200);
+    college.admin.post(&path, json!({ "reason": "error", "text": "Wrong event." })).await.ok(200);
 }
 
 async fn document(hub: &TestHub, item: &Value) -> Value {

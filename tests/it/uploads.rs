@@ -21,7 +21,7 @@ async fn open_draft(student: &Client) -> String {
 async fn announce(student: &Client, achievement: &str, bytes: &[u8]) -> Answer {
     let body = json!({
         "achievement": achievement, "name": "certificate.jpg", "size": bytes.len(),
-        "sha256": hex::encode(Sha256::digest(bytes)), "caption": "First place",
+        "sha256": hex::encode(Sha256::digest(bytes)), "caption": "First place", "kind": "certificate",
     });
     student.post("/api/uploads/", body).await
 }
@@ -95,6 +95,7 @@ async fn a_file_in_three_pieces_becomes_the_evidence_that_one_request_would_have
         (&evidence["caption"], &evidence["name"]),
         (&json!("First place"), &json!("certificate.jpg"))
     );
+    assert_eq!(evidence["kind"], "certificate");
     // The answer was lost on the way: asked again, it is the same, and nothing is done twice.
     assert_eq!(append(&student, &upload, bytes.len(), &[]).await.ok(201)["id"], evidence["id"]);
     let state = student.get(&location).await.ok(200);
@@ -311,11 +312,15 @@ async fn several_files_come_in_one_request_and_stand_in_the_order_one_gives_them
     for number in 1..=3_u8 {
         let part =
             reqwest::multipart::Part::bytes(picture(number)).file_name(format!("{number}.jpg"));
-        form = form.part("file", part).text("caption", format!("Picture {number}"));
+        form = form
+            .part("file", part)
+            .text("caption", format!("Picture {number}"))
+            .text("kind", "photo");
     }
     let path = format!("/api/achievements/{id}/evidence/");
     let request = student.request(Method::POST, &path).multipart(form);
     let made = student.send(request).await.ok(201);
+    assert_eq!(made[2]["kind"], "photo");
     let captions = async || -> Vec<String> {
         let files = student.get(&path).await.ok(200);
         files.as_array().unwrap().iter().map(|file| text(&file["caption"])).collect()
@@ -327,8 +332,8 @@ async fn several_files_come_in_one_request_and_stand_in_the_order_one_gives_them
     student.patch(&third, json!({ "position": 4 })).await.refused(422, "validation_failed");
     student.patch(&third, json!({ "position": 3, "caption": "The last" })).await.ok(200);
     assert_eq!(captions().await, ["Picture 1", "Picture 2", "The last"]);
-    let bare = student.patch(&third, json!({ "caption": null })).await.ok(200);
-    assert_eq!(bare["caption"], Value::Null);
+    let bare = student.patch(&third, json!({ "caption": null, "kind": "letter" })).await.ok(200);
+    assert_eq!((&bare["caption"], &bare["kind"]), (&Value::Null, &json!("letter")));
 
     for number in 4..=10 {
         upload(&student, &id, "x.jpg", picture(number), None).await.ok(201);

@@ -135,12 +135,7 @@ async fn fresh_drafts(
 
 /// The issue after `generation` of a credential.
 pub(super) fn next_draft(id: Uuid, generation: i32, document: Value, plan: &Plan) -> Draft {
-    Draft {
-        credential: id.into(),
-        generation: generation + 1,
-        created: plan.created,
-        document,
-    }
+    Draft { credential: id.into(), generation: generation + 1, created: plan.created, document }
 }
 
 /// A document at hand that is no document.

@@ -67,7 +67,8 @@ pub async fn request(id: KeyId, acting: &Acting, app: &App) -> Result<String, Re
     let college = tx.own_college().await?;
     let key = tx.key_for_change(id).await?.ok_or(Refusal::NotFound)?;
     check_waits(&key)?;
-    let request = prepare_request(&college.name, "IN", &key.public_key).map_err(Refusal::internal)?;
+    let request =
+        prepare_request(&college.name, "IN", &key.public_key).map_err(Refusal::internal)?;
     let signatures = sign(&key, acting.college(), &[request.message()], app)?;
     let signature = signatures
         .first()

@@ -158,13 +158,7 @@ impl Background {
         if let Some(row) = before {
             return Ok(row.id.into());
         }
-        let order = Order {
-            id: self.id,
-            created,
-            request,
-            material: &material,
-            owner: &owner,
-        };
+        let order = Order { id: self.id, created, request, material: &material, owner: &owner };
         match make(&order, self, app).await {
             Ok((row, _)) => Ok(row.id.into()),
             Err(MakeError::Refused(refusal)) => Err(Failure::Passing("internal", refusal)),

@@ -56,7 +56,12 @@ pub(super) async fn bench(options: &PortfolioOptions) -> anyhow::Result<()> {
     let rows = signing(&college, &made.pdf, &signed, options.rounds);
     let [sign, sign_floor, check, check_floor] = rows.map(|row| row.as_secs_f64() * 1e3);
     let document = made.cpu.as_secs_f64() * 1e3 + sign;
-    println!("{} achievements, {} pictures, {} KB signed", sample::ITEMS, sample::PICTURES, signed.len() / 1000);
+    println!(
+        "{} achievements, {} pictures, {} KB signed",
+        sample::ITEMS,
+        sample::PICTURES,
+        signed.len() / 1000
+    );
     println!("{:<44} {:>10}", "CPU time, medians", "ms");
     println!("{:<44} {:>10.1}", "lay out, in the worker", document - sign);
     println!("{:<44} {sign:>10.2}   {:.2} × its floor", "sign", sign / sign_floor);
@@ -67,7 +72,12 @@ pub(super) async fn bench(options: &PortfolioOptions) -> anyhow::Result<()> {
     println!("{:<44} {:>10.1}", "peak memory of the worker, MB", made.peak_kb / 1e3);
     if let Some(python) = &options.reference {
         let reference = measure_reference(python, &input)?;
-        println!("{:<44} {:>10.1}   {:.1} × ours", "reportlab + pyHanko, the same document", reference, reference / document);
+        println!(
+            "{:<44} {:>10.1}   {:.1} × ours",
+            "reportlab + pyHanko, the same document",
+            reference,
+            reference / document
+        );
     }
     Ok(())
 }

@@ -353,6 +353,7 @@ async fn draft(
         hours: demo.hours.map(i32::try_from).transpose()?,
         skills: demo.skills.clone(),
         team: demo.team.clone(),
+        team_id: None,
     };
     achievements::create(id, content, &author, app).await.map_err(described)?;
     for file in &demo.evidence {
@@ -360,7 +361,7 @@ async fn draft(
         let (name, _, bytes) = tokio::task::spawn_blocking(move || evidence(&subject)).await?;
         let mut upload = Upload::begin(id, &name, &author, app).await.map_err(described)?;
         upload.write(&bytes).await.map_err(described)?;
-        upload.finish(id, Some(&file.caption), &author, app).await.map_err(described)?;
+        upload.finish(id, (Some(&file.caption), None), &author, app).await.map_err(described)?;
     }
     Ok(id)
 }
@@ -417,6 +418,7 @@ fn raw(action: DecisionAction, comment: Option<&String>, reason: Option<&String>
         comment: comment.cloned(),
         reason: reason.cloned(),
         checklist: Vec::new(),
+        changes: None,
     }
 }
 

@@ -22,10 +22,7 @@ use crate::http::extract::{AsKeyManager, Id, IfMatch, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(import))
-        .routes(routes!(request))
-        .routes(routes!(certify))
+    OpenApiRouter::new().routes(routes!(import)).routes(routes!(request)).routes(routes!(certify))
 }
 
 #[derive(Deserialize, ToSchema)]

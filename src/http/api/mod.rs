@@ -22,6 +22,7 @@ mod review;
 mod roster;
 mod service_accounts;
 mod shares;
+mod teams;
 mod token;
 mod uploads;
 
@@ -56,6 +57,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(roster::router())
         .merge(service_accounts::router())
         .merge(shares::router())
+        .merge(teams::router())
         .merge(token::router())
         .merge(uploads::router())
 }

@@ -22,7 +22,7 @@ use super::achievements::Evidence;
 use crate::app::rows::{RoomRow, UploadRow};
 use crate::app::uploads::{self, Announcement, Appended};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::MAX_EVIDENCE_BYTES;
+use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, UploadId};
 use crate::http::extract::{AsAuthor, Id, ValidJson};
 use crate::http::problem::Problem;
@@ -53,6 +53,8 @@ struct UploadRequest {
     sha256: Option<String>,
     /// At most 300 characters.
     caption: Option<String>,
+    /// What it is.
+    kind: Option<EvidenceKind>,
 }
 
 /// How far an upload is.
@@ -246,6 +248,7 @@ impl UploadRequest {
             size: self.size,
             sha256: sha256.transpose()?,
             caption: self.caption,
+            kind: self.kind,
         })
     }
 }

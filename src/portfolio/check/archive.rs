@@ -81,7 +81,8 @@ fn read_streams(rest: &[u8], first: u32) -> Result<Vec<Vec<u8>>, Finding> {
 /// By the authority that stands above the signer, in DER, and signed by it.
 fn check_revocation_list(der: &[u8], cms: &Cms) -> Result<(), Finding> {
     let foreign = Finding::ForeignRevocationList;
-    let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der).map_err(|_| foreign)?;
+    let list =
+        CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der).map_err(|_| foreign)?;
     let body = list.tbs_cert_list.to_der().map_err(|_| foreign)?;
     let issuer = cms.certificate.tbs_certificate().issuer();
     let canonical = list.to_der().is_ok_and(|again| again == der);

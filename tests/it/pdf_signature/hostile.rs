@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use hub::portfolio::sign::Level;
 use hub::portfolio::check::{MAX_ATTACHMENT, attachment, signer};
+use hub::portfolio::sign::Level;
 
 use super::archive::Office;
 use super::college::{College, check, sign};

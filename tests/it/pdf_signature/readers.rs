@@ -69,7 +69,10 @@ async fn pyhanko_poppler_and_qpdf_accept_every_level_as_they_should() {
     for level in Level::ALL {
         let file = on_disk(&office.file(level).await);
         let checked = run(Command::new("qpdf").arg("--check").arg(file.path()));
-        assert!(checked.contains("No syntax or stream encoding errors found"), "{level}: {checked}");
+        assert!(
+            checked.contains("No syntax or stream encoding errors found"),
+            "{level}: {checked}"
+        );
         let said = run(Command::new("pdfsig").arg(file.path()));
         assert_eq!(said.matches("Signature is Valid.").count(), 1, "{level}: {said}");
         // Poppler has no notion of what may follow a signature, and knows no document time-stamps.
@@ -78,10 +81,11 @@ async fn pyhanko_poppler_and_qpdf_accept_every_level_as_they_should() {
         assert_eq!(said.matches("Signature #").count(), 1 + usize::from(level == Level::Archive));
 
         let verdict = pyhanko_on_level(file.path(), &office);
-        let whole = if whole { ("ENTIRE_FILE", "NONE") } else { ("ENTIRE_REVISION", "LTA_UPDATES") };
-        let stamps = if level == Level::Archive { json!([[true, "ENTIRE_FILE"]]) } else { json!([]) };
-        let store =
-            json!({ "trusted": true, "bottom_line": true, "certificates": 3, "lists": 1 });
+        let whole =
+            if whole { ("ENTIRE_FILE", "NONE") } else { ("ENTIRE_REVISION", "LTA_UPDATES") };
+        let stamps =
+            if level == Level::Archive { json!([[true, "ENTIRE_FILE"]]) } else { json!([]) };
+        let store = json!({ "trusted": true, "bottom_line": true, "certificates": 3, "lists": 1 });
         let (archive, later) = match level {
             Level::Basic => ("CERTIFICATE_CHAIN_GENERAL_FAILURE", "SIG_CONSTRAINTS_FAILURE"),
             Level::Stamped => ("CERTIFICATE_CHAIN_GENERAL_FAILURE", "NO_POE"),
@@ -118,7 +122,8 @@ fn openssl_reads_the_revocation_list_and_finds_the_fallen_certificate_on_it() {
     assert!(said.contains("Key Compromise") && said.contains("X509v3 CRL Number"), "{said}");
     // A stranger's certificate has no place on it.
     let other = College::new("psg", 5);
-    let empty = on_disk(&college.revocation_list(&[&other.certificate], super::college::signed_at()));
+    let empty =
+        on_disk(&college.revocation_list(&[&other.certificate], super::college::signed_at()));
     let said = run(Command::new("openssl")
         .args(["crl", "-inform", "DER", "-noout", "-text", "-in"])
         .arg(empty.path()));

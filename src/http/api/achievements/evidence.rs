@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::shape::{Evidence, present};
 use crate::app::evidence::{self, EvidenceChange, ExaminedFile, Form, Upload};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::{MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
+use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, EvidenceId};
 use crate::domain::member::Caller;
 use crate::http::extract::{AsAuthor, Filter, Id, SignedIn, ValidJson};
@@ -37,7 +37,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(thumb))
 }
 
-/// Files, each under `file`; the `caption` that follows one belongs to it.
+/// Files, each under `file`; the `caption` and the `kind` that follow one belong to it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the multipart form; its parts are read as a stream")]
 struct UploadForm {
@@ -45,6 +45,7 @@ struct UploadForm {
     #[schema(value_type = Vec<String>, content_media_type = "application/octet-stream")]
     file: Vec<Vec<u8>>,
     caption: Option<String>,
+    kind: Option<EvidenceKind>,
 }
 
 /// What to change of a file at a draft: an absent field stays.
@@ -55,6 +56,8 @@ struct EvidencePatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     caption: Option<Option<String>>,
+    /// What it is.
+    kind: Option<EvidenceKind>,
     /// Its place among the files, from 1.
     #[schema(minimum = 1)]
     position: Option<usize>,
@@ -109,27 +112,38 @@ async fn upload(
     mut form: Multipart,
 ) -> Result<(StatusCode, Json<Vec<Evidence>>), Problem> {
     let mut kept = Vec::new();
-    let mut waiting: Option<Upload> = None;
+    let mut waiting: Option<Waiting> = None;
     while let Some(field) = form.next_field().await.map_err(broken_form)? {
         match field.name() {
             Some("file") => {
-                if let Some(upload) = waiting.take() {
-                    kept.push(finish(upload, id, None, &author, &app).await?);
+                if let Some(file) = waiting.take() {
+                    kept.push(finish(file, id, &author, &app).await?);
                 }
-                waiting = Some(receive(field, id, &author, &app).await?);
+                let upload = receive(field, id, &author, &app).await?;
+                waiting = Some(Waiting { upload, caption: None, kind: None });
             }
             Some("caption") => {
                 let text = field.text().await.map_err(broken_form)?;
-                let upload = waiting.take().ok_or_else(|| {
-                    Problem::malformed("A `caption` follows the `file` it belongs to.")
-                })?;
-                kept.push(finish(upload, id, Some(text), &author, &app).await?);
+                waiting.as_mut().ok_or_else(astray)?.caption = Some(text);
             }
-            _ => return Err(Problem::malformed("The form takes `file` and `caption` only.")),
+            Some("kind") => {
+                let word = field.text().await.map_err(broken_form)?;
+                let kind = word.parse().map_err(|_| {
+                    Refusal::field(
+                        "kind",
+                        "unknown",
+                        "A file is one of the kinds in the API's description.",
+                    )
+                })?;
+                waiting.as_mut().ok_or_else(astray)?.kind = Some(kind);
+            }
+            _ => {
+                return Err(Problem::malformed("The form takes `file`, `caption` and `kind` only."));
+            }
         }
     }
-    if let Some(upload) = waiting {
-        kept.push(finish(upload, id, None, &author, &app).await?);
+    if let Some(file) = waiting {
+        kept.push(finish(file, id, &author, &app).await?);
     }
     if kept.is_empty() {
         return Err(Refusal::field("file", "required", "Choose at least one file.").into());
@@ -151,7 +165,7 @@ async fn examine(
     Ok(Json(files.into_iter().map(ExaminedEvidence::from).collect()))
 }
 
-/// Write under a file what it shows, or move it among the others.
+/// Write under a file what it shows, say what it is, or move it among the others.
 #[utoipa::path(patch, path = "/api/achievements/{id}/evidence/{evidence}", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("evidence" = EvidenceId, Path)), request_body = EvidencePatch,
     responses((status = 200, body = Evidence),
@@ -166,7 +180,8 @@ async fn change(
     State(app): State<Arc<App>>,
     ValidJson(patch): ValidJson<EvidencePatch>,
 ) -> Result<Json<Evidence>, Problem> {
-    let change = EvidenceChange { caption: patch.caption, position: patch.position };
+    let change =
+        EvidenceChange { caption: patch.caption, kind: patch.kind, position: patch.position };
     let hub = app.clone();
     let row =
         app.act(async move { evidence::change(id, file, change, &author, &hub).await }).await?;
@@ -234,17 +249,29 @@ async fn receive(
     Ok(upload)
 }
 
-async fn finish(
+/// A file that came, until it is known what was said of it.
+struct Waiting {
     upload: Upload,
-    id: AchievementId,
     caption: Option<String>,
+    kind: Option<EvidenceKind>,
+}
+
+async fn finish(
+    file: Waiting,
+    id: AchievementId,
     author: &Caller,
     app: &Arc<App>,
 ) -> Result<Evidence, Problem> {
     let (hub, author) = (app.clone(), author.clone());
-    let row =
-        app.act(async move { upload.finish(id, caption.as_deref(), &author, &hub).await }).await?;
-    Ok(Evidence::from(&row))
+    let act = async move {
+        let says = (file.caption.as_deref(), file.kind);
+        file.upload.finish(id, says, &author, &hub).await
+    };
+    Ok(Evidence::from(&app.act(act).await?))
+}
+
+fn astray() -> Problem {
+    Problem::malformed("`caption` and `kind` follow the `file` they belong to.")
 }
 
 fn broken_form(error: MultipartError) -> Problem {

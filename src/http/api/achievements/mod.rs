@@ -1,7 +1,10 @@
 //! /api/achievements/ : the student's own work, and what reviewers see of it.
 
+mod comments;
 mod decisions;
 mod evidence;
+mod history;
+mod owner;
 mod shape;
 mod steps;
 
@@ -40,6 +43,9 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list, create))
         .routes(routes!(read, put, update, remove))
         .merge(steps::router())
+        .merge(owner::router())
+        .merge(history::router())
+        .merge(comments::router())
         .merge(evidence::router())
         .merge(decisions::router())
 }

@@ -191,15 +191,31 @@ fn stores(office: &Office, stranger: &Office, files: &Files) -> Vec<Case> {
         case("another type of store", CHANGED, bent("/Type/DSS", "/Type/DSX")),
         case("a list of answers beside the certificates", STORE, bent("/CRLs[", "/OCSPs[]/CRLs[")),
         case("certificates by another name", STORE, bent("/Certs[", "/Cerst[")),
-        case("a stream with another length", STORE, bent("endstream\nendobj\nxref", "endstream endobj\nxref")),
-        case("a filter on a stream", STORE, bent(">>\nstream\n", "/Filter/FlateDecode>>\nstream\n")),
-        case("a smaller size in the last trailer", STORE, bent("trailer\n<</Size 8", "trailer\n<</Size 7")),
+        case(
+            "a stream with another length",
+            STORE,
+            bent("endstream\nendobj\nxref", "endstream endobj\nxref"),
+        ),
+        case(
+            "a filter on a stream",
+            STORE,
+            bent(">>\nstream\n", "/Filter/FlateDecode>>\nstream\n"),
+        ),
+        case(
+            "a smaller size in the last trailer",
+            STORE,
+            bent("trailer\n<</Size 8", "trailer\n<</Size 7"),
+        ),
         case("a last trailer that skips the signature", STORE, {
             let prev = format!("/Prev {}", last_xref(&files.stamped));
             bent(&prev, &format!("/Prev {:>w$}", last_xref(UNSIGNED), w = prev.len() - 6))
         }),
         case("another catalogue in the last revision", CHANGED, bent(&root, "79 0 obj")),
-        case("a catalogue that opens something", CHANGED, bent("/DSS ", "/OpenAction[2 0 R/Fit]/DSS ")),
+        case(
+            "a catalogue that opens something",
+            CHANGED,
+            bent("/DSS ", "/OpenAction[2 0 R/Fit]/DSS "),
+        ),
         case("a catalogue with other pages", CHANGED, bent("/Pages ", "/Pagse ")),
         case("a catalogue without its permission", CHANGED, bent("/Perms", "/Qerms")),
         case("an object slipped into the store's revision", STORE, {
@@ -283,10 +299,26 @@ async fn behind(office: &Office, stranger: &Office, files: &Files) -> Vec<Case> 
         case("a byte hidden behind the last time-stamp", "pdf_contents_padding", hidden),
         case("a last time-stamp over less", "pdf_document_timestamp_form", range),
         case("the last field made visible", FORM, bent("/Rect[0 0 0 0]", "/Rect[0 0 9 9]")),
-        case("the last field under another name", FORM, bent("ArchiveTimestamp", "ArchiveTimestomp")),
-        case("another type of last signature", "pdf_several_signatures", bent("/Type/DocTimeStamp/", "/Type/DocTimeStomp/")),
-        case("a catalogue in the last revision with an action", FORM, bent("/DSS ", "/AA<<>>/DSS ")),
-        case("a page in the last revision with other contents", FORM, bent("/Contents ", "/Contenst ")),
+        case(
+            "the last field under another name",
+            FORM,
+            bent("ArchiveTimestamp", "ArchiveTimestomp"),
+        ),
+        case(
+            "another type of last signature",
+            "pdf_several_signatures",
+            bent("/Type/DocTimeStamp/", "/Type/DocTimeStomp/"),
+        ),
+        case(
+            "a catalogue in the last revision with an action",
+            FORM,
+            bent("/DSS ", "/AA<<>>/DSS "),
+        ),
+        case(
+            "a page in the last revision with other contents",
+            FORM,
+            bent("/Contents ", "/Contenst "),
+        ),
         case("a table of the last revision bent", FORM, bent("00000 n", "00001 n")),
         case("bytes behind the last time-stamp", "pdf_changed_after_signing", {
             [&files.archived[..], b"\n"].concat()

@@ -6,7 +6,7 @@ use lopdf::{Dictionary, Document, Object, dictionary};
 use hub::portfolio::check::TrustedSigner;
 
 use super::{Case, case};
-use crate::pdf_signature::college::{check, College, signed_at};
+use crate::pdf_signature::college::{College, check, signed_at};
 use crate::pdf_signature::fixture::UNSIGNED;
 use crate::pdf_signature::forge::{last_xref, rendered_with, resign, swap};
 
