@@ -63,6 +63,10 @@ ids! {
     AchievementId,
     /// One file of evidence at one revision.
     EvidenceId,
+    /// A file that comes in pieces.
+    UploadId,
+    /// A link under which a student shows achievements.
+    ShareId,
     /// What a reviewer decided.
     DecisionId,
     /// What somebody said about an achievement.

@@ -159,6 +159,8 @@ words! {
         ManageServices = "service:manage",
         /// Say how the college's people log in.
         ManageIdentity = "identity:manage",
+        /// Say how much room students' files have.
+        ManageRoom = "evidence:room",
         /// See the college's keys.
         SeeKeys = "key:see",
         /// Make, put to use, rotate and retire the college's keys.
@@ -247,7 +249,8 @@ impl Caller {
             | Permission::InviteStaff
             | Permission::BatchIssue
             | Permission::ManageIdentity
-            | Permission::ManageServices => any(&[Role::CollegeAdmin]),
+            | Permission::ManageServices
+            | Permission::ManageRoom => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin])
             }

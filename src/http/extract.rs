@@ -113,6 +113,8 @@ permitted! {
     AsIdentityKeeper = Permission::ManageIdentity,
     /// A college admin, for the accounts of software.
     AsServiceKeeper = Permission::ManageServices,
+    /// A college admin, for the room that files may take.
+    AsRoomKeeper = Permission::ManageRoom,
     /// Somebody who may see the college's keys.
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.

@@ -3,6 +3,7 @@
 pub mod api;
 mod cookies;
 mod extract;
+mod file;
 mod limits;
 mod problem;
 mod proxies;

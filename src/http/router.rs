@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
-    ServiceAccountId, SessionId,
+    ServiceAccountId, SessionId, ShareId, UploadId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -48,6 +48,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         PortfolioId,
         KeyId,
         ServiceAccountId,
+        ShareId,
+        UploadId,
         BatchId,
         ConfirmationId,
         SessionId,

@@ -15,6 +15,7 @@ mod decision;
 mod event;
 mod evidence;
 mod factor;
+mod file;
 mod grant;
 mod invitation;
 mod issuance_log;
@@ -49,10 +50,12 @@ mod sealed_secret;
 mod service_account;
 mod service_credential;
 mod session;
+mod share;
 mod standing;
 mod status_list;
 mod team;
 mod tenant_tx;
+mod upload;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
@@ -69,6 +72,7 @@ pub use decision::{DecisionRow, NewDecision};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use factor::{FactorsRow, TotpRow};
+pub use file::{DuplicateRow, RoomRow};
 pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
 pub use issuance_log::LoggedRow;
@@ -103,10 +107,12 @@ pub use service_credential::{
     HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
 };
 pub use session::{NewRefreshToken, RefreshTokenRow};
+pub use share::{AddressedFileRow, ShareRow, SharedByRow, SharedItemRow};
 pub use standing::StandingRow;
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use team::{SharedEventRow, TeamRow};
 pub use tenant_tx::TenantTx;
+pub use upload::{NewPart, NewUpload, UploadRow};
 
 /// The database did not do what was asked. Never shown to a caller.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +123,11 @@ impl StorageError {
     /// A row with the same key stands there already.
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+
+    /// A constraint of this name, or a guard that calls itself so, forbids it.
+    pub fn breaks(&self, constraint: &str) -> bool {
+        matches!(&self.0, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
     }
 }
 

@@ -27,6 +27,8 @@ struct Targets {
     service_account: String,
     service_credential: String,
     batch: String,
+    upload: String,
+    share: String,
     event: String,
     session: String,
     passkey: String,
@@ -81,6 +83,23 @@ fn private_probes() -> Vec<Probe> {
             "/api/decisions/bulk",
             json!({ "action": "approve", "items": [{ "id": "{achievement}", "etag": "\"1\"" }] }),
         ),
+        probe("get", "/api/achievements/{id}/evidence", none()),
+        probe("get", "/api/uploads", none()),
+        probe(
+            "post",
+            "/api/uploads",
+            json!({ "achievement": "{achievement}", "name": "x.jpg", "size": 9 }),
+        ),
+        probe("get", "/api/uploads/{id}", none()),
+        probe("patch", "/api/uploads/{id}", json!({})),
+        probe("delete", "/api/uploads/{id}", none()),
+        probe("get", "/api/settings/evidence", none()),
+        probe("patch", "/api/settings/evidence", json!({ "per_student": 26_214_400 })),
+        probe("get", "/api/portfolio/shares", none()),
+        probe("post", "/api/portfolio/shares", json!({ "achievements": ["{achievement}"] })),
+        probe("get", "/api/portfolio/shares/{id}", none()),
+        probe("patch", "/api/portfolio/shares/{id}", json!({ "evidence": true })),
+        probe("delete", "/api/portfolio/shares/{id}", none()),
         probe("get", "/api/evidence/{id}/content", none()),
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
@@ -311,6 +330,8 @@ impl Targets {
             &self.service_account,
             &self.service_credential,
             &self.batch,
+            &self.upload,
+            &self.share,
             &self.event,
             &self.session,
             &self.passkey,
@@ -334,6 +355,8 @@ fn nobody() -> Targets {
         service_account: id(),
         service_credential: id(),
         batch: id(),
+        upload: id(),
+        share: id(),
         event: id(),
         session: id(),
         passkey: id(),
@@ -367,6 +390,10 @@ async fn targets(college: &TestCollege) -> Targets {
     let issued = software.post("/credentials/issue", draft).await.ok(201);
     let anew = json!({ "reissue": [seen["credential"]["id"]] });
     let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
+    let draft = crate::lifecycle::draft(&student, "A draft at alpha").await;
+    let upload = json!({ "achievement": draft["id"], "name": "x.jpg", "size": 9 });
+    let upload = student.post("/api/uploads/", upload).await.ok(201);
+    let share = student.post("/api/portfolio/shares/", json!({})).await.ok(201);
     let event = json!({ "name": "Hackathon of alpha" });
     let event = college.admin.post("/api/events/", event).await.ok(201);
     Targets {
@@ -386,6 +413,8 @@ async fn targets(college: &TestCollege) -> Targets {
             .unwrap()
             .to_owned(),
         batch: text(&batch["batch"]),
+        upload: text(&upload["id"]),
+        share: text(&share["id"]),
         event: text(&event["id"]),
         session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
         passkey: crate::passkeys::registered(&student).await,
@@ -400,7 +429,9 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
         Some("confirmations") => &targets.confirmation,
+        Some("portfolio") if probe.path.contains("/shares/") => &targets.share,
         Some("portfolio") => &targets.export,
+        Some("uploads") => &targets.upload,
         Some("members") => &targets.member,
         Some("invitations") => &targets.invitation,
         Some("service-accounts") => &targets.service_account,
@@ -421,7 +452,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
     request = if probe.path == "/api/achievements/{id}" && probe.method == "put" {
         request.header("If-None-Match", "*")
     } else {
-        request.header("If-Match", "\"1\"")
+        request.header("If-Match", "\"1\"").header("Upload-Offset", "0")
     };
     request = match &probe.body {
         Value::Null => request,

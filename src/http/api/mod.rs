@@ -8,6 +8,7 @@ mod confirmations;
 mod credentials;
 mod email;
 mod identity_policy;
+mod evidence_room;
 mod invitations;
 mod key_certificates;
 mod keys;
@@ -24,10 +25,12 @@ mod review;
 mod roster;
 mod second_factor;
 mod service_accounts;
+mod shares;
 mod teams;
 mod sessions;
 mod step_up;
 mod token;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -47,6 +50,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(credentials::router())
         .merge(email::router())
         .merge(identity_policy::router())
+        .merge(evidence_room::router())
         .merge(invitations::router())
         .merge(key_certificates::router())
         .merge(keys::router())
@@ -62,8 +66,10 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(roster::router())
         .merge(second_factor::router())
         .merge(service_accounts::router())
+        .merge(shares::router())
         .merge(teams::router())
         .merge(sessions::router())
         .merge(step_up::router())
         .merge(token::router())
+        .merge(uploads::router())
 }

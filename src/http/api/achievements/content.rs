@@ -120,7 +120,7 @@ impl ContentPatch {
 }
 
 /// Tells null from absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(in crate::http::api) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)

@@ -33,7 +33,7 @@ use crate::http::extract::{
 };
 use crate::http::problem::Problem;
 
-pub(super) use content::{ContentPatch, ContentRequest};
+pub(super) use content::{ContentPatch, ContentRequest, present};
 pub(in crate::http) use decisions::bulk_router;
 pub(super) use shape::{AchievementResponse, AchievementSummary, CredentialInfo, Evidence};
 
