@@ -1,21 +1,22 @@
 //! Access tokens: short-lived JWTs (RFC 7519) signed with the platform's Ed25519 key.
 
-use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::platform_key;
 use super::refusal::Refusal;
 use crate::domain::ids::{CollegeId, MemberId};
-use crate::keystore::{Algorithm as KeyAlgorithm, KeyOwner, Keystore, SealedKeyRef};
+use crate::keystore::{Algorithm as KeyAlgorithm, Keystore};
 use crate::storage::{Database, PlatformKeyRow};
 
 /// How long an access token holds.
 pub const LIFETIME: Duration = Duration::minutes(10);
+/// Its purpose among the keys of the platform.
+const PURPOSE: &str = "access_token";
 /// What tells an access token from everything else that is signed here (RFC 8725 §3.11).
 const TOKEN_TYPE: &str = "at+jwt";
 
@@ -60,10 +61,8 @@ impl AccessTokens {
         issuer: &str,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Self> {
-        if database.access_token_key().await?.is_none() {
-            database.insert_access_token_key(&new_key(keystore, now)?).await?;
-        }
-        let key = database.access_token_key().await?.context("the key was written a moment ago")?;
+        let key =
+            platform_key::load(PURPOSE, KeyAlgorithm::Ed25519, database, keystore, now).await?;
         let verifying = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&key.public_key))?;
         Ok(Self { key, verifying, issuer: issuer.to_owned() })
     }
@@ -91,17 +90,7 @@ impl AccessTokens {
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims)
         );
-        let sealed = SealedKeyRef {
-            owner: KeyOwner::Platform,
-            key_id: self.key.id,
-            algorithm: KeyAlgorithm::Ed25519,
-            bytes: &self.key.sealed,
-            version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
-        };
-        let signatures =
-            keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
-        let signature =
-            signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
+        let signature = platform_key::sign(&self.key, message.as_bytes(), keystore)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -132,19 +121,4 @@ impl AccessTokens {
         let x = URL_SAFE_NO_PAD.encode(&self.key.public_key);
         serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key.kid, "x": x }] })
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a key's id is drawn once, with the key")]
-fn new_key(keystore: &Keystore, now: DateTime<Utc>) -> anyhow::Result<PlatformKeyRow> {
-    let id = Uuid::now_v7();
-    let sealed = keystore.create(KeyOwner::Platform, id, KeyAlgorithm::Ed25519)?;
-    let digest = Sha256::digest(&sealed.public_key);
-    Ok(PlatformKeyRow {
-        id,
-        kid: hex::encode(&digest[..8]),
-        public_key: sealed.public_key,
-        sealed: sealed.bytes,
-        seal_version: i32::try_from(sealed.version)?,
-        created_at: now,
-    })
 }

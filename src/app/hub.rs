@@ -7,7 +7,9 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::access_token::AccessTokens;
+use super::college_list::KeptList;
 use super::password::PasswordHasher;
+use super::receipts::Receipts;
 use super::refusal::Refusal;
 use crate::blobs::Blobs;
 use crate::keystore::Keystore;
@@ -47,12 +49,14 @@ pub struct App {
     pub(crate) public_url: PublicUrl,
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) receipts: Receipts,
+    pub(crate) college_list: KeptList,
     clock: fn() -> DateTime<Utc>,
     acts: TaskTracker,
 }
 
 impl App {
-    /// Put the parts together; makes the platform's token key at the first start.
+    /// Put the parts together; makes the platform's own keys at the first start.
     ///
     /// Refused where the public address differs from the one that ids and DIDs were made of.
     pub async fn assemble(parts: Parts) -> anyhow::Result<Arc<Self>> {
@@ -69,6 +73,9 @@ impl App {
             (parts.clock)(),
         )
         .await?;
+        let did = parts.public_url.own_did();
+        let receipts =
+            Receipts::load(&parts.database, &parts.keystore, did, (parts.clock)()).await?;
         Ok(Arc::new(Self {
             database: parts.database,
             keystore: parts.keystore,
@@ -79,6 +86,8 @@ impl App {
             public_url: parts.public_url,
             passwords: PasswordHasher::for_this_machine(),
             access_tokens,
+            receipts,
+            college_list: KeptList::default(),
             clock: parts.clock,
             acts: TaskTracker::new(),
         }))
@@ -189,6 +198,11 @@ impl PublicUrl {
     /// `did:web` of a college here (did:web method specification; the port as `%3A`).
     pub fn did(&self, slug: &str) -> String {
         crate::credential::issuer::did_web(&self.authority, slug)
+    }
+
+    /// `did:web` of the hub itself, which signs receipts.
+    pub fn own_did(&self) -> String {
+        crate::credential::issuer::did_web_of_hub(&self.authority)
     }
 
     /// Public address of a credential.

@@ -36,6 +36,7 @@ mod public;
 mod repeatable_request;
 mod review_rule;
 mod revision;
+mod revocation;
 mod revocation_list;
 mod roster;
 mod service_account;

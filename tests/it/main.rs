@@ -49,4 +49,5 @@ mod tokens;
 mod vc_api;
 mod vectors;
 mod verdicts;
+mod verifying;
 mod workflow;

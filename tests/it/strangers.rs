@@ -181,6 +181,8 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/token/refresh"),
         ("post", "/api/token/revoke"),
         ("post", "/api/verify"),
+        ("post", "/api/verify/batch"),
+        ("post", "/api/verify/receipts"),
         ("get", "/api/verify/{slug}/{id}"),
         ("post", "/credentials/verify"),
         ("post", "/presentations/verify"),

@@ -23,7 +23,7 @@ impl Forge {
     async fn new() -> Self {
         let hub = TestHub::start().await;
         let college = hub.college("sarvodaya").await;
-        let key = hub.database.connect().await.access_token_key().await.unwrap().unwrap();
+        let key = hub.database.connect().await.platform_key("access_token").await.unwrap().unwrap();
         Self { admin: college.admin.clone(), college: college.id.to_string(), key, hub }
     }
 

@@ -3,9 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{college_key, platform_key};
+use super::college_key;
 use crate::app::record::{Actor, Happening, record};
-use crate::app::{App, Refusal};
+use crate::app::{App, Refusal, platform_key};
 use crate::domain::ids::CollegeId;
 use crate::keystore::{Keystore, SealedKeyRef, SignError};
 use crate::storage::TenantTx;
@@ -45,7 +45,7 @@ pub async fn rewrap(next: &Keystore, app: &App) -> Result<Rewrapped, RewrapError
     // The nil id is that of no college: the platform's own keys come first.
     let mut tx = app.database.tenant(CollegeId(Uuid::nil())).await.map_err(Refusal::from)?;
     for row in tx.hold_platform_keys().await.map_err(Refusal::from)? {
-        let key = platform_key(&row)?;
+        let key = platform_key::sealed(&row)?;
         match sealed_anew(&key, &row.public_key, next, app) {
             Ok(Some((bytes, version))) => {
                 let replaced = tx.replace_platform_seal(row.id, row.seal_version, &bytes, version);
