@@ -6,6 +6,7 @@
 
 pub mod certificate;
 pub mod check;
+mod codes;
 pub mod compose;
 pub mod embed;
 pub mod evidence;

@@ -173,6 +173,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const login = await loginOf(request, /^student$/i, COLLEGE);
     const taken = await signedIn(browser, login, "/app/", { language: "en", options: { colorScheme } });
     const { page } = taken;
+    // What was read before would be shown instead.
+    await page.addInitScript(() => indexedDB.deleteDatabase("hub"));
     const lists = /\/api\/(achievements|portfolio\/exports|notifications)\/(\?|$)/;
     const empty = { results: [], next: null, previous: null, count: null };
     const states: [string, (route: Route) => unknown, (page: Page) => Promise<void>][] = [

@@ -1,9 +1,10 @@
 // The queue, by keyboard and by thumb: every decision, undo, many at once, and somebody who was faster.
 
-import { type APIRequestContext, type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import { signedIn } from "./support/app";
 import { type EvidenceFile, photo } from "./support/evidence";
 import { loginOf, token } from "./support/people";
+import { submitted } from "./support/submitted";
 
 const COLLEGE = "nvit";
 const RUN = Date.now().toString(36);
@@ -172,47 +173,6 @@ async function decide(page: Page, key: string, button: RegExp): Promise<void> {
   if (await page.evaluate(() => matchMedia("(pointer: coarse)").matches))
     await page.getByRole("button", { name: button }).tap();
   else await page.keyboard.press(key);
-}
-
-/** Achievements of the demo's student, handed in; their ids. Each has a file: those given, then photos of their own. */
-async function submitted(
-  request: APIRequestContext,
-  browser: Browser,
-  titles: string[],
-  files: EvidenceFile[] = [],
-): Promise<string[]> {
-  const student = await loginOf(request, /^student$/i, COLLEGE);
-  const headers = { Authorization: `Bearer ${await token(request, student)}` };
-  const ids: string[] = [];
-  for (const [index, title] of titles.entries()) {
-    const made = await request.post("/api/achievements/", {
-      headers,
-      data: {
-        category: "technical",
-        title,
-        organiser: "Robotics Society of Jabalpur",
-        level: "state",
-        outcome: "winner",
-        started_on: "2026-09-11",
-        ended_on: "2026-09-13",
-        description: "",
-        skills: [],
-      },
-    });
-    expect(made.status(), await made.text()).toBe(201);
-    const { id } = (await made.json()) as { id: string };
-    const file = files[index] ?? (await photo(browser, (Date.now() + index) % 1_000_003));
-    const kept = await request.post(`/api/achievements/${id}/evidence/`, { headers, multipart: { file } });
-    expect(kept.status(), await kept.text()).toBe(201);
-    const item = await request.get(`/api/achievements/${id}/`, { headers });
-    const moved = await request.post(`/api/achievements/${id}/submit/`, {
-      headers: { ...headers, "If-Match": item.headers().etag ?? "" },
-      data: {},
-    });
-    expect(moved.ok(), await moved.text()).toBe(true);
-    ids.push(id);
-  }
-  return ids;
 }
 
 /** A PDF whose pages are of one colour each. */

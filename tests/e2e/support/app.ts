@@ -77,7 +77,10 @@ function lend({ context, page }: Seat, email: string): void {
 
 /** The pages in one language, without changing the account. */
 async function speak(context: BrowserContext, language: string): Promise<void> {
-  await context.addInitScript((language) => localStorage.setItem("hub.language", language), language);
+  await context.addInitScript((language) => {
+    // An empty page has no storage.
+    if (location.protocol.startsWith("http")) localStorage.setItem("hub.language", language);
+  }, language);
   await context.route("**/api/me/", async (route) => {
     if (route.request().method() !== "GET") return route.fallback();
     const response = await route.fetch().catch(() => null);

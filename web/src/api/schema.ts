@@ -57,9 +57,23 @@ interface AchievementWords {
 export type AchievementSummary = Told<Sent<Schemas["AchievementSummary"]>, AchievementWords>;
 export type Achievement = Told<
   Sent<Schemas["Achievement"]>,
-  AchievementWords & { credential: CredentialInfo | null }
+  AchievementWords & {
+    credential: CredentialInfo | null;
+    last_decision: Told<
+      Sent<Schemas["LastDecision"]>,
+      { changes: Partial<Record<string, Changed>> | null }
+    > | null;
+  }
 >;
 export type Evidence = Sent<Schemas["Evidence"]>;
+/** A fact before and after; the document says no more than "any value". */
+export interface Changed {
+  from: unknown;
+  to: unknown;
+}
+export type RevisionDiff = Told<Sent<Schemas["RevisionDiff"]>, { fields: (Changed & { field: string })[] }>;
+export type Comment = Sent<Schemas["Comment"]>;
+export type FactChanges = Schemas["FactChanges"];
 export type TimelineEntry = Sent<Schemas["TimelineEntry"]>;
 export type DecisionRequest = Schemas["DecisionRequest"];
 export type RevokeReason = Schemas["RevokeReason"];

@@ -12,6 +12,9 @@ import { NextAction } from "~/features/achievements/NextAction";
 import { Timeline } from "~/features/achievements/Timeline";
 import { useTitle } from "~/features/achievements/useTitle";
 import { EvidenceViewer } from "~/features/evidence/EvidenceViewer";
+import { Comments } from "~/features/workflow/Comments";
+import { CorrectionPanel } from "~/features/workflow/CorrectionPanel";
+import { RevisionChanges } from "~/features/workflow/RevisionChanges";
 import { Breadcrumbs } from "~/ui/Breadcrumbs";
 import { StatusBadge } from "~/ui/StatusBadge";
 import { ErrorState, ListSkeleton } from "~/ui/states";
@@ -45,6 +48,7 @@ function Item({ achievement }: { achievement: Achievement }) {
         <StatusBadge status={achievement.status} size="lg" />
       </Group>
       <NextAction achievement={achievement} />
+      {achievement.status === "correction_proposed" && <CorrectionPanel item={achievement} />}
       <Box className={classes.columns}>
         <Stack gap="lg" miw={0}>
           <Paper component="section" className={classes.card} aria-label={t`Facts`}>
@@ -61,6 +65,8 @@ function Item({ achievement }: { achievement: Achievement }) {
           {achievement.credential && (
             <CredentialBox achievement={achievement} credential={achievement.credential} />
           )}
+          {achievement.revision > 1 && <RevisionChanges item={achievement} />}
+          {achievement.status !== "draft" && <Comments id={achievement.id} />}
           <Paper component="section" className={classes.card}>
             <Title order={2} mb="md">
               <Trans>Timeline</Trans>

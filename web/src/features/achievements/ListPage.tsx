@@ -15,7 +15,15 @@ import { PageHeader } from "~/ui/PageHeader";
 import { STATUS_LOOKS } from "~/ui/StatusBadge";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
 
-const FILTERED: Status[] = ["draft", "submitted", "changes_requested", "approved", "rejected", "revoked"];
+const FILTERED: Status[] = [
+  "draft",
+  "submitted",
+  "changes_requested",
+  "correction_proposed",
+  "approved",
+  "rejected",
+  "revoked",
+];
 
 /** All of one's achievements, with filters that live in the address. */
 export function ListPage() {

@@ -7,14 +7,19 @@ import {
   IconArchive,
   IconArrowBackUp,
   IconBan,
+  IconCheck,
   IconCircleX,
   IconFileCertificate,
+  IconGitPullRequestDraft,
   IconHourglassHigh,
+  IconMessage,
   IconMessageReply,
   IconPencil,
   IconPoint,
   IconRefresh,
+  IconReplace,
   IconRosetteDiscountCheck,
+  IconScale,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
@@ -41,6 +46,15 @@ const LOOKS: Record<string, Look> = {
   issued: { word: msg`Credential signed`, colour: "green", icon: IconFileCertificate },
   brought_along: { word: msg`Taken over from earlier records`, colour: "green", icon: IconArchive },
   reissued: { word: msg`Credential signed again`, colour: "green", icon: IconRefresh },
+  first_approval: { word: msg`Approved by the first of two`, colour: "green", icon: IconCheck },
+  correction_proposed: { word: msg`Correction proposed`, colour: "violet", icon: IconGitPullRequestDraft },
+  correction_confirmed: { word: msg`Correction confirmed`, colour: "green", icon: IconCheck },
+  correction_declined: { word: msg`Correction declined`, colour: "orange", icon: IconMessageReply },
+  appealed: { word: msg`Appealed`, colour: "ink", icon: IconScale },
+  amendment_begun: { word: msg`New version begun`, colour: "gray", icon: IconPencil },
+  amendment_dropped: { word: msg`New version thrown away`, colour: "gray", icon: IconArrowBackUp },
+  superseded: { word: msg`Replaced by a newer version`, colour: "gray", icon: IconReplace },
+  commented: { word: msg`Comment`, colour: "gray", icon: IconMessage },
   revoked: { word: msg`Credential revoked`, colour: "red", icon: IconBan },
 };
 

@@ -21,12 +21,25 @@ export const EMPTY_CONTENT: Omit<AchievementContent, "category"> = {
   hours: null,
   skills: [],
   team: null,
+  team_id: null,
 };
 
 /** The part of an achievement that its owner writes. */
 export function contentOf(achievement: Achievement): AchievementContent {
-  const { title, description, organiser, role, level, outcome, started_on, ended_on, hours, skills, team } =
-    achievement;
+  const {
+    title,
+    description,
+    organiser,
+    role,
+    level,
+    outcome,
+    started_on,
+    ended_on,
+    hours,
+    skills,
+    team,
+    team_id,
+  } = achievement;
   return {
     category: achievement.category.code,
     title,
@@ -40,6 +53,7 @@ export function contentOf(achievement: Achievement): AchievementContent {
     hours,
     skills,
     team,
+    team_id,
   };
 }
 

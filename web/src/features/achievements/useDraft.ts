@@ -71,6 +71,10 @@ function newborn(id: string, parcel: Parcel | null | undefined, me: Me): Achieve
     credential: null,
     previous_approvals: 0,
     missing: [],
+    approvals: { given: 0, needed: 1 },
+    awaiting_second: false,
+    claim: null,
+    live_revision: null,
   };
 }
 

@@ -50,6 +50,12 @@ export function StudentHome() {
           </Trans>
         </Alert>
       )}
+      {recent.isPending && me.counts.needs_me > 0 && (
+        // Keeps the place, so that nothing jumps when it comes.
+        <Section title={t`Needs you`} accent>
+          <ListSkeleton rows={Math.min(3, me.counts.needs_me)} height={72} />
+        </Section>
+      )}
       {needing.length > 0 && (
         <Section title={t`Needs you`} accent>
           {needing.slice(0, 3).map((item) => (

@@ -21,12 +21,16 @@ export function UserMenu() {
       {dialog}
       <Menu position="bottom-end" width={260} withinPortal={false}>
         <Menu.Target>
-          <UnstyledButton className={classes.button} aria-label={t`Your account`}>
+          <UnstyledButton
+            className={classes.button}
+            aria-label={t`Your account: ${me.full_name}, ${me.email}`}
+          >
             <Avatar name={me.full_name} color="ink" radius="xl" size={36} />
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>
+          {/* A menu may hold nothing but its items (WAI-ARIA §6.4); the button says who it is, too. */}
+          <Menu.Label aria-hidden>
             <Text span display="block" size="sm" fw={600} c="var(--mantine-color-text)">
               {me.full_name}
             </Text>
