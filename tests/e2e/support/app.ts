@@ -28,7 +28,7 @@ export async function seat(browser: Browser, path: string, { language, options }
   if (language) await speak(context, language);
   const page = await context.newPage();
   const found: Seat = { page, context, strangers: strangers(page), complaints: [] };
-  page.on("console", (message) => message.type() === "error" && found.complaints.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && found.complaints.push(`${message.text()} ${message.location().url}`));
   page.on("pageerror", (error) => found.complaints.push(String(error)));
   await page.goto(path);
   return found;
