@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::platform_key;
 use super::refusal::Refusal;
-use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::ids::{CollegeId, MemberId, SessionId};
 use crate::keystore::{Algorithm as KeyAlgorithm, Keystore};
 use crate::storage::{Database, PlatformKeyRow};
 
@@ -42,6 +42,8 @@ struct Claims {
     aud: String,
     sub: Uuid,
     col: Uuid,
+    /// The session, as OpenID Connect Front-Channel Logout §3 calls it.
+    sid: Uuid,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -67,10 +69,11 @@ impl AccessTokens {
         Ok(Self { key, verifying, issuer: issuer.to_owned() })
     }
 
-    /// A token for this member.
+    /// A token for this member, in this session.
     pub(crate) fn mint(
         &self,
         bearer: Bearer,
+        session: SessionId,
         keystore: &Keystore,
         now: DateTime<Utc>,
     ) -> Result<String, Refusal> {
@@ -80,6 +83,7 @@ impl AccessTokens {
             aud: self.issuer.clone(),
             sub: bearer.member.0,
             col: bearer.college.0,
+            sid: session.0,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: (now + LIFETIME).timestamp(),
@@ -94,8 +98,16 @@ impl AccessTokens {
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Who the token speaks of, if it is one of ours and holds at `now`.
-    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+    /// What stands for the passkey of somebody who has none: the same for each name, and nobody else can tell.
+    pub(crate) fn decoy(&self, name: &str, keystore: &Keystore) -> Result<[u8; 32], Refusal> {
+        // No token begins with these words, and Ed25519 signs the same the same way (RFC 8032 §5.1.6).
+        let message = format!("passkey of nobody: {name}");
+        let signature = platform_key::sign(&self.key, message.as_bytes(), keystore)?;
+        Ok(Sha256::digest(signature).into())
+    }
+
+    /// Who the token speaks of and in which session, if it is one of ours and holds at `now`.
+    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<(Bearer, SessionId)> {
         // Longer than any token of ours: not worth parsing.
         if token.len() > 2048 {
             return None;
@@ -112,8 +124,8 @@ impl AccessTokens {
             && data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let claims = data.claims;
         let holds = claims.nbf <= now.timestamp() && now.timestamp() < claims.exp;
-        (ours && holds)
-            .then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
+        let bearer = Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) };
+        (ours && holds).then_some((bearer, SessionId(claims.sid)))
     }
 
     /// The public key as a JWK set (RFC 7517, RFC 8037).

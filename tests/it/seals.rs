@@ -3,6 +3,7 @@
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::{App, Parts, PublicUrl, seals};
 use hub::blobs::Blobs;
@@ -249,6 +250,6 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
         password: PASSWORD.to_owned(),
         college: Some("anna".to_owned()),
     };
-    assert!(log_in::log_in(credentials, "", &thief).await.is_err(), "0 tokens");
+    assert!(log_in::log_in(credentials, Visit::default(), &thief).await.is_err(), "0 tokens");
     thief.close().await;
 }
