@@ -23,8 +23,8 @@ use super::{api, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
-    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
-    ServiceAccountId,
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
+    ServiceAccountId, SessionId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -49,7 +49,9 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         KeyId,
         ServiceAccountId,
         BatchId,
-        ConfirmationId
+        ConfirmationId,
+        SessionId,
+        PasskeyId
     ))
 )]
 struct ApiDocument;

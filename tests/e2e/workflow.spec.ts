@@ -45,12 +45,18 @@ test("a proposed correction is compared, talked about, and confirmed", async ({ 
   await reviewer.context.close();
 });
 
-test("@phone a new version beside what is approved, and an appeal against a rejection", async ({ browser, request }, info) => {
+test("@phone a new version beside what is approved, and an appeal against a rejection", async ({
+  browser,
+  request,
+}, info) => {
   test.setTimeout(120_000);
   const tag = `${RUN} ${info.project.name}`;
-  const [approved, rejected] = await submitted(request, browser, [`Approved ${tag}`, `Rejected ${tag}`], [
-    await photo(browser, Date.now() % 1_000_033),
-  ]);
+  const [approved, rejected] = await submitted(
+    request,
+    browser,
+    [`Approved ${tag}`, `Rejected ${tag}`],
+    [await photo(browser, Date.now() % 1_000_033)],
+  );
   const faculty = await loginOf(request, /faculty/i, COLLEGE);
   const headers = { Authorization: `Bearer ${await token(request, faculty)}` };
   const categories = (await (await request.get("/api/categories/", { headers })).json()) as {

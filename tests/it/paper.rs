@@ -44,9 +44,14 @@ impl PdfFile {
 
     /// One page (counted from 1) printed at 150 dpi.
     pub(crate) fn picture(&self, page: usize) -> PathBuf {
+        self.picture_at(150, page)
+    }
+
+    /// One page (counted from 1) printed at so many dots per inch.
+    pub(crate) fn picture_at(&self, dpi: u32, page: usize) -> PathBuf {
         let prefix = self.directory.path().join("page");
-        let page = page.to_string();
-        let mut arguments = vec!["-r", "150", "-f", &page, "-l", &page, "-singlefile", "-png"];
+        let (page, dpi) = (page.to_string(), dpi.to_string());
+        let mut arguments = vec!["-r", &dpi, "-f", &page, "-l", &page, "-singlefile", "-png"];
         let (file, target) = (self.path(), prefix.to_str().unwrap().to_owned());
         arguments.extend([file.as_str(), target.as_str()]);
         run("pdftoppm", &arguments);

@@ -16,7 +16,11 @@ use crate::app::keys::Acting;
 use crate::app::rows::ConfirmationRow;
 use crate::app::{App, confirmations};
 use crate::domain::ids::ConfirmationId;
+<<<<<<< HEAD
 use crate::http::extract::{AsSecondPerson, Id, IfMatch, ValidJson, etag};
+=======
+use crate::http::extract::{AsKeyGuard, Id, IfMatch, SteppedUp, ValidJson, etag};
+>>>>>>> h/identity
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -103,7 +107,11 @@ async fn read(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn confirm(
+<<<<<<< HEAD
     AsSecondPerson(person): AsSecondPerson,
+=======
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
+>>>>>>> h/identity
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -132,7 +140,11 @@ async fn confirm(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn decline(
+<<<<<<< HEAD
     AsSecondPerson(person): AsSecondPerson,
+=======
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
+>>>>>>> h/identity
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

@@ -7,20 +7,26 @@ mod colleges;
 mod confirmations;
 mod credentials;
 mod email;
+mod identity_policy;
 mod invitations;
 mod key_certificates;
 mod keys;
 mod me;
 mod members;
 mod notifications;
+mod oidc;
 mod page;
+mod passkeys;
 mod password;
 mod portfolio;
 mod register;
 mod review;
 mod roster;
+mod second_factor;
 mod service_accounts;
 mod teams;
+mod sessions;
+mod step_up;
 mod token;
 
 use std::sync::Arc;
@@ -40,18 +46,24 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
+        .merge(identity_policy::router())
         .merge(invitations::router())
         .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(oidc::router())
+        .merge(passkeys::router())
         .merge(password::router())
         .merge(portfolio::router())
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
+        .merge(second_factor::router())
         .merge(service_accounts::router())
         .merge(teams::router())
+        .merge(sessions::router())
+        .merge(step_up::router())
         .merge(token::router())
 }

@@ -225,7 +225,7 @@ async fn a_key_of_the_hub_gets_a_certificate_from_outside() {
 
     let certified = step(&manager, &key, "certificate", certify(chain.clone())).await.ok(200);
     assert_eq!(certified["certified_outside"], true);
-    step(&manager, &key, "certificate", certify(chain.clone())).await.refused(412, "stale");
+    step(&manager, &key, "certificate", certify(chain.clone())).await.refused(412, "stale_version");
     let used = step(&manager, &certified, "activate", Value::Null).await.ok(200);
     let pdf = export(&student).await;
     assert_eq!(trusted_by_root(&pdf, &licensed, &hub)["trusted"], true);
@@ -288,7 +288,11 @@ fn no_change_of_any_octet_of_a_file_makes_its_reader_panic_or_gives_another_key(
     let file = std::fs::read(licensed.path().join("own.p12")).unwrap();
     let certificates =
         hub::keystore::read_pkcs12(&file, "quiet-lane-7").unwrap().certificates().to_vec();
+<<<<<<< HEAD
+    assert!(certificates.len() >= 3, "the signer's, and two above it");
+=======
     assert_eq!(certificates.len(), 3);
+>>>>>>> h/identity
     let mut read = 0;
     for at in 0..file.len() {
         for bit in [0, 5] {
