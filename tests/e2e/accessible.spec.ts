@@ -243,7 +243,6 @@ async function judge({ page }: Pick<Seat, "page">, { name, path, see, act }: Loo
       id,
       at: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary}`),
     }));
-    if (found.length > 0) console.log(name, JSON.stringify(found).slice(0, 900));
     expect.soft(found, name).toEqual([]);
     expect.soft(await page.title(), `${name} has a title of its own`).toMatch(/ · Student Hub$/);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
