@@ -89,4 +89,8 @@ ids! {
     ServiceAccountId,
     /// A notice to one member.
     NotificationId,
+    /// One log-in and everything that grew from it.
+    SessionId,
+    /// A passkey of a member.
+    PasskeyId,
 }

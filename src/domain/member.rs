@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authentication::LiveSession;
 use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
 
 /// Make an enum that is a word in the database, in JSON and in Rust alike.
@@ -156,6 +157,8 @@ words! {
         InviteStaff = "invitation:create",
         /// Make and revoke the accounts of software that issues for the college.
         ManageServices = "service:manage",
+        /// Say how the college's people log in.
+        ManageIdentity = "identity:manage",
         /// Say how much room students' files have.
         ManageRoom = "evidence:room",
         /// See the college's keys.
@@ -184,9 +187,22 @@ pub struct Caller {
     pub language: Language,
     /// Roles in force.
     pub grants: Vec<Grant>,
+    /// The session of the request; none where a job or the program itself acts for them.
+    pub session: Option<LiveSession>,
+    /// Their roles are withheld until they show a second factor, as their college asks of its staff.
+    pub second_factor_due: bool,
 }
 
 impl Caller {
+    /// The same person in a session. Where the college asks its staff for a second factor, roles hold only with one.
+    pub fn within(mut self, session: LiveSession, staff_second_factor: bool) -> Self {
+        if staff_second_factor && !session.second_factor && !self.grants.is_empty() {
+            self.second_factor_due = true;
+            self.grants.clear();
+        }
+        Self { session: Some(session), ..self }
+    }
+
     /// Whether a grant of this role is in force.
     pub fn has(&self, role: Role) -> bool {
         (role == Role::Student && self.student)
@@ -232,6 +248,7 @@ impl Caller {
             Permission::ManageRoster
             | Permission::InviteStaff
             | Permission::BatchIssue
+            | Permission::ManageIdentity
             | Permission::ManageServices
             | Permission::ManageRoom => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
@@ -366,6 +383,8 @@ mod tests {
             department: None,
             language: Language::English,
             grants,
+            session: None,
+            second_factor_due: false,
         }
     }
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use crate::app::service_accounts::ServiceAccount;
-use crate::app::{App, Refusal, authenticate, service_accounts};
+use crate::app::{App, Refusal, authenticate, service_accounts, step_up};
 use crate::domain::member::{Caller, Permission, Reviewer};
 use crate::domain::page::{Cursor, PageRequest};
 
@@ -30,7 +30,27 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         let token = header
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or(Refusal::Unauthenticated)?;
-        Ok(Self(authenticate::authenticate(token, app).await?))
+        let caller = authenticate::authenticate(token, app).await?;
+        parts.extensions.insert(caller.clone());
+        Ok(Self(caller))
+    }
+}
+
+/// Somebody with a right, who showed a short time ago who they are: for what weighs more than reading and writing.
+pub(super) struct SteppedUp<T>(pub T);
+
+impl<T> FromRequestParts<Arc<App>> for SteppedUp<T>
+where
+    T: FromRequestParts<Arc<App>, Rejection = Problem> + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // Whoever lacks the right is told so, whatever they show.
+        let permitted = T::from_request_parts(parts, app).await?;
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        step_up::require(&caller, app).await?;
+        Ok(Self(permitted))
     }
 }
 
@@ -89,6 +109,8 @@ permitted! {
     AsRosterKeeper = Permission::ManageRoster,
     /// A college admin, for invitations.
     AsInviter = Permission::InviteStaff,
+    /// A college admin, for how people log in.
+    AsIdentityKeeper = Permission::ManageIdentity,
     /// A college admin, for the accounts of software.
     AsServiceKeeper = Permission::ManageServices,
     /// A college admin, for the room that files may take.

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod import;
 pub mod list;
 pub mod qr;
+pub mod receipt;
 pub mod render;
 pub mod revocation;
 pub mod sign;

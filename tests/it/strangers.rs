@@ -30,6 +30,8 @@ struct Targets {
     upload: String,
     share: String,
     event: String,
+    session: String,
+    passkey: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -178,6 +180,34 @@ fn private_probes() -> Vec<Probe> {
             "/api/service-credentials/{id}/revoke",
             json!({ "reason": "fraud", "text": "Not mine to say." }),
         ),
+        probe("get", "/api/sessions", none()),
+        probe("delete", "/api/sessions", none()),
+        probe("delete", "/api/sessions/{id}", none()),
+        probe("post", "/api/step-up", json!({ "password": "not the password" })),
+        probe("post", "/api/step-up/passkey", none()),
+        probe("get", "/api/second-factor", none()),
+        probe("post", "/api/second-factor/totp", none()),
+        probe("post", "/api/second-factor/totp/confirm", json!({ "code": "no code" })),
+        probe("delete", "/api/second-factor/totp", none()),
+        probe("post", "/api/second-factor/recovery-codes", none()),
+        probe("get", "/api/passkeys", none()),
+        probe("post", "/api/passkeys/options", none()),
+        probe(
+            "post",
+            "/api/passkeys",
+            json!({ "name": "Theirs", "ceremony": "none", "credential": {} }),
+        ),
+        probe("patch", "/api/passkeys/{id}", json!({ "name": "Theirs" })),
+        probe("delete", "/api/passkeys/{id}", none()),
+        probe("get", "/api/settings/identity", none()),
+        probe("put", "/api/settings/identity", json!({ "staff_second_factor": true })),
+        probe("get", "/api/settings/oidc", none()),
+        probe(
+            "put",
+            "/api/settings/oidc",
+            json!({ "issuer": "https://login.example", "client_id": "x", "client_secret": "y", "email_domains": ["b.example"] }),
+        ),
+        probe("delete", "/api/settings/oidc", none()),
         probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
@@ -199,7 +229,15 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/token"),
         ("post", "/api/token/refresh"),
         ("post", "/api/token/revoke"),
+        ("post", "/api/token/passkey"),
+        ("post", "/api/token/passkey/options"),
+        ("post", "/api/token/second-factor"),
+        ("post", "/api/token/second-factor/passkey"),
+        ("get", "/api/oidc/{slug}/start"),
+        ("get", "/api/oidc/callback"),
         ("post", "/api/verify"),
+        ("post", "/api/verify/batch"),
+        ("post", "/api/verify/receipts"),
         ("get", "/api/verify/{slug}/{id}"),
         ("post", "/credentials/verify"),
         ("post", "/presentations/verify"),
@@ -235,7 +273,7 @@ fn every_operation_has_a_probe() {
 
 #[tokio::test]
 async fn a_strangers_thing_answers_like_no_thing_at_all() {
-    let hub = TestHub::start().await;
+    let hub = TestHub::start_named().await;
     let (a, b) = (hub.college("alpha").await, hub.college("beta").await);
     let targets = targets(&a).await;
     let people = [
@@ -295,6 +333,8 @@ impl Targets {
             &self.upload,
             &self.share,
             &self.event,
+            &self.session,
+            &self.passkey,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -318,6 +358,8 @@ fn nobody() -> Targets {
         upload: id(),
         share: id(),
         event: id(),
+        session: id(),
+        passkey: id(),
     }
 }
 
@@ -374,6 +416,8 @@ async fn targets(college: &TestCollege) -> Targets {
         upload: text(&upload["id"]),
         share: text(&share["id"]),
         event: text(&event["id"]),
+        session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
+        passkey: crate::passkeys::registered(&student).await,
     }
 }
 
@@ -392,6 +436,8 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("invitations") => &targets.invitation,
         Some("service-accounts") => &targets.service_account,
         Some("service-credentials") => &targets.service_credential,
+        Some("sessions") => &targets.session,
+        Some("passkeys") => &targets.passkey,
         _ => "none",
     };
     let path = probe
@@ -399,9 +445,11 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         .replace("{id}", id)
         .replace("{evidence}", &targets.evidence)
         .replace("{decision}", &targets.decision);
+    // Without it the stranger would end the session that asks.
+    let path = if path == "/api/sessions" { format!("{path}?others_only=true") } else { path };
     let method: Method = probe.method.to_uppercase().parse().unwrap();
     let mut request = person.request(method, &path);
-    request = if probe.method == "put" {
+    request = if probe.path == "/api/achievements/{id}" && probe.method == "put" {
         request.header("If-None-Match", "*")
     } else {
         request.header("If-Match", "\"1\"").header("Upload-Offset", "0")
@@ -439,6 +487,9 @@ fn masked(body: &Value) -> Value {
                     matches!(
                         name.as_str(),
                         "trace_id" | "instance" | "id" | "expires_at" | "token"
+                    ) || matches!(
+                        name.as_str(),
+                        "secret" | "otpauth" | "qr_svg" | "ceremony" | "options"
                     ) || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
                         || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })

@@ -7,6 +7,7 @@ mod colleges;
 mod confirmations;
 mod credentials;
 mod email;
+mod identity_policy;
 mod evidence_room;
 mod invitations;
 mod key_certificates;
@@ -14,15 +15,20 @@ mod keys;
 mod me;
 mod members;
 mod notifications;
+mod oidc;
 mod page;
+mod passkeys;
 mod password;
 mod portfolio;
 mod register;
 mod review;
 mod roster;
+mod second_factor;
 mod service_accounts;
 mod shares;
 mod teams;
+mod sessions;
+mod step_up;
 mod token;
 mod uploads;
 
@@ -43,6 +49,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(confirmations::router())
         .merge(credentials::router())
         .merge(email::router())
+        .merge(identity_policy::router())
         .merge(evidence_room::router())
         .merge(invitations::router())
         .merge(key_certificates::router())
@@ -50,14 +57,19 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(oidc::router())
+        .merge(passkeys::router())
         .merge(password::router())
         .merge(portfolio::router())
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
+        .merge(second_factor::router())
         .merge(service_accounts::router())
         .merge(shares::router())
         .merge(teams::router())
+        .merge(sessions::router())
+        .merge(step_up::router())
         .merge(token::router())
         .merge(uploads::router())
 }

@@ -13,7 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::shape::{Evidence, present};
+use super::content::present;
+use super::shape::Evidence;
 use crate::app::evidence::{self, EvidenceChange, ExaminedFile, Form, Upload};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
