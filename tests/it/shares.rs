@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::lifecycle::{approved, draft, inside, picture};
-use crate::support::{Client, TestHub, text};
+use crate::support::{Client, TestHub, sign_in, text};
 
 async fn share(student: &Client, body: Value) -> Value {
     student.post("/api/portfolio/shares/", body).await.ok(201)
@@ -75,6 +75,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let soon = json!({ "expires_at": soon.to_rfc3339_opts(SecondsFormat::Secs, true) });
     change(&changed["etag"], soon).await.ok(200);
     hub.wait(Duration::hours(2));
+    let student = sign_in(&student.email, "anna", &hub.app).await;
     let (status, html) = page(&hub, &url).await;
     assert_eq!(status, 404);
     assert!(html.contains("expired") && !html.contains("Kavya"), "{html}");
