@@ -1,6 +1,10 @@
 //! Rows that use cases hand out as they are read; the edge shapes them.
 
 pub use crate::storage::{
-    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow, ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow, KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow, TeamRow,
+    AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
+    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
+    KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow,
+    RevisionRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow,
+    SessionRow, SharedEventRow, StandingRow, TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

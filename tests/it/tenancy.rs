@@ -10,7 +10,15 @@ use crate::support::{TestCollege, TestHub};
 use crate::support_database::TestDatabase;
 
 /// Tables that are read before a college is known; each row names its college all the same.
-const PLATFORM: [&str; 7] = ["evidence_addresses", "jobs", "login_challenges", "logins", "one_time_tokens", "passkey_logins", "refresh_tokens"];
+const PLATFORM: [&str; 7] = [
+    "evidence_addresses",
+    "jobs",
+    "login_challenges",
+    "logins",
+    "one_time_tokens",
+    "passkey_logins",
+    "refresh_tokens",
+];
 /// Tables of no college.
 const COMMON: [&str; 6] = [
     "_sqlx_migrations",
