@@ -143,6 +143,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const look of FACULTY) await judge(taken, look);
     await taken.page.goto("/app/review");
     await taken.page.locator('main a[href*="/review/0"]').locator("visible=true").first().click();
+    await taken.page.waitForURL(/\/review\/0/);
     const path = new URL(taken.page.url()).pathname;
     const open = (page: Page) => expect(page.getByRole("button", { name: /^Approve/ })).toBeVisible();
     const press = (name: RegExp) => async (page: Page) => {

@@ -35,6 +35,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
     let student = college.student("Kavya <b>Subramanian</b>").await;
+    let other = college.student("Arun").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let one = approved(&student, &faculty, "Winner, 1500 m").await;
     approved(&student, &faculty, "Second, chess").await;
@@ -84,7 +85,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let url = text(&again["url"]);
     assert_eq!(page(&hub, &url).await.0, 200);
     let path = format!("/api/portfolio/shares/{}/", text(&again["id"]));
-    let other = college.student("Arun").await;
+    let other = sign_in(&other.email, "anna", &hub.app).await;
     other.get(&path).await.refused(404, "not_found");
     other.delete(&path).await.refused(404, "not_found");
     student.delete(&path).await.ok(204);
