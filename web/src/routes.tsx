@@ -110,6 +110,12 @@ export const routes: RouteObject[] = [
                   Component: (await import("~/features/settings/SettingsPage")).SettingsPage,
                 }),
               },
+              {
+                path: "settings/security",
+                lazy: async () => ({
+                  Component: (await import("~/features/security/SecurityPage")).SecurityPage,
+                }),
+              },
               { path: "*", element: <NotFoundPage /> },
             ],
           },
