@@ -86,6 +86,7 @@ export interface Changed {
   to: unknown;
 }
 export type RevisionDiff = Told<Sent<Schemas["RevisionDiff"]>, { fields: (Changed & { field: string })[] }>;
+export type EvidencePatch = Schemas["EvidencePatch"];
 export type EvidenceKind = Schemas["EvidenceKind"];
 export type Team = Sent<Schemas["Team"]>;
 export type TeamRequest = Schemas["TeamRequest"];
@@ -114,6 +115,18 @@ export type Share = Sent<Schemas["Share"]>;
 export type NewShare = Sent<Schemas["NewShare"]>;
 export type ShareRequest = Schemas["ShareRequest"];
 export type ImportReport = Schemas["ImportReport"];
+export type KeyAction = Schemas["KeyAction"];
+export type Affected = Schemas["Affected"];
+export type Confirmation = Told<
+  Sent<Schemas["Confirmation"]>,
+  {
+    kind: "key_compromise" | "key_unfreeze" | "credential_revocation" | "approver_revocation";
+    state: "open" | "confirmed" | "declined" | "expired";
+    details: Partial<Record<string, string>>;
+    facts: Partial<Record<string, number>>;
+    facts_now: Partial<Record<string, number>> | null;
+  }
+>;
 export type Key = Told<
   Sent<Schemas["Key"]>,
   {

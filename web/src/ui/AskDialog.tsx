@@ -9,6 +9,7 @@ export function AskDialog({
   title,
   label,
   danger = false,
+  ready = true,
   busy,
   error,
   act,
@@ -19,6 +20,8 @@ export function AskDialog({
   /** What the button does. */
   label: string;
   danger?: boolean;
+  /** Whether all that it needs has been said. */
+  ready?: boolean;
   busy: boolean;
   error: unknown;
   act: () => void;
@@ -37,7 +40,7 @@ export function AskDialog({
           <Button variant="default" onClick={close}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button color={danger ? "red" : undefined} loading={busy} onClick={act}>
+          <Button color={danger ? "red" : undefined} loading={busy} disabled={!ready} onClick={act}>
             {label}
           </Button>
         </Group>

@@ -154,7 +154,8 @@ function CollegeRefused({ code }: { code: string }) {
 /** The way back from the college's log-in says in the fragment what is still to be done; it is taken out at once. */
 function fromCollege(): { challenge: Pick<Challenge, "token" | "methods"> | null; refused: string | null } {
   const said = new URLSearchParams(window.location.hash.slice(1));
-  if (said.size > 0) window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+  if (said.size > 0)
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
   const token = said.get("mfa");
   const methods = (said.get("methods") ?? "").split(",").filter(Boolean) as Method[];
   return { challenge: token ? { token, methods } : null, refused: said.get("oidc_error") };

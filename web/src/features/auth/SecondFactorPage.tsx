@@ -31,7 +31,8 @@ export function SecondFactorPage({
     onSuccess: enter,
   });
   const passkey = useMutation({
-    mutationFn: async () => entry.mutateAsync({ passkey: await showPasskey(await passkeyForChallenge(token)) }),
+    mutationFn: async () =>
+      entry.mutateAsync({ passkey: await showPasskey(await passkeyForChallenge(token)) }),
   });
   const error = passkey.error && !isDismissed(passkey.error) ? passkey.error : entry.error;
   const wrong = hasCode(entry.error, "wrong_factor");

@@ -40,8 +40,12 @@ export function RevokeDialog({ item, close }: { item: Achievement; close: () => 
         noValidate
         onSubmit={handleSubmit((values) =>
           revoke.mutate(values, {
-            onSuccess: () => {
-              toastDone(t`The credential is revoked`);
+            onSuccess: (answer) => {
+              toastDone(
+                "requested_at" in answer
+                  ? t`It waits for a second person, who has to agree`
+                  : t`The credential is revoked`,
+              );
               close();
             },
           }),

@@ -75,7 +75,9 @@ export function CodesToKeep({ codes, close }: { codes: string[]; close: () => vo
             leftSection={<IconDownload size={18} />}
             onClick={() =>
               saveFile(
-                new Blob([`${me.college.name}\n${me.email}\n\n${codes.join("\n")}\n`], { type: "text/plain" }),
+                new Blob([`${me.college.name}\n${me.email}\n\n${codes.join("\n")}\n`], {
+                  type: "text/plain",
+                }),
                 "recovery-codes.txt",
               )
             }

@@ -25,7 +25,13 @@ export function TotpCard() {
       note={<Trans>A code of six digits from your phone, beside the password.</Trans>}
       side={
         held?.totp && (
-          <Badge color="green" variant="light" tt="none" size="lg" leftSection={<IconCircleCheck size={15} />}>
+          <Badge
+            color="green"
+            variant="light"
+            tt="none"
+            size="lg"
+            leftSection={<IconCircleCheck size={15} />}
+          >
             <Trans>In use</Trans>
           </Badge>
         )
