@@ -1,5 +1,5 @@
 import { msg } from "@lingui/core/macro";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
 import { contentOf, type DraftChange, differences } from "~/features/achievements/content";

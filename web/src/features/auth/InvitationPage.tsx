@@ -7,7 +7,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate, useSearchParams } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { acceptInvitation, invitationQuery } from "~/features/auth/api";

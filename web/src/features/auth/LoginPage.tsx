@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { hasCode } from "~/api/problem";
 import type { Challenge, Method, Tokens } from "~/api/schema";

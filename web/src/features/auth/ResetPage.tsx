@@ -6,7 +6,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { Link, useSearchParams } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { confirmReset } from "~/features/auth/api";

@@ -5,7 +5,7 @@ import { Trans, useLingui as useMacro } from "@lingui/react/macro";
 import { Button, Group, Modal, NativeSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { day, level } from "~/features/achievements/detailsSchema";
 import { useEnterEvent } from "~/features/events/api";

@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Alert, Button, Group, Modal, NativeSelect, Stack, Textarea } from "@mantine/core";
 import { IconAlertTriangle, IconBan } from "@tabler/icons-react";
 import { useForm } from "react-hook-form";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import type { Achievement } from "~/api/schema";
 import { useRevoke } from "~/features/review/api";

@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Radio, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Controller, useForm } from "react-hook-form";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import type { NewShare, Share } from "~/api/schema";
 import { useAchievements } from "~/features/achievements/api";
