@@ -30,7 +30,7 @@ test("@phone a link is made, opened, counted, changed and stopped", async ({ bro
 
   await test.step("its address is shown this once, as text and as a QR code", async () => {
     const dialog = page.getByRole("dialog");
-    address = await dialog.getByLabel("Link").inputValue();
+    address = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
     expect(address).toMatch(/\/p\/.{20,}$/);
     await expect(dialog.getByRole("img", { name: "QR code of the link" })).toBeVisible();
     await expect(dialog.getByRole("button", { name: "Copy the link" })).toBeVisible();

@@ -34,7 +34,7 @@ test("an invitation is accepted; an app, recovery codes and a passkey guard the 
     await expect(page.getByText(NEWCOMER.email)).toBeVisible();
     await expect(page.getByText("Faculty reviewer")).toBeVisible();
     await page.getByLabel("Full name").fill("Lila Menon");
-    await page.getByLabel("Password").fill(NEWCOMER.password);
+    await page.getByLabel("Password", { exact: true }).fill(NEWCOMER.password);
     await page.getByRole("button", { name: "Accept and create the account" }).click();
     await expect(page).toHaveURL(/\/login\?email=/);
     await page.goto(link);

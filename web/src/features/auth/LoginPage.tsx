@@ -1,7 +1,8 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Anchor, Button, Divider, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Divider, Group, Stack, TextInput } from "@mantine/core";
+import { Password } from "~/ui/Password";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
@@ -92,7 +93,7 @@ export function LoginPage() {
             error={formState.errors.email?.message}
             {...register("email")}
           />
-          <PasswordInput
+          <Password
             label={t`Password`}
             autoComplete="current-password"
             size="md"

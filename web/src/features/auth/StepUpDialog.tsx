@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Divider, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Divider, Group, Modal, Stack, Text } from "@mantine/core";
+import { Password } from "~/ui/Password";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -77,7 +78,7 @@ export default function StepUpDialog({
             >
               <Stack>
                 {typed.includes("password") && (
-                  <PasswordInput
+                  <Password
                     size="md"
                     label={t`Password`}
                     autoComplete="current-password"

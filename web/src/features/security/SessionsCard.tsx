@@ -87,6 +87,7 @@ function SessionRow({
   const { _ } = useLingui();
   const { t } = useMacro();
   const end = useEndSession();
+  const name = device || t`A program`;
   const Icon = web ? IconDeviceDesktop : IconTerminal2;
   return (
     <li className={classes.row}>
@@ -94,7 +95,7 @@ function SessionRow({
       <Box flex={1} miw={0}>
         <Group gap={8}>
           <Text size="sm" fw={600}>
-            {device}
+            {name}
           </Text>
           {current && (
             <Badge color="green" variant="light" tt="none" size="sm">
@@ -112,7 +113,7 @@ function SessionRow({
       {!current && (
         <Button
           variant="default"
-          aria-label={t`End the session: ${device}`}
+          aria-label={t`End the session: ${name}`}
           loading={end.isPending}
           onClick={() => end.mutate(id, { onSuccess: () => toastDone(t`Ended`), onError: toastFailed })}
         >
