@@ -4,13 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{Decision, RawChanges, Ruling, write};
-use crate::app::achievements::find_category;
 use crate::app::authenticate::word;
 use crate::app::notifications::notify;
 use crate::app::record::{Happening, record};
 use crate::app::standing::{Held, move_on, show};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::{Content, DecisionAction, RawContent, Status};
+use crate::domain::achievement::{Content, RawContent, Status};
 use crate::domain::field::{FieldError, FieldErrors};
 use crate::domain::member::Reviewer;
 use crate::domain::particulars::Particulars;
@@ -32,15 +31,8 @@ pub(super) async fn propose(
     let live = held.status()? == Status::Approved;
     let revision =
         if live { tx.open_revision(&beside(held, now)).await? } else { held.row.revision };
-    let ruling = Ruling {
-        revision,
-        action: DecisionAction::ProposeCorrection,
-        by: reviewer.member(),
-        at: now,
-        confirmed_by: None,
-        decision: Some(decision),
-        changes: Some(&changes),
-    };
+    let ruling =
+        Ruling { changes: Some(&changes), ..Ruling::of(decision, revision, reviewer, now) };
     write(&ruling, held, tx, app).await?;
     if !live {
         let step = (Status::Submitted, Status::CorrectionProposed);
@@ -131,9 +123,10 @@ async fn check_reach(
     let Some(code) = changes["category"]["to"].as_str() else { return Ok(()) };
     let unknown =
         || Refusal::field("changes/category", "unknown", "You review no category of this code.");
-    let category = find_category(code, tx).await.map_err(|_| unknown())?;
-    let academic = tx.categories().await?.iter().any(|row| row.code == code && row.academic);
+    let categories = tx.categories().await?;
+    let category = categories.iter().find(|row| row.code == code).ok_or_else(unknown)?;
+    let department = held.row.department_id.into();
     let reaches =
-        reviewer.may_decide(held.student(), held.row.department_id.into(), category, academic);
+        reviewer.may_decide(held.student(), department, category.id.into(), category.academic);
     if reaches { Ok(()) } else { Err(unknown()) }
 }
