@@ -18,6 +18,7 @@ import { Controller, useForm } from "react-hook-form";
 import type { Achievement, Level, SharedEvent } from "~/api/schema";
 import { type Details, detailsOf, detailsSchema } from "~/features/achievements/detailsSchema";
 import type { DraftChange } from "~/features/achievements/content";
+import { ParticularFields } from "~/features/achievements/ParticularFields";
 import { useAutosave } from "~/features/achievements/useAutosave";
 import { EventPick } from "~/features/events/EventPick";
 import { TeamField } from "~/features/events/TeamField";
@@ -133,6 +134,7 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
           control={control}
           render={({ field }) => <TeamField value={field.value} choose={field.onChange} />}
         />
+        <ParticularFields category={achievement.category.code} form={form} />
         <TextInput
           label={t`Others who took part (optional)`}
           placeholder={t`Names of those who are not of your college`}

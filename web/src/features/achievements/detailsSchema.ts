@@ -3,6 +3,7 @@ import { z } from "~/ui/zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
 import { contentOf, type DraftChange, differences } from "~/features/achievements/content";
+import { filled, PARTICULARS } from "~/features/achievements/particulars";
 import { say } from "~/ui/say";
 import { UNTITLED } from "~/ui/words";
 
@@ -30,6 +31,7 @@ export const detailsSchema = z
     team: text(500),
     team_id: z.string().nullable(),
     description: text(4000),
+    particulars: z.partialRecord(z.enum(PARTICULARS), text(200).optional()),
   })
   .refine(({ started_on, ended_on }) => !started_on || !ended_on || started_on <= ended_on, {
     path: ["ended_on"],
@@ -53,6 +55,7 @@ export function detailsOf(achievement: Achievement): Details {
     skills,
     team,
     team_id,
+    particulars,
   } = contentOf(achievement);
   return {
     title: title === UNTITLED ? "" : title,
@@ -67,6 +70,7 @@ export function detailsOf(achievement: Achievement): Details {
     team: team ?? "",
     team_id: team_id ?? null,
     description,
+    particulars,
   };
 }
 
@@ -87,6 +91,7 @@ export function changeOf(achievement: Achievement, typed: Details): DraftChange 
     team: typed.team.trim() || null,
     team_id: typed.team_id,
     description: typed.description.trim(),
+    particulars: filled(typed.particulars),
   };
   const change = differences(before, next);
   return Object.fromEntries(Object.entries(change).filter(([field]) => !broken.has(field)));
