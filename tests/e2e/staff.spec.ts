@@ -57,7 +57,9 @@ test("an invitation is accepted; an app, recovery codes and a passkey guard the 
     await expect(dialog.getByLabel("Code of your authenticator app")).toHaveAttribute("aria-invalid", "true");
     await dialog.getByLabel("Code of your authenticator app").fill(code(secret));
     await dialog.getByRole("button", { name: "Turn it on" }).click();
-    codes = await dialog.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").allInnerTexts();
+    const shown = dialog.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
+    await expect(shown).toHaveCount(10);
+    codes = await shown.allInnerTexts();
     expect(new Set(codes).size).toBe(10);
     await dialog.getByRole("button", { name: "I have kept them" }).click();
     await expect(page.getByText("10 recovery codes are left, for the day the phone is gone.")).toBeVisible();
