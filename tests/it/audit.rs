@@ -69,8 +69,8 @@ async fn an_act_without_its_entry_did_not_happen() {
     let seen = submitted(&scene.student, "Relay").await;
     let mut owner = inside(&scene.hub, &scene.college).await;
     run(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the audit is full'; END $$;
-         CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse()",
+        "CREATE FUNCTION full_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the audit is full'; END $$;
+         CREATE TRIGGER full_audit BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION full_audit()",
         &mut owner,
     )
     .await;
@@ -90,7 +90,7 @@ async fn an_act_without_its_entry_did_not_happen() {
         );
     }
     assert_eq!(count("SELECT count(*) FROM jobs", &mut owner).await, before);
-    run("DROP TRIGGER refuse ON events", &mut owner).await;
+    run("DROP TRIGGER full_audit ON events", &mut owner).await;
     approve(&scene.first, &seen).await.ok(200);
     check_invariants(&scene.hub).await;
 }
@@ -149,7 +149,7 @@ async fn everybody_reads_as_far_as_their_role_reaches() {
     let competition =
         categories.as_array().unwrap().iter().find(|row| row["code"] == "competition");
     let competition = text(&competition.unwrap()["id"]).parse().unwrap();
-    let organizer = staff("Organizer", Role::Organizer, Scope::Category(competition)).await;
+    let organizer = college.organizer("Organizer", Scope::Category(competition)).await;
     let coordinator = staff("Coordinator", Role::ReportCoordinator, Scope::College).await;
     let keys = college.key_manager("Key Manager").await;
     let head = college.head("Head", "CSE").await;
@@ -185,7 +185,7 @@ async fn everybody_reads_as_far_as_their_role_reaches() {
     let rows = all(&stranger, "").await;
     assert_eq!((about(&rows, &ours), about(&rows, &theirs)), (0, about(&everything, &theirs)));
     let rows = all(&organizer, "").await;
-    assert_eq!(kinds(&rows), ["rejected", "staff_joined"], "what they did, and no more");
+    assert_eq!(kinds(&rows), ["rejected", "email_verified", "registered"], "what they did, and no more");
     let rows = all(&keys, "").await;
     assert!(kinds(&rows).contains(&"keys_created"));
     assert!(
@@ -258,7 +258,7 @@ async fn an_exported_audit_is_checked_by_itself_and_every_edit_of_the_file_is_na
             &|lines| change(&mut lines[rejection], "\"rejected\"", "\"approved\""),
             of_line(rejection),
         ),
-        (&|lines| change(&mut lines[3], "\"actor\":", "\"actor\":null,\"x\":"), of_line(3)),
+        (&|lines| change(&mut lines[rejection], "\"actor\":", "\"actor\":null,\"x\":"), of_line(rejection)),
         (
             &|lines| change(&mut lines[rejection], "\"data\":\"", "\"data\":\" "),
             format!("{}what the entry", of_line(rejection)),
@@ -334,7 +334,7 @@ async fn an_audit_of_nothing_and_of_another_college_is_of_its_own_chain() {
     let scene = Scene::set().await;
     let other: TestCollege = scene.hub.college("beta").await;
     let rows = all(&other.admin, "").await;
-    assert_eq!(kinds(&rows).last(), Some(&"college_created"));
+    assert!(kinds(&rows).contains(&"college_created"), "{rows:?}");
     assert_eq!(rows.last().unwrap()["seq"], 1);
     let foreign = scene.first.member.unwrap();
     assert_eq!(all(&other.admin, &format!("&actor={foreign}")).await, [Value::Null; 0]);

@@ -318,7 +318,7 @@ pub async fn everybody(college: &TestCollege) -> Vec<(&'static str, Client)> {
     let category = Scope::Category(text(&categories[0]["id"]).parse().unwrap());
     vec![
         ("student", college.student("A Student").await),
-        ("organizer", staff("An Organizer", Role::Organizer, category).await),
+        ("organizer", college.organizer("An Organizer", category).await),
         ("faculty", college.faculty("A Reviewer").await),
         ("head", college.head("A Head", "CSE").await),
         ("coordinator", staff("A Coordinator", Role::ReportCoordinator, Scope::College).await),

@@ -15,7 +15,7 @@ use hub::app::invitations::{self, OfferedRole};
 use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
-use hub::app::{App, Parts, PublicUrl, authenticate, demo, roster, verify_email, work};
+use hub::app::{App, Parts, PublicUrl, authenticate, demo, grant_role, roster, verify_email, work};
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
@@ -308,6 +308,15 @@ impl TestCollege {
             }],
         )
         .await
+    }
+
+    /// A student of Computer Science who reviews what this reaches.
+    pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
+        let student = self.student(full_name).await;
+        let admin = self.admin.caller(&self.app).await;
+        let offered = OfferedRole { role: Role::Organizer, scope };
+        grant_role::grant_role(student.member.unwrap(), offered, &admin, &self.app).await.unwrap();
+        student
     }
 
     /// The head of a department.
