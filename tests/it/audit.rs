@@ -185,7 +185,11 @@ async fn everybody_reads_as_far_as_their_role_reaches() {
     let rows = all(&stranger, "").await;
     assert_eq!((about(&rows, &ours), about(&rows, &theirs)), (0, about(&everything, &theirs)));
     let rows = all(&organizer, "").await;
-    assert_eq!(kinds(&rows), ["rejected", "email_verified", "registered"], "what they did, and no more");
+    assert_eq!(
+        kinds(&rows),
+        ["rejected", "email_verified", "registered"],
+        "what they did, and no more"
+    );
     let rows = all(&keys, "").await;
     assert!(kinds(&rows).contains(&"keys_created"));
     assert!(
@@ -258,7 +262,10 @@ async fn an_exported_audit_is_checked_by_itself_and_every_edit_of_the_file_is_na
             &|lines| change(&mut lines[rejection], "\"rejected\"", "\"approved\""),
             of_line(rejection),
         ),
-        (&|lines| change(&mut lines[rejection], "\"actor\":", "\"actor\":null,\"x\":"), of_line(rejection)),
+        (
+            &|lines| change(&mut lines[rejection], "\"actor\":", "\"actor\":null,\"x\":"),
+            of_line(rejection),
+        ),
         (
             &|lines| change(&mut lines[rejection], "\"data\":\"", "\"data\":\" "),
             format!("{}what the entry", of_line(rejection)),

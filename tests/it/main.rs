@@ -34,6 +34,7 @@ mod paper;
 mod passkeys;
 mod pdf_signature;
 mod people;
+mod points;
 mod pooler;
 mod portfolio_exports;
 mod portfolio_layouts;
