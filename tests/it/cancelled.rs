@@ -33,7 +33,7 @@ async fn anything(which: usize, scene: &Scene, seen: &Value) {
         8 => send_back(second, seen).await,
         9 => propose_title(first, seen, "Relay race").await,
         10 => act(student, seen, "correction/confirm", Value::Null).await,
-        11 => undo(first, seen).await,
+        11 if seen["last_decision"].is_object() => undo(first, seen).await,
         12 => act(student, seen, "amend", Value::Null).await,
         13 => act(student, seen, "appeal", Value::Null).await,
         14 => {
