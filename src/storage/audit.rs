@@ -73,13 +73,13 @@ macro_rules! entries {
                       e.data::text AS "data!", e.words_hash, e.hash, m.full_name AS "actor_name?", s.shown AS "shown!"
                FROM events e
                LEFT JOIN members m ON m.college_id = e.college_id AND m.id = e.actor_id
-               CROSS JOIN LATERAL (SELECT ($2::uuid IS NULL OR e.actor_id = $2) AND ($3::text IS NULL OR e.kind = $3)
+               CROSS JOIN LATERAL (SELECT coalesce(($2::uuid IS NULL OR e.actor_id = $2) AND ($3::text IS NULL OR e.kind = $3)
                    AND ($4::uuid IS NULL OR e.achievement_id = $4 OR e.achievement_id IS NULL AND strpos(e.data::text, $4::text) > 0)
                    AND ($5::timestamptz IS NULL OR e.at >= $5) AND ($6::timestamptz IS NULL OR e.at < $6)
                    AND ($8 OR e.actor_id IS NOT DISTINCT FROM $7::uuid OR $9 AND (starts_with(e.kind, 'key') OR e.kind = 'issuance_log_alarm')
                         OR e.achievement_id IS NOT NULL AND EXISTS (SELECT FROM revisions r WHERE r.college_id = $1
                            AND r.achievement_id = e.achievement_id AND r.submitted_at IS NOT NULL
-                           AND ($10 OR r.department_id = ANY($11::uuid[]) OR r.category_id = ANY($12::uuid[])))) AS shown) s
+                           AND ($10 OR r.department_id = ANY($11::uuid[]) OR r.category_id = ANY($12::uuid[])))), false) AS shown) s
                WHERE e.college_id = $1 "# + $tail,
             $college,
             $filter.actor,
