@@ -290,7 +290,9 @@ async fn an_exported_audit_is_checked_by_itself_and_every_edit_of_the_file_is_na
     let part = verify(&answer.bytes, Some(&key)).unwrap();
     assert_eq!((part.entries, part.shown, part.signed), (whole.entries, 1, Some(signed)));
     // A part by actor or object passes over entries that name neither.
-    for filter in [format!("actor={}", scene.first.member.unwrap()), format!("object={}", text(&item["id"]))] {
+    for filter in
+        [format!("actor={}", scene.first.member.unwrap()), format!("object={}", text(&item["id"]))]
+    {
         let bytes = scene.college.admin.get(&format!("/api/audit/export/?{filter}")).await.bytes;
         let report = verify(&bytes, Some(&key)).unwrap();
         assert!(report.shown > 1 && report.shown < report.entries, "{filter}: {report:?}");
