@@ -41,6 +41,7 @@ mod password;
 mod platform_key;
 pub mod portfolio;
 pub mod publish;
+pub mod push;
 pub mod receipts;
 mod record;
 pub mod refusal;

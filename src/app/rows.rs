@@ -3,8 +3,9 @@
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
     ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
-    KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow,
-    RevisionRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow,
-    SessionRow, SharedEventRow, StandingRow, TeamRow,
+    KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow,
+    PushSubscriptionRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
+    ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow,
+    TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -10,6 +10,7 @@ pub mod key;
 pub mod key_life;
 pub mod letter;
 pub mod member;
+pub mod notice;
 pub mod page;
 pub mod text;
 pub mod workflow;

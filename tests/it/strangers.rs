@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::keys::step;
 use crate::lifecycle::{approved, content, submitted};
+use crate::notify::push::subscribed;
 use crate::support::{Answer, Client, TestCollege, TestHub, text};
 
 /// What stands at college A, for B to reach for.
@@ -32,6 +33,7 @@ struct Targets {
     event: String,
     session: String,
     passkey: String,
+    push_subscription: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -140,6 +142,15 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/api/confirmations/{id}/decline", json!({ "comment": "No." })),
         probe("get", "/api/notifications", none()),
         probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
+        probe("get", "/api/notifications/preferences", none()),
+        probe("patch", "/api/notifications/preferences", json!({ "digest_hour": 6 })),
+        probe("get", "/api/push-subscriptions", none()),
+        probe(
+            "post",
+            "/api/push-subscriptions",
+            json!({ "endpoint": "https://10.0.0.1/", "keys": { "p256dh": "x", "auth": "y" } }),
+        ),
+        probe("delete", "/api/push-subscriptions/{id}", none()),
         probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
         probe("get", "/api/portfolio/exports", none()),
         probe("get", "/api/portfolio/exports/{id}", none()),
@@ -336,6 +347,7 @@ impl Targets {
             &self.event,
             &self.session,
             &self.passkey,
+            &self.push_subscription,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -361,6 +373,7 @@ fn nobody() -> Targets {
         event: id(),
         session: id(),
         passkey: id(),
+        push_subscription: id(),
     }
 }
 
@@ -419,6 +432,7 @@ async fn targets(college: &TestCollege) -> Targets {
         event: text(&event["id"]),
         session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
         passkey: crate::passkeys::registered(&student).await,
+        push_subscription: subscribed(&student).await,
     }
 }
 
@@ -439,6 +453,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("service-credentials") => &targets.service_credential,
         Some("sessions") => &targets.session,
         Some("passkeys") => &targets.passkey,
+        Some("push-subscriptions") => &targets.push_subscription,
         _ => "none",
     };
     let path = probe

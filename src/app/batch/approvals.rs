@@ -15,6 +15,7 @@ use crate::app::{App, Refusal, status_lists};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::BatchId;
 use crate::domain::member::Caller;
+use crate::domain::notice::NoticeKind;
 use crate::domain::text::search_words;
 use crate::storage::{NewBatch, NewBatchItem, NewEvent, NewPastApproval, StatusListKind, TenantTx};
 
@@ -184,7 +185,7 @@ async fn write(
     let facts = json!({ "batch": batch, "rows": rows.len(), "faulty": errors.len() });
     record(Happening::in_college("past_approvals_brought", facts), actor, tx, app).await?;
     let text = "Your college brought {n} of your earlier achievements along and signs them.";
-    tx.notify_batch(batch, "brought_along", text, now, || app.row_id()).await?;
+    tx.notify_batch(batch, NoticeKind::BroughtAlong, text, now, || app.row_id()).await?;
     begin(batch, tx, app).await?;
     Ok(batch)
 }

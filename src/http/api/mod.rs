@@ -20,6 +20,7 @@ mod page;
 mod passkeys;
 mod password;
 mod portfolio;
+mod push_subscriptions;
 mod register;
 mod review;
 mod roster;
@@ -57,6 +58,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(push_subscriptions::router())
         .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())
