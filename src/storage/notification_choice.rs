@@ -104,6 +104,20 @@ impl TenantTx {
         Ok(())
     }
 
+    /// What waits for a member's daily letter and is of these kinds waits no more.
+    pub async fn keep_from_digest(&mut self, member: MemberId, kinds: &[String]) -> Result<()> {
+        let college = self.college.0;
+        sqlx::query!(
+            "UPDATE notifications SET mail = 'off' WHERE college_id = $1 AND member_id = $2 AND mail = 'digest' AND kind = ANY($3)",
+            college,
+            member.0,
+            kinds
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// When a member is told.
     pub async fn notification_times(&mut self, member: MemberId) -> Result<TimesRow> {
         let college = self.college.0;

@@ -9,7 +9,7 @@ use crate::app::{App, Refusal};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::MemberId;
 use crate::domain::member::Caller;
-use crate::domain::notice::{MailChoice, Topic};
+use crate::domain::notice::{MailChoice, NoticeKind, Topic};
 use crate::storage::{TenantTx, TimesRow};
 
 /// What holds for a topic.
@@ -71,7 +71,7 @@ pub async fn change(
         for (topic, mail, push) in &change.choices {
             let Some(old) = before.iter().find(|old| old.topic == *topic) else { continue };
             let (mail, push) = (mail.unwrap_or(old.mail), push.unwrap_or(old.push));
-            tx.choose(person.member, *topic, mail, push).await?;
+            choose(person.member, Choice { topic: *topic, mail, push }, &mut tx).await?;
         }
         let times = tx.notification_times(person.member).await?;
         let wanted = times_after(&change, &times);
@@ -102,6 +102,22 @@ pub(super) async fn all_choices(
             })
         })
         .collect()
+}
+
+/// Write a choice. What was chosen not to come by letter does not come by the next daily one either.
+pub(super) async fn choose(
+    member: MemberId,
+    choice: Choice,
+    tx: &mut TenantTx,
+) -> Result<(), Refusal> {
+    let Choice { topic, mail, push } = choice;
+    tx.choose(member, topic, mail, push).await?;
+    if mail == MailChoice::Off {
+        let kinds = NoticeKind::ALL.iter().filter(|kind| kind.topic() == topic);
+        let kinds: Vec<String> = kinds.map(|kind| kind.as_str().to_owned()).collect();
+        tx.keep_from_digest(member, &kinds).await?;
+    }
+    Ok(())
 }
 
 async fn check(change: &PreferenceChange, app: &App) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::preferences::all_choices;
+use super::preferences::{Choice, all_choices, choose};
 use crate::app::authenticate::word;
 use crate::app::{App, Refusal, platform_key};
 use crate::domain::ids::{CollegeId, MemberId};
@@ -127,7 +127,7 @@ pub async fn unsubscribe(token: &str, app: &Arc<App>) -> Result<Language, Refusa
         let reader = tx.reader(member).await?.ok_or(Refusal::NotFound)?;
         for choice in all_choices(member, &mut tx).await? {
             if let Some(mail) = wish.change(choice.topic, choice.mail) {
-                tx.choose(member, choice.topic, mail, choice.push).await?;
+                choose(member, Choice { mail, ..choice }, &mut tx).await?;
             }
         }
         tx.commit().await?;

@@ -195,10 +195,8 @@ async fn a_browser_reads_its_message_and_knows_the_hub_by_its_key() {
             "path": format!("/app/achievements/{}", text(&seen["id"])),
         })
     );
-    assert_eq!(
-        (&headers["content-encoding"], &headers["ttl"]),
-        (&"aes128gcm".parse().unwrap(), &"86400".parse().unwrap())
-    );
+    assert_eq!(headers["content-encoding"], "aes128gcm");
+    assert_eq!(headers["ttl"], "86400");
     let topic = headers["topic"].to_str().unwrap();
     assert!(topic.len() <= 32 && topic.bytes().all(|letter| letter.is_ascii_alphanumeric()));
     let key = text(&scene.student.get(PATH).await.ok(200)["application_server_key"]);
@@ -251,9 +249,6 @@ async fn at_night_a_push_waits_for_the_morning_and_what_was_read_is_not_pushed()
     choose(&scene.student, json!({ "quiet_hours": quiet })).await;
     approved(&scene.student, &scene.faculty, "Relay").await;
     assert_eq!(scene.pushed().await.len(), 0);
-    // Elsewhere it is day.
-    choose(&scene.student, json!({ "time_zone": "America/Los_Angeles" })).await;
-    choose(&scene.student, json!({ "time_zone": null })).await;
     scene.hub.wait(Duration::minutes(30));
     assert_eq!(scene.pushed().await.len(), 0);
     scene.hub.wait(Duration::minutes(31));
