@@ -8,4 +8,5 @@ pub use crate::storage::{
     ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow,
     TeamRow,
 };
+pub use crate::storage::{CountableRow, PointSchemeRow};
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

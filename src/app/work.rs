@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::{
-    App, Refusal, batch, issuance_log, issue, notifications, portfolio, push, revoke, seals,
+    App, Refusal, batch, issuance_log, issue, notifications, points, portfolio, push, revoke, seals,
     status_lists,
 };
 use crate::domain::ids::CollegeId;
@@ -109,6 +109,7 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Failure> {
         }
         Job::RevokeApprovals { .. } => revoke::carry_on(job, college, app).await,
         Job::DestroyKey { key } => seals::destroy(college, key, app).await,
+        Job::CountPoints { after } => points::carry_on(college, after, app).await,
         Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
         Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,
     }
