@@ -1003,6 +1003,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is told by letter and push, and when. */
+        get: operations["preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose what one is told by letter and push, and when. What is left out stays. */
+        patch: operations["choose"];
+        trace?: never;
+    };
     "/api/notifications/read": {
         parameters: {
             query?: never;
@@ -1374,6 +1392,41 @@ export interface paths {
         head?: never;
         /** Change what a link shows, or until when it opens. */
         patch: operations["change"];
+        trace?: never;
+    };
+    "/api/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's browsers, and the key to subscribe another one with. */
+        get: operations["list"];
+        put?: never;
+        /** Tell this browser too. Sent again, it is renewed; the ten newest are kept. */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell this browser no more. */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/register": {
@@ -3195,6 +3248,11 @@ export interface components {
          * @enum {string}
          */
         Level: "college" | "zonal" | "university" | "state" | "national" | "international";
+        /**
+         * @description How letters come.
+         * @enum {string}
+         */
+        MailChoice: "at_once" | "digest" | "off";
         /** @description The caller. */
         Me: {
             batch?: string | null;
@@ -3292,6 +3350,8 @@ export interface components {
             achievement_id?: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What it is about, in the reader's language. */
+            heading: string;
             /** Format: uuid */
             id: string;
             kind: string;
@@ -3303,6 +3363,21 @@ export interface components {
          * @description A notice to one member.
          */
         NotificationId: string;
+        /** @description What somebody is told, and when. */
+        NotificationPreferences: {
+            /** @description IANA name. */
+            college_time_zone: string;
+            /**
+             * Format: int32
+             * @description The hour of one's day from which the daily letter goes, 0 to 23.
+             */
+            digest_hour: number;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description IANA name of one's own zone; null: the college's. */
+            time_zone?: string | null;
+            /** @description Every topic; notices in the app always come. */
+            topics: components["schemas"]["TopicChoice"][];
+        };
         /** @description A college's own log-in (OpenID Connect), without the secret. */
         OidcProvider: {
             client_id: string;
@@ -3480,6 +3555,8 @@ export interface components {
                 achievement_id?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                /** @description What it is about, in the reader's language. */
+                heading: string;
                 /** Format: uuid */
                 id: string;
                 kind: string;
@@ -3811,6 +3888,18 @@ export interface components {
          * @description A portfolio (random, part of its public address).
          */
         PortfolioId: string;
+        PreferencesRequest: {
+            /**
+             * Format: int32
+             * @description 0 to 23.
+             */
+            digest_hour?: number | null;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description IANA name; null: the college's. */
+            time_zone?: string | null;
+            /** @description Those that change. */
+            topics?: components["schemas"]["TopicRequest"][];
+        };
         /** @description An error as the API tells it. */
         Problem: {
             /** @description What is possible (invalid_transition). */
@@ -3866,6 +3955,28 @@ export interface components {
          * @enum {string}
          */
         Purpose: "credentials" | "documents" | "log";
+        /** @description A browser that is told until the session it is in ends. */
+        PushSubscription: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Browser and system in words. */
+            device: string;
+            /** @description By which a browser knows its own. */
+            endpoint: string;
+            id: components["schemas"]["PushSubscriptionId"];
+        };
+        /**
+         * Format: uuid
+         * @description A browser that asked for pushes.
+         */
+        PushSubscriptionId: string;
+        /** @description The browsers that are told. */
+        PushSubscriptions: {
+            /** @description `applicationServerKey` for `PushManager.subscribe()`: base64url. */
+            application_server_key: string;
+            /** @description Newest first. */
+            results: components["schemas"]["PushSubscription"][];
+        };
         /** @description Numbers on top of the queue. */
         QueueStatsResponse: {
             by_category: components["schemas"]["CategoryCount"][];
@@ -3881,6 +3992,11 @@ export interface components {
              * @description Capped at 100.
              */
             waiting: number;
+        };
+        /** @description Times of day where one is, `22:00`; past midnight where `until` is the earlier one. */
+        QuietHours: {
+            from: string;
+            until: string;
         };
         ReadRequest: {
             /** @description The newest notice that was seen. */
@@ -4458,6 +4574,18 @@ export interface components {
              */
             used: number;
         };
+        SubscriptionKeys: {
+            /** @description Base64url. */
+            auth: string;
+            /** @description Base64url. */
+            p256dh: string;
+        };
+        /** @description `PushSubscription.toJSON()` of the browser. */
+        SubscriptionRequest: {
+            /** @description The push service's address: https, public. */
+            endpoint: string;
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
         SuspicionRequest: {
             /** @description What is suspected, or why it was a false alarm; people of the college read it. */
             reason: string;
@@ -4539,6 +4667,24 @@ export interface components {
             expires_in: number;
             /** @description To be exchanged once; null where it is a cookie. */
             refresh?: string | null;
+        };
+        /**
+         * @description What one chooses by: kinds of notices that belong together.
+         * @enum {string}
+         */
+        Topic: "decisions" | "credentials" | "records" | "comments" | "review" | "keys" | "account";
+        /** @description What holds for notices of a topic. */
+        TopicChoice: {
+            mail: components["schemas"]["MailChoice"];
+            /** @description Whether `mail` may be `off`. */
+            may_be_off: boolean;
+            push: boolean;
+            topic: components["schemas"]["Topic"];
+        };
+        TopicRequest: {
+            mail?: components["schemas"]["MailChoice"] | null;
+            push?: boolean | null;
+            topic: components["schemas"]["Topic"];
         };
         /** @description What an authenticator app is told, once. */
         TotpOffer: {
@@ -8963,6 +9109,80 @@ export interface operations {
             };
         };
     };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read: {
         parameters: {
             query?: never;
@@ -10568,6 +10788,127 @@ export interface operations {
                 };
             };
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscriptions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PushSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
