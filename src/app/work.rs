@@ -3,8 +3,8 @@
 use chrono::Duration;
 
 use super::{
-    App, Refusal, batch, issuance_log, issue, notifications, points, portfolio, push, revoke, seals,
-    status_lists,
+    App, Refusal, batch, issuance_log, issue, notifications, points, portfolio, push, revoke,
+    seals, status_lists,
 };
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;

@@ -137,7 +137,8 @@ async fn a_link_in_the_letter_is_the_way_out_and_needs_no_log_in() {
     let body = "List-Unsubscribe=One-Click";
     for _ in 0..2 {
         let request = stranger.request(reqwest::Method::POST, &link);
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(body);
         assert_eq!(stranger.send(request).await.status, 200);
     }
     let now = student.get("/api/notifications/preferences/").await.ok(200);
