@@ -43,6 +43,7 @@ mod platform_key;
 pub mod points;
 pub mod portfolio;
 pub mod publish;
+pub mod push;
 pub mod receipts;
 mod record;
 pub mod refusal;

@@ -26,6 +26,7 @@ mod issuance_log;
 mod keys;
 mod layers;
 mod lifecycle;
+mod notify;
 mod offline;
 mod oidc;
 mod openapi;
