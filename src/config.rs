@@ -16,7 +16,10 @@ const FILE_VARIABLE: &str = "HUB_CONFIG";
 pub struct Settings {
     /// Where to listen. Put a proxy with TLS before it to be reached from elsewhere.
     pub listen: SocketAddr,
-    /// Proxies before the hub whose `X-Forwarded-For` is believed: addresses and networks, with commas between.
+    /// Where the figures for Prometheus are, with `/healthz` and `/readyz`, for `serve` and for `worker`; nowhere where it is
+    /// not set. No log-in is asked there: an address that only the collector reaches.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Proxies before the hub whose `X-Forwarded-For` and `X-Request-Id` are believed: addresses and networks, with commas between.
     pub trusted_proxies: String,
     /// The address of this hub as the world sees it; written into ids, DIDs and QR codes, fixed at the first start.
     /// Where it is not set: `http://localhost` and the port of `listen`.
@@ -97,6 +100,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             trusted_proxies: String::new(),
             public_url: None,
             data_dir: PathBuf::from("data"),
@@ -159,8 +163,9 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
     "listen",
+    "metrics_listen",
     "trusted_proxies",
     "public_url",
     "data_dir",

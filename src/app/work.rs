@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issuance_log, issue, portfolio, revoke, seals, status_lists};
+use super::{App, Refusal, batch, issuance_log, issue, measure, portfolio, revoke, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -26,8 +26,12 @@ pub async fn publish_next(app: &App) -> Result<bool, Refusal> {
 async fn do_next_of(kind: Option<&str>, app: &App) -> Result<bool, Refusal> {
     let Some(row) = app.database.take_job(kind, app.now()).await? else { return Ok(false) };
     match perform(&row, app).await {
-        Ok(()) => app.database.finish_job(row.id).await?,
+        Ok(()) => {
+            measure::count_job(&row.kind, "done");
+            app.database.finish_job(row.id).await?;
+        }
         Err(error) => {
+            measure::count_job(&row.kind, "failed");
             let reason = describe(&error);
             let retry_at = (row.attempts < MAX_ATTEMPTS).then(|| app.now() + backoff(row.attempts));
             tracing::warn!(job = %row.id, kind = row.kind, attempt = row.attempts, reason, "a job failed");

@@ -9,6 +9,7 @@ mod conformance;
 pub mod demo;
 mod healthcheck;
 mod key;
+mod metrics;
 mod openapi;
 mod run;
 mod seals;
@@ -52,7 +53,7 @@ pub enum Command {
     /// Read the settings and say what they are, without secrets.
     CheckConfig,
     /// Ask a running hub whether it is ready.
-    Healthcheck,
+    Healthcheck(healthcheck::HealthcheckOptions),
     /// Look for what was edited past the hub.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -76,7 +77,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Conformance(options) => conformance::serve(options).await?,
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
-        Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::Healthcheck(options) => return healthcheck::check(options, &settings).await,
         Command::Audit(command) => return audit::execute(command, settings).await,
         Command::Bench(options) => bench::bench(&options).await?,
         Command::College(command) => college::execute(command, settings).await?,

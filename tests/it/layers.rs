@@ -63,6 +63,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("minijinja", &["mailer", "http"]),
     ("chacha20poly1305", &["keystore"]),
     ("cryptoki", &["keystore"]),
+    ("metrics", &["app", "http", "cli"]),
+    ("metrics_exporter_prometheus", &["cli"]),
     ("clap", &["cli", "main"]),
     ("config", &["config", "cli"]),
 ];
