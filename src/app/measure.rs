@@ -38,7 +38,8 @@ impl Sampler {
         kinds.extend(counts.iter().map(|count| count.kind.clone()));
         for kind in kinds.iter() {
             let found = counts.iter().find(|count| count.kind == *kind);
-            let age = found.and_then(|count| count.oldest_due).map_or(0.0, |due| seconds(now - due));
+            let age =
+                found.and_then(|count| count.oldest_due).map_or(0.0, |due| seconds(now - due));
             let (waiting, failed) = found.map_or((0, 0), |count| (count.waiting, count.failed));
             gauge!("hub_jobs", "kind" => kind.clone(), "state" => "waiting").set(waiting as f64);
             gauge!("hub_jobs", "kind" => kind.clone(), "state" => "failed").set(failed as f64);

@@ -2,7 +2,9 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issuance_log, issue, measure, portfolio, revoke, seals, status_lists};
+use super::{
+    App, Refusal, batch, issuance_log, issue, measure, portfolio, revoke, seals, status_lists,
+};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;

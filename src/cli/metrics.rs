@@ -13,7 +13,8 @@ use crate::config::Settings;
 use crate::http;
 
 /// Upper ends, in seconds: from a point read to the longest that a request may take.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
+const BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
 /// How often what was recorded is brought into its buckets while nobody asks.
 const UPKEEP: Duration = Duration::from_secs(5);
 

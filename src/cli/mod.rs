@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Settings;
+use crate::config::{NAMES, Settings};
 
 /// Smart Student Hub: achievements that colleges approve, sign and anybody can check.
 #[derive(Parser)]
@@ -30,6 +30,9 @@ pub struct CommandLine {
     /// Settings file (TOML).
     #[arg(long, env = "HUB_CONFIG", global = true)]
     pub config: Option<PathBuf>,
+    /// A setting, over file and environment: `--set listen=127.0.0.1:9000`. Not for secrets: others see a command line.
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub settings: Vec<(String, String)>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -65,6 +68,14 @@ pub enum Command {
     /// Manage a college's signing keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    match NAMES.contains(&name) {
+        true => Ok((name.to_owned(), value.to_owned())),
+        false => Err(format!("there is no setting `{name}`; `hub check-config` lists them")),
+    }
 }
 
 /// Do what the command line says.

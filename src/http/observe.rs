@@ -69,7 +69,10 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
 }
 
 /// `GET /metrics`, `/healthz` and `/readyz`, at an address of their own. `render` writes what was counted.
-pub fn metrics_router(app: Arc<App>, render: impl Fn() -> String + Send + Sync + 'static) -> Router {
+pub fn metrics_router(
+    app: Arc<App>,
+    render: impl Fn() -> String + Send + Sync + 'static,
+) -> Router {
     let figures = Arc::new(Figures { sampler: Sampler::default(), render: Box::new(render) });
     let show = move |State(app): State<Arc<App>>| show(app, figures.clone());
     Router::new().route("/metrics", get(show)).merge(public::health::router()).with_state(app)

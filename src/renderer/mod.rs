@@ -83,7 +83,11 @@ impl Renderer {
     /// For each purpose: its name, how many processes are at work, and how many there may be.
     pub fn load(&self) -> [(&'static str, usize, usize); 2] {
         [&self.portfolios, &self.evidence].map(|lane| {
-            (lane.purpose.as_str(), lane.processes - lane.places.available_permits(), lane.processes)
+            (
+                lane.purpose.as_str(),
+                lane.processes - lane.places.available_permits(),
+                lane.processes,
+            )
         })
     }
 

@@ -1,18 +1,13 @@
 #!/bin/sh
 # What docker/ holds, judged by the tools that will read it; called by ./test.
 #
-#   tests/deploy/check.sh dockerfile | compose | kubernetes | systemd | nginx | monitoring | database
-#   tests/deploy/check.sh image [binary]     build the image with buildah and start it; as root
+#   tests/deploy/check.sh dockerfile | compose | kubernetes | systemd | site | monitoring
+#   tests/deploy/check.sh running | image [binary]     start it, as root: as it is, or in the image that buildah makes
 set -eu
 cd "$(dirname "$0")/../.."
 venv=tests/deploy/.venv/bin
 work=$(mktemp -d)
-started=
-finish() {
-    [ -z "$started" ] || kill "$started" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 fail() {
@@ -72,7 +67,7 @@ systemd() {
     [ "$(stat -c %a "$work/root/var/lib/smart-student-hub")" = 700 ] || fail 'others can look into /var/lib'
 }
 
-nginx() {
+site() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=hub.example \
         -keyout "$work/server.key" -out "$work/server.crt" 2>/dev/null
     mkdir "$work/hub" "$work/sites"
@@ -82,7 +77,7 @@ nginx() {
     for upstream in docker/systemd/upstream.conf docker/compose/upstream.conf; do
         # The compose network's name of the hub means nothing here.
         sed 's/ hub:/ 127.0.0.1:/' "$upstream" >"$work/hub/upstream.conf"
-        "$(command -v nginx || echo /usr/sbin/nginx)" -t -q -c "$work/nginx.conf"
+        PATH=$PATH:/usr/sbin nginx -t -q -c "$work/nginx.conf"
     done
 }
 
@@ -92,17 +87,56 @@ monitoring() {
     python3 tests/deploy/dashboard.py docker/monitoring
 }
 
-# The roles that the composed Postgres begins with: enough for `hub migrate` and for the hub, and not more.
-database() {
-    hub=${1:-$(binary)}
-    url=$(tests/postgres.sh)
-    socket=$(printf %s "$url" | sed 's/.*host=\([^&]*\).*/\1/; s/%2F/\//g')
-    mkdir "$work/secrets"
-    docker/compose/make-secrets "$work/secrets"
-    psql --no-psqlrc -qd "$url" -c 'DROP DATABASE IF EXISTS hub' -c 'DROP ROLE IF EXISTS hub_owner' \
-        -c 'DROP ROLE IF EXISTS hub_login' >/dev/null
-    fail "not written yet: $hub $socket"
+# A hub as an operator runs it, without an image: as root, for it becomes user 10001 and Postgres.
+running() {
+    needs_root running
+    # Where user 10001 can read it.
+    cp "${1:-$(binary)}" "$work/hub"
+    chmod 0711 "$work"
+    python3 tests/deploy/running.py "$work/hub"
 }
+
+# The image of the Dockerfile, with a binary that is there, in a base of Debian's own packages; then the same as above
+# in it. No image is fetched from anywhere.
+image() {
+    needs_root image
+    hub=${1:-$(binary)}
+    # shellcheck source=/dev/null
+    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    kept=target/deploy/base-$suite.tar
+    buildah() { command buildah --root "$work/images" --runroot "$work/run" --storage-driver vfs "$@"; }
+    if [ ! -e "$kept" ]; then
+        mkdir -p target/deploy
+        debootstrap --variant=minbase "$suite" "$work/base" >"$work/said" || { tail "$work/said"; fail 'no base'; }
+        tar -C "$work/base" --exclude='./dev/*' --exclude='./var/cache/apt/archives/*.deb' -cf "$kept.new" .
+        mv "$kept.new" "$kept"
+        rm -rf "$work/base"
+    fi
+    base=$(buildah from scratch)
+    buildah add -q "$base" "$kept" / >/dev/null
+    buildah commit -q --format docker "$base" localhost/base >/dev/null
+    buildah rm "$base" >/dev/null
+    mkdir -p "$work/context/target/release"
+    cp "$hub" "$work/context/target/release/hub"
+    buildah bud -q --isolation chroot --format docker --build-arg BASE=localhost/base --target packaged \
+        --file docker/Dockerfile --tag localhost/hub "$work/context" >/dev/null
+    buildah inspect --type image localhost/hub | python3 -c '
+import json, sys
+config = json.load(sys.stdin)["Docker"]["config"]
+assert config["User"] == "10001:10001", config["User"]
+assert config["Entrypoint"] == ["hub"] and config["Healthcheck"]["Test"] == ["CMD", "hub", "healthcheck"], config
+assert not any("KEY=" in line or "URL=" in line for line in config["Env"]), config["Env"]'
+    container=$(buildah from localhost/hub)
+    root=$(buildah mount "$container")
+    # What is written to the image while it runs would be newer than this.
+    touch "$work/mark"
+    python3 tests/deploy/running.py /usr/local/bin/hub "$root"
+    written=$(find "$root" -xdev -newer "$work/mark" -not -type d)
+    [ -z "$written" ] || fail "written where nothing may be: $written"
+    [ "$(find "$root" -xdev -perm /022 -type f)" = '' ] || fail 'others may write to files of the image'
+}
+
+needs_root() { [ "$(id -u)" = 0 ] || fail "$1 has to be started by root"; }
 
 binary() {
     for built in target/release/hub target/debug/hub; do
