@@ -117,7 +117,7 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
 }
 
 /// The departments a caller sees through these roles; none where it is the whole college.
-fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
+pub(crate) fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
     let mut departments = Vec::new();
     for grant in caller.grants.iter().filter(|grant| roles.contains(&grant.role)) {
         match grant.scope {

@@ -7,4 +7,5 @@ pub use crate::storage::{
     RevisionRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow,
     SessionRow, SharedEventRow, StandingRow, TeamRow,
 };
+pub use crate::storage::{CountableRow, PointSchemeRow};
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -143,6 +143,10 @@ words! {
         RevokeApprovals = "approval:revoke",
         /// Say what two persons have to approve.
         SetReviewRules = "review:rules",
+        /// Write schemes of activity points, and say for whom they hold.
+        ManagePoints = "points:manage",
+        /// Draw up reports for accreditation.
+        MakeReports = "report:make",
         /// Enter an event that several achievements speak of.
         EnterEvents = "event:enter",
         /// Issue many credentials at once: past approvals, and anew.
@@ -244,7 +248,12 @@ impl Caller {
             Permission::SeeMembers => {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
-            Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::MakeReports => {
+                any(&[Role::Faculty, Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
+            }
+            Permission::ConfirmMember | Permission::ManagePoints => {
+                any(&[Role::Head, Role::CollegeAdmin])
+            }
             Permission::ManageRoster
             | Permission::InviteStaff
             | Permission::BatchIssue

@@ -19,6 +19,8 @@ mod oidc;
 mod page;
 mod passkeys;
 mod password;
+mod point_schemes;
+mod points;
 mod portfolio;
 mod register;
 mod review;
@@ -60,6 +62,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())
+        .merge(point_schemes::router())
+        .merge(points::router())
         .merge(portfolio::router())
         .merge(register::router())
         .merge(review::router())

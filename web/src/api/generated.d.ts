@@ -257,6 +257,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/achievements/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an achievement brings, or would bring once approved as it is now. */
+        get: operations["of_achievement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/achievements/{id}/revisions": {
         parameters: {
             query?: never;
@@ -918,6 +935,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/me/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own points: what counts, what lacks where, and why something counts less. */
+        get: operations["mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members": {
         parameters: {
             query?: never;
@@ -1105,6 +1139,112 @@ export interface paths {
         /** Choose a new password with the mailed link. Every session of the account ends. */
         post: operations["confirm"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For whom which scheme holds. The closest binding holds: by programme, then batch, then kind of student. */
+        get: operations["bindings"];
+        put?: never;
+        /** Say that a version holds for some, in the place of what held for the same. Their points are counted anew. */
+        post: operations["bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-bindings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** It holds for them no more. Their points are counted anew. */
+        delete: operations["unbind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of every scheme of the college, the newest of each first. */
+        get: operations["list"];
+        put?: never;
+        /** Write a scheme. It holds for nobody until it is bound. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What universities ask for, to begin from. */
+        get: operations["presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a scheme out. Nothing is kept. */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a scheme, the newest first. */
+        get: operations["versions"];
+        put?: never;
+        /** Write the next version of a scheme. What is bound stays bound to the version it was. */
+        post: operations["revise"];
+        /** Remove a scheme that holds for nobody and never did. */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1604,6 +1744,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/students/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The points of a student in the caller's scope. */
+        get: operations["theirs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say of what kind a student is; their points are counted anew. */
+        patch: operations["set_student_kind"];
+        trace?: never;
+    };
     "/api/teams": {
         parameters: {
             query?: never;
@@ -1946,6 +2104,8 @@ export interface components {
             /** @description What stands between the draft and its submission. */
             missing: string[];
             organiser: string;
+            /** @description What only some categories ask for. */
+            particulars: components["schemas"]["Particulars"];
             /**
              * Format: int64
              * @description Approved achievements of this student.
@@ -1969,6 +2129,24 @@ export interface components {
          * @description An achievement; the client may make it.
          */
         AchievementId: string;
+        /** @description What an achievement brings, or would bring. */
+        AchievementPoints: {
+            /** @description Whether this is what it would be once approved as it is now. */
+            estimated: boolean;
+            /**
+             * Format: int32
+             * @description How much of that is by it.
+             */
+            gain: number;
+            item?: components["schemas"]["PointItem"] | null;
+            /** Format: int32 */
+            target: number;
+            /**
+             * Format: int32
+             * @description What counts of all with it.
+             */
+            total: number;
+        };
         /** @description An achievement in a list. */
         AchievementSummary: {
             category: components["schemas"]["CategoryBrief"];
@@ -1999,6 +2177,35 @@ export interface components {
          * @enum {string}
          */
         Action: "edit" | "delete" | "submit" | "withdraw" | "amend" | "drop_amendment" | "appeal" | "confirm_correction" | "decline_correction" | "approve" | "reject" | "request_changes" | "propose_correction" | "undo" | "revoke";
+        /** @description What gives points. */
+        Activity: {
+            /** @description Points on top for what came of it. */
+            bonus?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** @description Short and stable; unique in the scheme. */
+            code: string;
+            /** @description How many of those that belong together give points. */
+            keep?: components["schemas"]["Keep"];
+            /**
+             * Format: int32
+             * @description Most points that count here.
+             */
+            maximum?: number | null;
+            /**
+             * Format: int32
+             * @description Hours that each achievement needs to give any.
+             */
+            minimum_hours?: number | null;
+            /** @description As people call it. */
+            name: string;
+            /** @description How many points one of them gives. */
+            points: components["schemas"]["Points"];
+            /** @description Which achievements it takes. */
+            takes: components["schemas"]["Takes"];
+        };
         /** @description What a key signed that still holds: what a compromise would cost. */
         Affected: {
             /**
@@ -2118,6 +2325,16 @@ export interface components {
              */
             row: number;
         };
+        BindingRequest: {
+            batch?: string | null;
+            kind?: components["schemas"]["StudentKind"] | null;
+            /** @description Code of a programme; left out for all. */
+            programme?: string | null;
+            /** Format: uuid */
+            scheme: string;
+            /** Format: int32 */
+            version: number;
+        };
         BulkItem: {
             /** @description The version that was seen. */
             etag: string;
@@ -2157,6 +2374,16 @@ export interface components {
             done: number;
             failed: number;
         };
+        /** @description A number that depends on the kind of student. */
+        ByKind: {
+            /**
+             * Format: int32
+             * @description For whoever is not named below.
+             */
+            regular: number;
+        } & {
+            [key: string]: number;
+        };
         /** @description A kind of achievement. */
         Category: {
             academic: boolean;
@@ -2168,6 +2395,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            /** @description Particulars that its form has; `particulars` of an achievement. */
+            particulars: string[];
             reject_reasons: components["schemas"]["RejectReason"][];
             /** @description Fields that a submission must fill. */
             required_fields: string[];
@@ -2388,6 +2617,7 @@ export interface components {
             level?: components["schemas"]["Level"] | null;
             organiser?: string | null;
             outcome?: components["schemas"]["Outcome"] | null;
+            particulars?: components["schemas"]["Particulars"] | null;
             role?: string | null;
             skills?: string[] | null;
             /** Format: date */
@@ -2415,6 +2645,8 @@ export interface components {
             /** @description Who held it or gave it; needed to submit. */
             organiser?: string;
             outcome?: components["schemas"]["Outcome"] | null;
+            /** @description What only some categories ask for: their `particulars` name the fields. */
+            particulars?: components["schemas"]["Particulars"];
             role?: string | null;
             /** @description At most 12. */
             skills?: string[];
@@ -2468,6 +2700,17 @@ export interface components {
             etag: string;
             /** @description The state word. */
             status: string;
+        };
+        /** @description Points that a rule took away. */
+        Cut: {
+            instead?: components["schemas"]["AchievementId"] | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            points: number;
+            /** @description Which rule. */
+            rule: components["schemas"]["Rule"];
         };
         /**
          * @description What a reviewer may decide.
@@ -2724,6 +2967,44 @@ export interface components {
             kind: string;
             name?: string | null;
         };
+        /** @description A head, segment or group. */
+        Group: {
+            /** @description What gives points here. An achievement belongs to the first activity of the scheme that takes it. */
+            activities: components["schemas"]["Activity"][];
+            /** @description Short and stable. */
+            code: string;
+            maximum?: components["schemas"]["ByKind"] | null;
+            minimum?: components["schemas"]["ByKind"] | null;
+            /** @description As people call it. */
+            name: string;
+        };
+        /** @description What a group comes to. */
+        GroupTally: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int32
+             * @description Points that count here.
+             */
+            counted: number;
+            /**
+             * Format: int32
+             * @description Most that count here.
+             */
+            maximum?: number | null;
+            /**
+             * Format: int32
+             * @description Points that are needed here.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int32
+             * @description Points that lack here.
+             */
+            missing: number;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description What the college asks of those who log in. */
         IdentityPolicy: {
             etag: string;
@@ -2790,6 +3071,46 @@ export interface components {
         IssueResponse: {
             verifiableCredential: Record<string, never>;
         };
+        /**
+         * @description What one achievement comes to: `claimed` is what its activity gives, `awarded` what hours and repeats leave of it,
+         *     `counted` what the caps leave of that.
+         */
+        ItemTally: {
+            /** @description Code of the activity. */
+            activity?: string | null;
+            /**
+             * Format: int32
+             * @description After hours and repeats.
+             */
+            awarded: number;
+            /**
+             * Format: int32
+             * @description What its activity gives.
+             */
+            claimed: number;
+            /**
+             * Format: int32
+             * @description After caps.
+             */
+            counted: number;
+            /** @description What took the rest; together `claimed` − `counted`. */
+            cuts: components["schemas"]["Cut"][];
+            /** @description Code of the group. */
+            group?: string | null;
+            /** @description Which one. */
+            id: components["schemas"]["AchievementId"];
+            nothing?: components["schemas"]["Nothing"] | null;
+        };
+        /** @description How many of those that belong together give points: the best ones. */
+        Keep: {
+            /**
+             * Format: int32
+             * @description So many …
+             */
+            best: number;
+            /** @description … of these. */
+            per: components["schemas"]["Per"];
+        };
         /** @description A signing key of the college; its private part is never shown. */
         Key: {
             /** Format: date-time */
@@ -2843,6 +3164,9 @@ export interface components {
          * @description A signing key of a college.
          */
         KeyId: string;
+        KindRequest: {
+            kind: components["schemas"]["StudentKind"];
+        };
         /**
          * @description The language somebody reads.
          * @enum {string}
@@ -2957,6 +3281,11 @@ export interface components {
             /** @description To be given to whoever should see it. The hub keeps no copy: make a new link where it is lost. */
             url: string;
         };
+        /**
+         * @description Why an achievement gives no points at all.
+         * @enum {string}
+         */
+        Nothing: "no_activity" | "no_level" | "no_hours";
         /** @description A notice to the caller. */
         Notification: {
             /** Format: uuid */
@@ -3276,6 +3605,33 @@ export interface components {
                 started_on?: string | null;
             }[];
         };
+        /** @description What only some categories ask for; each is one line. */
+        Particulars: {
+            /** @description Category of the awardee: `student`, `team`, `department` … */
+            awardee?: string | null;
+            /** @description One of `DOMAINS`. */
+            domain?: string | null;
+            /** @description Who employs or takes an intern. */
+            employer?: string | null;
+            /** @description How to reach them. */
+            employer_contact?: string | null;
+            /** @description Name of the event, as others who were there would write it. */
+            event?: string | null;
+            /** @description Examination, such as `GATE`. */
+            exam?: string | null;
+            /** @description Institution joined. */
+            institution?: string | null;
+            /** @description How to reach who held it: address, telephone or web page. */
+            organiser_contact?: string | null;
+            /** @description Pay in a year, as offered. */
+            package?: string | null;
+            /** @description Programme admitted to. */
+            programme_joined?: string | null;
+            /** @description Roll or registration number of the examination. */
+            registration_number?: string | null;
+            /** @description Of the government or a body, such as `NSS`. */
+            scheme?: string | null;
+        };
         /** @description A passkey of the caller. */
         Passkey: {
             /** Format: date-time */
@@ -3345,10 +3701,111 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * @description Of what the best are kept.
+         * @enum {string}
+         */
+        Per: "event" | "activity";
+        /**
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "approval:revoke" | "review:rules" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "key:see" | "key:rotate" | "key:freeze";
+        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "approval:revoke" | "review:rules" | "points:manage" | "report:make" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "key:see" | "key:rotate" | "key:freeze";
+        /** @description For whom a version of a scheme holds; null means all. */
+        PointBinding: {
+            batch?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind?: string | null;
+            name: string;
+            /** @description Code of a programme. */
+            programme?: string | null;
+            /** Format: uuid */
+            scheme: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What one achievement comes to. */
+        PointItem: components["schemas"]["ItemTally"] & {
+            /** @description Code of its category. */
+            category: string;
+            title: string;
+        };
+        /** @description A scheme to begin from. */
+        PointPreset: {
+            code: string;
+            content: components["schemas"]["Scheme"];
+            name: string;
+        };
+        /** @description A version of a scheme; a version never changes. */
+        PointScheme: {
+            content: components["schemas"]["Scheme"];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            name: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description How many points one achievement gives. */
+        Points: {
+            /**
+             * Format: int32
+             * @description The same for each.
+             */
+            fixed: number;
+        } | {
+            /** @description By how far it reached; nothing at a level that is not named. */
+            by_level: {
+                [key: string]: number;
+            };
+        } | {
+            /** @description By its hours, whole points only. */
+            by_hours: {
+                /**
+                 * Format: int32
+                 * @description So many hours give …
+                 */
+                hours: number;
+                /**
+                 * Format: int32
+                 * @description … so many points.
+                 */
+                points: number;
+            };
+        };
+        /** @description What a student's approved achievements come to. */
+        PointsResponse: {
+            /**
+             * Format: int32
+             * @description Points that count.
+             */
+            counted: number;
+            /** @description Whether nothing lacks. */
+            fulfilled: boolean;
+            groups: components["schemas"]["GroupTally"][];
+            /**
+             * Format: int32
+             * @description Hours of what counts.
+             */
+            hours: number;
+            items: components["schemas"]["PointItem"][];
+            kind: string;
+            /** Format: int32 */
+            minimum_hours?: number | null;
+            /**
+             * Format: int32
+             * @description Points that lack, in all and in groups.
+             */
+            missing: number;
+            scheme?: components["schemas"]["SchemeRef"] | null;
+            /**
+             * Format: int32
+             * @description Points that are needed.
+             */
+            target: number;
+        };
         /**
          * Format: uuid
          * @description A portfolio (random, part of its public address).
@@ -3588,6 +4045,8 @@ export interface components {
             opened_at?: string | null;
             organiser: string;
             outcome?: string | null;
+            /** @description What only some categories ask for. */
+            particulars: components["schemas"]["Particulars"];
             role?: string | null;
             skills: string[];
             /** Format: date */
@@ -3700,11 +4159,59 @@ export interface components {
              */
             row: number;
         };
+        /**
+         * @description Why an achievement brings less than its activity gives.
+         * @enum {string}
+         */
+        Rule: "minimum_hours" | "highest_level_only" | "winner_over_participant" | "repeat" | "activity_cap" | "group_cap" | "total_cap";
         RuleRequest: {
             /** @description Code of a category; null for every category without a rule of its own. */
             category?: string | null;
             /** @description From this level on. */
             min_level: components["schemas"]["Level"];
+        };
+        /** @description An achievement that might be. */
+        Sample: {
+            /** @description Code of a category. */
+            category: string;
+            /** Format: date */
+            ended_on?: string | null;
+            /** Format: int32 */
+            hours?: number | null;
+            level?: components["schemas"]["Level"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            particulars?: components["schemas"]["Particulars"];
+            title?: string;
+        };
+        /** @description How many points there are for what. */
+        Scheme: {
+            /** @description Heads, segments or groups, in their order. */
+            groups: components["schemas"]["Group"][];
+            maximum?: components["schemas"]["ByKind"] | null;
+            minimum_hours?: components["schemas"]["ByKind"] | null;
+            /** @description Points that a student needs in all. */
+            target: components["schemas"]["ByKind"];
+        };
+        /** @description A version of a scheme. */
+        SchemeRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * @description A new scheme, or the next version of one: by a preset's code, or written out.
+         * @example {
+         *       "name": "KTU 2024",
+         *       "preset": "ktu_2024"
+         *     }
+         */
+        SchemeRequest: {
+            content?: components["schemas"]["Scheme"] | null;
+            /** @description 1 to 120 characters; a next version may leave it out. */
+            name?: string | null;
+            preset?: string | null;
         };
         /** @enum {string} */
         ScopeKind: "college" | "department" | "category";
@@ -3884,6 +4391,22 @@ export interface components {
             /** Format: date */
             started_on?: string | null;
         };
+        /** @description One scheme (a preset, one that is kept, or written out) on one student's approved achievements, or on samples. */
+        SimulationRequest: {
+            content?: components["schemas"]["Scheme"] | null;
+            kind?: components["schemas"]["StudentKind"] | null;
+            preset?: string | null;
+            /** @description At most 200. */
+            samples?: components["schemas"]["Sample"][] | null;
+            /** Format: uuid */
+            scheme?: string | null;
+            student?: components["schemas"]["MemberId"] | null;
+            /**
+             * Format: int32
+             * @description Of the scheme.
+             */
+            version?: number | null;
+        };
         /**
          * @description Where an answer comes from.
          * @enum {string}
@@ -3918,6 +4441,11 @@ export interface components {
             id: string;
             roll_number: string;
         };
+        /**
+         * @description How a student came to the programme: schemes ask different totals of each.
+         * @enum {string}
+         */
+        StudentKind: "regular" | "lateral" | "transfer" | "pwd";
         StudentRoom: {
             /**
              * Format: int64
@@ -3933,6 +4461,17 @@ export interface components {
         SuspicionRequest: {
             /** @description What is suspected, or why it was a false alarm; people of the college read it. */
             reason: string;
+        };
+        /** @description Which achievements an activity takes: those that are in every list that is not empty. */
+        Takes: {
+            /** @description Codes of categories. */
+            categories: string[];
+            /** @description Domains, such as `sports`. */
+            domains?: string[];
+            /** @description What came of it. */
+            outcomes?: components["schemas"]["Outcome"][];
+            /** @description Schemes of the government, such as `NSS`; in any case. */
+            schemes?: string[];
         };
         /** @description A team that the caller is on. */
         Team: {
@@ -5606,6 +6145,43 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_achievement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AchievementPoints"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8204,6 +8780,41 @@ export interface operations {
             };
         };
     };
+    mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -8828,6 +9439,536 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointBinding"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointBinding"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointPreset"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10906,6 +12047,100 @@ export interface operations {
             };
             /** @description The key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    theirs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_student_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
