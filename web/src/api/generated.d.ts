@@ -3832,7 +3832,7 @@ export interface components {
             status: number;
             /** @description The kind in words. */
             title: string;
-            /** @description To find it in the log. */
+            /** @description To find it in the log: the request's id, `X-Request-Id` of the answer. */
             trace_id: string;
             /** @description An address that names this kind of problem. */
             type: string;
