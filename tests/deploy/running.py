@@ -103,7 +103,7 @@ def postgres(work):
     environment = os.environ | {"PGHOST": str(folder), "PGPORT": str(port), "SECRETS": str(work / "secrets")}
     ready = ("pg_isready", "-q", "-U", "postgres")
     until("Postgres", lambda: subprocess.run(ready, env=environment).returncode == 0)
-    run(TOP / "docker/compose/postgres/roles.sh", env=environment)
+    run(TOP / "docker/postgres/roles.sh", env=environment)
     for name in ("database-url", "database-admin-url"):
         file = work / "secrets" / name
         file.write_text(file.read_text().replace("@postgres/", f"@127.0.0.1:{port}/"))
