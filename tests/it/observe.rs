@@ -31,7 +31,8 @@ async fn figures(hub: &TestHub, counted: &PrometheusHandle) -> String {
 /// The value on the line that has all of these words.
 #[track_caller]
 fn value(figures: &str, words: &[&str]) -> f64 {
-    let mut lines = figures.lines().filter(|line| words.iter().all(|word| line.contains(word)));
+    let lines = figures.lines().filter(|line| !line.starts_with('#'));
+    let mut lines = lines.filter(|line| words.iter().all(|word| line.contains(word)));
     let line = lines.next().unwrap_or_else(|| panic!("no line has {words:?} in\n{figures}"));
     assert_eq!(lines.next(), None, "{words:?} means two lines");
     line.rsplit(' ').next().unwrap().parse().unwrap()
