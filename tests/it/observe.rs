@@ -1,6 +1,6 @@
 //! What whoever runs the hub sees of it: figures, ids of requests, the log.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use reqwest::Method;
@@ -96,11 +96,11 @@ async fn a_request_has_one_id_in_its_answer_its_problem_and_the_log() {
 
 #[tokio::test]
 async fn the_log_names_requests_and_no_person() {
-    let log = Arc::new(Mutex::new(Vec::new()));
+    let log = tempfile::NamedTempFile::new().unwrap();
     let writer = tracing_subscriber::fmt()
         .json()
         .with_env_filter("debug,hub=trace,h2=off,hyper=off")
-        .with_writer(log.clone());
+        .with_writer(Mutex::new(log.reopen().unwrap()));
     let _logging = tracing::subscriber::set_default(writer.finish());
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
@@ -128,7 +128,7 @@ async fn the_log_names_requests_and_no_person() {
     let broken = faculty.send(request).await.refused(500, "internal");
     assert_eq!(broken["trace_id"], "4bf92f35-99");
 
-    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let log = std::fs::read_to_string(log.path()).unwrap();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let failed = lines.iter().find(|line| line["fields"]["message"] == "a request failed").unwrap();
     assert_eq!(failed["span"], json!({ "name": "request", "id": "4bf92f35-99" }));
