@@ -132,7 +132,7 @@ assert not any("KEY=" in line or "URL=" in line for line in config["Env"]), conf
     python3 tests/deploy/running.py /usr/local/bin/hub "$root"
     written=$(find "$root" -xdev -newer "$work/mark" -not -type d)
     [ -z "$written" ] || fail "written where nothing may be: $written"
-    [ "$(find "$root" -xdev -perm /022 -type f)" = '' ] || fail 'others may write to files of the image'
+    [ "$(find "$root" -xdev -perm /002 -type f)" = '' ] || fail 'others may write to files of the image'
 }
 
 needs_root() { [ "$(id -u)" = 0 ] || fail "$1 has to be started by root"; }

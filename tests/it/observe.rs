@@ -11,21 +11,17 @@ use tokio::net::TcpListener;
 use crate::lifecycle::{approved, submitted, verify};
 use crate::support::{PASSWORD, TestHub, text};
 
-/// The figures of this hub at an address of their own; the whole text of them.
-async fn figures(hub: &TestHub, counted: &PrometheusHandle) -> String {
-    let counted = counted.clone();
+/// The address where the figures of this hub are shown.
+async fn shown(hub: &TestHub, counted: PrometheusHandle) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = hub::http::metrics_router(hub.app.clone(), move || counted.render());
-    let serving = tokio::spawn(hub::http::serve(listener, routes, std::future::pending::<()>()));
-    let text = |path: &str| {
-        let asked = reqwest::get(format!("http://{address}{path}"));
-        async { asked.await.unwrap().text().await.unwrap() }
-    };
-    assert_eq!((text("/healthz").await, text("/readyz").await), ("ok\n".into(), "ready\n".into()));
-    let figures = text("/metrics").await;
-    serving.abort();
-    figures
+    tokio::spawn(hub::http::serve(listener, routes, std::future::pending::<()>()));
+    format!("http://{address}")
+}
+
+async fn body(url: String) -> String {
+    reqwest::get(url).await.unwrap().text().await.unwrap()
 }
 
 /// The value on the line that has all of these words.
@@ -54,7 +50,10 @@ async fn the_figures_tell_what_happened_and_of_nobody() {
     let made_up = hub.anonymous().request(Method::from_bytes(b"BREW").unwrap(), "/tea/kavya");
     hub.anonymous().send(made_up).await;
 
-    let waiting = figures(&hub, &counted).await;
+    let shown = shown(&hub, counted).await;
+    assert_eq!(body(format!("{shown}/healthz")).await, "ok\n");
+    assert_eq!(body(format!("{shown}/readyz")).await, "ready\n");
+    let waiting = body(format!("{shown}/metrics")).await;
     let upload = "route=\"/api/achievements/{id}/evidence\"";
     assert_eq!(value(&waiting, &["hub_requests_total", upload, "POST", "\"201\""]), 1.0);
     assert_eq!(value(&waiting, &["hub_request_seconds", "quantile=\"1\"", upload]).signum(), 1.0);
@@ -71,7 +70,7 @@ async fn the_figures_tell_what_happened_and_of_nobody() {
 
     hub.mails().await;
     hub::app::status_lists::refresh_old(&hub.app).await.unwrap();
-    let done = figures(&hub, &counted).await;
+    let done = body(format!("{shown}/metrics")).await;
     assert_eq!(value(&done, &["hub_jobs{", "send_mail", "waiting"]), 0.0);
     assert!(value(&done, &["hub_jobs_tried_total", "send_mail", "done"]) > 0.0);
     let signed = value(&done, &["hub_oldest_status_list_timestamp_seconds "]);
@@ -101,6 +100,8 @@ async fn the_log_names_requests_and_no_person() {
         .json()
         .with_env_filter("debug,hub=trace,h2=off,hyper=off")
         .with_writer(Mutex::new(log.reopen().unwrap()));
+    // With one dispatcher alone, a call site that the thread of another test meets first would be off for good.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _logging = tracing::subscriber::set_default(writer.finish());
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
