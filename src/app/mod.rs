@@ -32,6 +32,7 @@ pub mod keys;
 pub mod lockout;
 pub mod log_in;
 pub mod me;
+pub mod measure;
 pub mod members;
 pub mod notifications;
 pub mod oidc;

@@ -82,7 +82,7 @@ pub use grant::{GrantRow, NewGrant};
 pub use invitation::InvitationRow;
 pub use issuance_log::LoggedRow;
 pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
-pub use job::JobRow;
+pub use job::{JobCount, JobRow};
 pub use key::{KeyRow, NewKey};
 pub use key_damage::AffectedRow;
 pub use log_checkpoint::{CheckpointRow, NewCheckpoint, StampedRow};
