@@ -3,7 +3,7 @@
 use super::access_token::Bearer;
 use super::{App, Refusal};
 use crate::domain::ids::{CollegeId, MemberId};
-use crate::domain::member::{Caller, Grant, Language, MemberState, Role, Scope};
+use crate::domain::member::{Caller, Delegated, Grant, Language, MemberState, Role, Scope};
 use crate::storage::CallerRow;
 
 /// The caller behind an access token. The roles are read each time: a grant that ended, ended.
@@ -31,7 +31,14 @@ pub(crate) fn caller(
     if state == MemberState::Deactivated || first.college_state != "active" {
         return Err(Refusal::Unauthenticated);
     }
-    let grants: Result<Vec<Option<Grant>>, Refusal> = rows.iter().map(grant).collect();
+    let (mut grants, mut delegated) = (Vec::new(), Vec::new());
+    for row in rows {
+        match (grant(row)?, row.lent_by) {
+            (Some(grant), None) => grants.push(grant),
+            (Some(grant), Some(from)) => delegated.push(Delegated { from: from.into(), grant }),
+            (None, _) => {}
+        }
+    }
     Ok(Caller {
         member,
         college,
@@ -39,7 +46,9 @@ pub(crate) fn caller(
         student: first.student,
         department: first.department_id.map(Into::into),
         language: word::<Language>(&first.language)?,
-        grants: grants?.into_iter().flatten().collect(),
+        grants,
+        delegated,
+        onlooker: None,
     })
 }
 

@@ -7,7 +7,7 @@ use super::authenticate::word;
 use super::keys::{self, Acting};
 use super::record::{Happening, record};
 use super::refusal::Current;
-use super::{App, Refusal};
+use super::{App, Refusal, appointments};
 use crate::domain::confirmation::{CONFIRMATION_LIFE, ConfirmationKind, Outcome};
 use crate::domain::ids::{ConfirmationId, KeyId};
 use crate::domain::text;
@@ -42,7 +42,7 @@ pub async fn list(acting: &Acting, app: &App) -> Result<Vec<Confirmation>, Refus
     tx.expire_confirmations(app.now()).await?;
     let mut list = Vec::new();
     for row in tx.confirmations().await? {
-        list.push(look(row, &mut tx).await?);
+        list.push(look(row, &mut tx, app).await?);
     }
     tx.commit().await?;
     Ok(list)
@@ -53,7 +53,7 @@ pub async fn read(id: ConfirmationId, acting: &Acting, app: &App) -> Result<Conf
     let mut tx = app.database.tenant(acting.college()).await?;
     tx.expire_confirmations(app.now()).await?;
     let row = tx.confirmation(id).await?.ok_or(Refusal::NotFound)?;
-    let seen = look(row, &mut tx).await?;
+    let seen = look(row, &mut tx, app).await?;
     tx.commit().await?;
     Ok(seen)
 }
@@ -98,6 +98,9 @@ pub(crate) async fn ask(
         ConfirmationKind::KeyUnfreeze => {
             format!("A second person is needed: may the freeze of the key {kid} be lifted?")
         }
+        ConfirmationKind::KeyManagerGrant => {
+            "A second person is needed: may somebody be made a key manager?".to_owned()
+        }
     };
     keys::tell::everybody("confirmation_requested", &told, tx, app).await?;
     tx.confirmation(id).await?.ok_or(Refusal::NotFound)
@@ -115,13 +118,21 @@ pub async fn confirm(
     let row = open(id, version, &mut tx, app).await?;
     check_second_person(&row, acting, &mut tx, app).await?;
     // Before the row is touched: whoever asks for something holds these in the same order.
-    keys::lock(KeyId(row.subject_id), &mut tx).await?;
+    match word::<ConfirmationKind>(&row.kind)? {
+        ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
+            keys::lock(KeyId(row.subject_id), &mut tx).await?;
+        }
+        ConfirmationKind::KeyManagerGrant => appointments::check_second_person(&row, acting)?,
+    }
     let verdict = decide(&row, Outcome::Confirmed, comment, acting, &mut tx, app).await?;
     match word::<ConfirmationKind>(&row.kind)? {
         ConfirmationKind::KeyCompromise => {
             keys::declare_compromised(&row, acting, &mut tx, app).await?;
         }
         ConfirmationKind::KeyUnfreeze => keys::lift_freeze(&row, acting, &mut tx, app).await?,
+        ConfirmationKind::KeyManagerGrant => {
+            appointments::appoint(&row, acting, &mut tx, app).await?;
+        }
     }
     tx.commit().await?;
     Ok(verdict)
@@ -170,7 +181,10 @@ async fn check_second_person(
         Some(_) => Ok(()),
         None if row.requested_by.is_none() => Err(Refusal::SamePerson),
         None => {
-            let others = tx.holders(&keys::tell::KEY_ROLES, app.now()).await?;
+            let mut others = tx.holders(&keys::tell::KEY_ROLES, app.now()).await?;
+            if word::<ConfirmationKind>(&row.kind)? == ConfirmationKind::KeyManagerGrant {
+                others.retain(|other| other.0 != row.subject_id);
+            }
             if others.iter().any(|other| Some(other.0) != row.requested_by) {
                 return Err(Refusal::Conflict(
                     "The college has a second person who can confirm this; the operator stands in only where there is none.",
@@ -198,7 +212,7 @@ async fn decide(
         outcome: outcome.as_str(),
         member: acting.member(),
         operator: acting.operator(),
-        facts: facts_now(row, tx).await?,
+        facts: facts_now(row, tx, app).await?,
         comment: comment.as_deref(),
         now: app.now(),
     };
@@ -220,19 +234,20 @@ async fn decide(
     Ok(Confirmation { row, now: None })
 }
 
-async fn look(row: ConfirmationRow, tx: &mut TenantTx) -> Result<Confirmation, Refusal> {
+async fn look(row: ConfirmationRow, tx: &mut TenantTx, app: &App) -> Result<Confirmation, Refusal> {
     let now = match row.outcome {
-        None => Some(facts_now(&row, tx).await?),
+        None => Some(facts_now(&row, tx, app).await?),
         Some(_) => None,
     };
     Ok(Confirmation { row, now })
 }
 
-async fn facts_now(row: &ConfirmationRow, tx: &mut TenantTx) -> Result<Value, Refusal> {
+async fn facts_now(row: &ConfirmationRow, tx: &mut TenantTx, app: &App) -> Result<Value, Refusal> {
     match word::<ConfirmationKind>(&row.kind)? {
         ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
             keys::still_affected(KeyId(row.subject_id), tx).await
         }
+        ConfirmationKind::KeyManagerGrant => appointments::key_managers(tx, app).await,
     }
 }
 

@@ -109,6 +109,11 @@ pub async fn decide(
         comment: decision.comment.as_deref(),
         reason: decision.reason.as_deref(),
         checklist: &decision.checklist,
+        on_behalf_of: reviewer.on_behalf_of(
+            row.department_id.into(),
+            row.category_id.into(),
+            row.academic,
+        ),
     };
     tx.insert_decision(&new).await?;
     record(

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::review::scope;
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
@@ -47,7 +49,7 @@ pub async fn me(caller: &Caller, app: &App) -> Result<Me, Refusal> {
         college,
         grants: tx.grants(caller.member, now).await?,
         permissions: caller.permissions(),
-        waiting_for_review: waiting(caller, &mut tx).await?,
+        waiting_for_review: waiting(caller, now, &mut tx).await?,
         needs_me: if caller.student { tx.count_needing(caller.member).await? } else { 0 },
         unread_notifications: tx.count_unread(caller.member).await?,
     };
@@ -83,8 +85,8 @@ pub async fn change_profile(
     me(caller, app).await
 }
 
-async fn waiting(caller: &Caller, tx: &mut TenantTx) -> Result<i64, Refusal> {
+async fn waiting(caller: &Caller, now: DateTime<Utc>, tx: &mut TenantTx) -> Result<i64, Refusal> {
     let Some(reviewer) = caller.as_reviewer() else { return Ok(0) };
-    let stats = tx.queue_stats(&scope(&reviewer), caller.member).await?;
+    let stats = tx.queue_stats(&scope(&reviewer), caller.member, now).await?;
     Ok(stats.by_category.iter().map(|(_, _, count)| count).sum())
 }

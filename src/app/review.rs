@@ -24,7 +24,7 @@ pub async fn queue(
     app: &App,
 ) -> Result<Page<AchievementRow>, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
-    let rows = tx.queue(&scope(reviewer), reviewer.member(), &filter, &page).await?;
+    let rows = tx.queue(&scope(reviewer), reviewer.member(), &filter, &page, app.now()).await?;
     tx.commit().await?;
     Ok(Page::from_rows(rows, page.limit, |row| Cursor {
         micros: row.submitted_at.map_or(0, |at: DateTime<Utc>| at.timestamp_micros()),
@@ -35,7 +35,7 @@ pub async fn queue(
 /// How much waits, since when, and what was done today.
 pub async fn stats(reviewer: &Reviewer, app: &App) -> Result<ReviewStats, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
-    let queue = tx.queue_stats(&scope(reviewer), reviewer.member()).await?;
+    let queue = tx.queue_stats(&scope(reviewer), reviewer.member(), app.now()).await?;
     let decided_today =
         tx.count_decisions(reviewer.member(), app.now() - Duration::hours(24)).await?;
     tx.commit().await?;

@@ -14,6 +14,8 @@ words! {
         KeyCompromise = "key_compromise",
         /// Lift the freeze of a key: a false alarm.
         KeyUnfreeze = "key_unfreeze",
+        /// Make somebody a key manager.
+        KeyManagerGrant = "key_manager_grant",
     }
 }
 

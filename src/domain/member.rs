@@ -1,5 +1,6 @@
 //! People inside a college: their state, their roles, and what they may do.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
@@ -72,6 +73,8 @@ words! {
         KeyManager = "key_manager",
         /// Administers the college.
         CollegeAdmin = "college_admin",
+        /// Administers the hub, from a tenant of its own.
+        SuperAdmin = "super_admin",
     }
 }
 
@@ -119,6 +122,26 @@ pub struct Grant {
     pub scope: Scope,
 }
 
+/// A grant of somebody else, whose queue is in the caller's hands for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delegated {
+    /// Whose queue.
+    pub from: MemberId,
+    /// What reaches it.
+    pub grant: Grant,
+}
+
+/// Somebody who looks at the hub as the caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onlooker {
+    /// Their name.
+    pub name: String,
+    /// Why they look.
+    pub reason: String,
+    /// Until when at most.
+    pub until: DateTime<Utc>,
+}
+
 words! {
     /// A right that a page or an operation asks for.
     Permission {
@@ -140,6 +163,18 @@ words! {
         SeeMembers = "member:see",
         /// Confirm a registration that matched no roster row.
         ConfirmMember = "member:confirm",
+        /// Give and end roles; which, the table of roles says.
+        GrantRoles = "role:grant",
+        /// Change what the records say of people; close accounts and open them again; graduate.
+        ManageMembers = "member:manage",
+        /// Look at the hub as somebody else sees it.
+        Impersonate = "member:impersonate",
+        /// Put a queue into other hands for a time.
+        Delegate = "review:delegate",
+        /// Say who sees what first in the queue.
+        RouteReviews = "review:route",
+        /// Create, suspend and limit colleges.
+        ManageColleges = "college:manage",
         /// See and import the roster.
         ManageRoster = "roster:manage",
         /// Invite staff.
@@ -172,6 +207,10 @@ pub struct Caller {
     pub language: Language,
     /// Roles in force.
     pub grants: Vec<Grant>,
+    /// Grants of those whose queue the caller has in hand.
+    pub delegated: Vec<Delegated>,
+    /// Who looks through the caller's eyes, where somebody does.
+    pub onlooker: Option<Onlooker>,
 }
 
 impl Caller {
@@ -195,6 +234,8 @@ impl Caller {
     pub fn may(&self, permission: Permission) -> bool {
         let settled = matches!(self.state, MemberState::Confirmed | MemberState::Alumnus);
         let any = |roles: &[Role]| settled && roles.iter().any(|role| self.has(*role));
+        // Whoever looks on sees nothing of keys.
+        let alone = self.onlooker.is_none();
         match permission {
             Permission::CreateAchievement => {
                 self.student
@@ -209,15 +250,21 @@ impl Caller {
             Permission::SeeMembers => {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
-            Permission::ConfirmMember => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::ConfirmMember | Permission::GrantRoles | Permission::RouteReviews => {
+                any(&[Role::Head, Role::CollegeAdmin])
+            }
+            Permission::Delegate => any(&[Role::Faculty, Role::Head, Role::CollegeAdmin]),
+            Permission::Impersonate => any(&[Role::CollegeAdmin, Role::SuperAdmin]) && alone,
+            Permission::ManageColleges => any(&[Role::SuperAdmin]),
             Permission::ManageRoster
+            | Permission::ManageMembers
             | Permission::InviteStaff
             | Permission::BatchIssue
             | Permission::ManageServices => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
-                any(&[Role::KeyManager, Role::CollegeAdmin])
+                any(&[Role::KeyManager, Role::CollegeAdmin]) && alone
             }
-            Permission::RotateKeys => any(&[Role::KeyManager]),
+            Permission::RotateKeys => any(&[Role::KeyManager]) && alone,
         }
     }
 
@@ -228,7 +275,21 @@ impl Caller {
             college: self.college,
             role: self.reviewing_role(),
             grants: self.grants.iter().copied().filter(|grant| reviews(grant.role)).collect(),
+            delegated: self.delegated.clone(),
         })
+    }
+
+    /// The departments that grants of these roles reach; none where it is the whole college.
+    pub fn departments_through(&self, roles: &[Role]) -> Option<Vec<DepartmentId>> {
+        let mut departments = Vec::new();
+        for grant in self.grants.iter().filter(|grant| roles.contains(&grant.role)) {
+            match grant.scope {
+                Scope::College => return None,
+                Scope::Department(id) => departments.push(id),
+                Scope::Category(_) => {}
+            }
+        }
+        Some(departments)
     }
 
     /// Whether the item lies inside the scope of a grant of one of these roles.
@@ -260,6 +321,7 @@ pub struct Reviewer {
     college: CollegeId,
     role: Role,
     grants: Vec<Grant>,
+    delegated: Vec<Delegated>,
 }
 
 impl Reviewer {
@@ -280,27 +342,26 @@ impl Reviewer {
 
     /// Everything of the college is in reach.
     pub fn whole_college(&self) -> bool {
-        self.grants
-            .iter()
+        self.all_grants()
             .any(|grant| grant.scope == Scope::College && grant.role != Role::Organizer)
     }
 
     /// Departments in reach.
     pub fn departments(&self) -> Vec<DepartmentId> {
-        let department = |grant: &Grant| match grant.scope {
+        let department = |grant: Grant| match grant.scope {
             Scope::Department(id) if grant.role != Role::Organizer => Some(id),
             Scope::Department(_) | Scope::Category(_) | Scope::College => None,
         };
-        self.grants.iter().filter_map(department).collect()
+        self.all_grants().filter_map(department).collect()
     }
 
     /// Categories in reach, whatever the department. An organizer's academic ones are left out by the query.
     pub fn categories(&self) -> Vec<CategoryId> {
-        let category = |grant: &Grant| match grant.scope {
+        let category = |grant: Grant| match grant.scope {
             Scope::Category(id) => Some(id),
             Scope::Department(_) | Scope::College => None,
         };
-        self.grants.iter().filter_map(category).collect()
+        self.all_grants().filter_map(category).collect()
     }
 
     /// Most items one bulk decision may hold.
@@ -316,12 +377,33 @@ impl Reviewer {
         category: CategoryId,
         academic: bool,
     ) -> bool {
-        let reaches = |grant: &Grant| {
-            grant.scope.reaches(department, category)
-                && !(academic && grant.role == Role::Organizer)
-        };
-        student != self.member && self.grants.iter().any(reaches)
+        let reaches = |grant: &Grant| reaches(grant, department, category, academic);
+        student != self.member
+            && (self.grants.iter().any(reaches)
+                || self.delegated.iter().any(|lent| lent.from != student && reaches(&lent.grant)))
     }
+
+    /// Whose queue an item is decided from, where one's own grants do not reach it.
+    pub fn on_behalf_of(
+        &self,
+        department: DepartmentId,
+        category: CategoryId,
+        academic: bool,
+    ) -> Option<MemberId> {
+        let reaches = |grant: &Grant| reaches(grant, department, category, academic);
+        if self.grants.iter().any(reaches) {
+            return None;
+        }
+        self.delegated.iter().find(|lent| reaches(&lent.grant)).map(|lent| lent.from)
+    }
+
+    fn all_grants(&self) -> impl Iterator<Item = Grant> {
+        self.grants.iter().copied().chain(self.delegated.iter().map(|lent| lent.grant))
+    }
+}
+
+fn reaches(grant: &Grant, department: DepartmentId, category: CategoryId, academic: bool) -> bool {
+    grant.scope.reaches(department, category) && !(academic && grant.role == Role::Organizer)
 }
 
 #[cfg(test)]
@@ -339,6 +421,8 @@ mod tests {
             department: None,
             language: Language::English,
             grants,
+            delegated: vec![],
+            onlooker: None,
         }
     }
 
@@ -377,6 +461,36 @@ mod tests {
         assert!(!organizer.may_decide(other, department, category, true));
         assert!(!organizer.may_decide(organizer.member(), department, category, false));
         assert!(!organizer.may_decide(other, department, CategoryId(Uuid::from_u128(70)), false));
+    }
+
+    #[test]
+    fn a_queue_in_other_hands_reaches_what_its_reviewer_reaches_and_gives_no_other_right() {
+        let (ours, theirs) = (DepartmentId(Uuid::from_u128(8)), DepartmentId(Uuid::from_u128(80)));
+        let (category, head) = (CategoryId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(5)));
+        let own = Grant { role: Role::Faculty, scope: Scope::Department(ours) };
+        let lent = Grant { role: Role::Head, scope: Scope::Department(theirs) };
+        let mut faculty = caller(false, MemberState::Confirmed, vec![own]);
+        faculty.delegated = vec![Delegated { from: head, grant: lent }];
+        let reviewer = faculty.as_reviewer().unwrap();
+        let student = MemberId(Uuid::from_u128(9));
+        assert!(reviewer.may_decide(student, theirs, category, true));
+        assert!(!reviewer.may_decide(head, theirs, category, true), "what is the reviewer's own");
+        assert!(!reviewer.may_decide(reviewer.member(), theirs, category, true));
+        assert_eq!(reviewer.on_behalf_of(theirs, category, true), Some(head));
+        assert_eq!(reviewer.on_behalf_of(ours, category, true), None);
+        assert!(!faculty.may(Permission::ConfirmMember) && !faculty.has(Role::Head));
+    }
+
+    #[test]
+    fn whoever_looks_on_sees_nothing_of_keys() {
+        let grants = vec![Grant { role: Role::KeyManager, scope: Scope::College }];
+        let mut manager = caller(false, MemberState::Confirmed, grants);
+        assert!(manager.may(Permission::SeeKeys));
+        manager.onlooker =
+            Some(Onlooker { name: "A".into(), reason: "B".into(), until: DateTime::UNIX_EPOCH });
+        for permission in [Permission::SeeKeys, Permission::FreezeKeys, Permission::RotateKeys] {
+            assert!(!manager.may(permission));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod achievement;
 pub mod confirmation;
 pub mod field;
+pub mod granting;
 pub mod ids;
 pub mod job;
 pub mod key;

@@ -232,6 +232,7 @@ impl TenantTx {
         reviewer: MemberId,
         filter: &AchievementFilter,
         page: &PageRequest,
+        now: DateTime<Utc>,
     ) -> Result<Vec<AchievementRow>> {
         let college = self.college.0;
         let after_time =
@@ -242,6 +243,7 @@ impl TenantTx {
              AND a.student_id <> $6 AND ($7::text IS NULL OR c.code = $7) AND ($8::text IS NULL OR d.code = $8)
              AND ($9::text IS NULL OR EXISTS (SELECT FROM search_terms s WHERE s.college_id = a.college_id
                   AND s.achievement_id = a.id AND starts_with(s.term, $9)))
+             AND NOT kept_for_others($1, r.department_id, r.category_id, r.level, r.submitted_at, $6, $13)
              AND ($10::timestamptz IS NULL OR (r.submitted_at, r.achievement_id) > ($10, $11::uuid))
              ORDER BY r.submitted_at, r.achievement_id LIMIT $12",
             college,
@@ -256,6 +258,7 @@ impl TenantTx {
             after_time,
             after_id,
             page.limit + 1,
+            now,
         )
         .fetch_all(self.connection())
         .await?)
@@ -266,6 +269,7 @@ impl TenantTx {
         &mut self,
         scope: &ReviewScope,
         reviewer: MemberId,
+        now: DateTime<Utc>,
     ) -> Result<QueueStats> {
         let college = self.college.0;
         let rows = sqlx::query!(
@@ -274,6 +278,7 @@ impl TenantTx {
                      JOIN categories k ON k.college_id = r.college_id AND k.id = r.category_id
                      WHERE r.college_id = $1 AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4))
                            AND NOT ($5 AND k.academic) AND r.student_id <> $6
+                           AND NOT kept_for_others($1, r.department_id, r.category_id, r.level, r.submitted_at, $6, $7)
                      ORDER BY r.submitted_at LIMIT 100) AS waiting
                JOIN categories c ON c.college_id = $1 AND c.id = waiting.category_id
                GROUP BY c.code, c.name ORDER BY count(*) DESC, c.name"#,
@@ -282,7 +287,8 @@ impl TenantTx {
             &scope.department_ids(),
             &scope.category_ids(),
             scope.no_academic,
-            reviewer.0
+            reviewer.0,
+            now
         )
         .fetch_all(self.connection())
         .await?;

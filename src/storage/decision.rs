@@ -27,6 +27,8 @@ pub struct DecisionRow {
     pub reason: Option<String>,
     /// Points of the checklist they ticked.
     pub checklist: Vec<String>,
+    /// Name of whose queue it was, where it was not their own.
+    pub on_behalf_of_name: Option<String>,
 }
 
 /// A decision to be written.
@@ -50,6 +52,8 @@ pub struct NewDecision<'a> {
     pub reason: Option<&'a str>,
     /// Points of the checklist they ticked.
     pub checklist: &'a [String],
+    /// Whose queue it was, where it is not their own.
+    pub on_behalf_of: Option<MemberId>,
 }
 
 impl TenantTx {
@@ -57,8 +61,8 @@ impl TenantTx {
     pub async fn insert_decision(&mut self, new: &NewDecision<'_>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist, on_behalf_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             college,
             new.id.0,
             new.achievement.0,
@@ -68,7 +72,8 @@ impl TenantTx {
             new.at,
             new.comment,
             new.reason,
-            new.checklist
+            new.checklist,
+            new.on_behalf_of.map(|id| id.0)
         )
         .execute(self.connection())
         .await?;
@@ -83,9 +88,11 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             DecisionRow,
-            "SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist
+            r#"SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist,
+                    b.full_name AS "on_behalf_of_name?"
              FROM decisions d JOIN members m ON m.college_id = d.college_id AND m.id = d.decided_by
-             WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1",
+             LEFT JOIN members b ON b.college_id = d.college_id AND b.id = d.on_behalf_of
+             WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"#,
             college,
             achievement.0
         )

@@ -11,9 +11,11 @@ mod confirmation;
 mod connect;
 mod credential;
 mod decision;
+mod delegation;
 mod event;
 mod evidence;
 mod grant;
+mod impersonation;
 mod invitation;
 mod issuance_log;
 mod issue;
@@ -23,17 +25,22 @@ mod key_damage;
 mod log_checkpoint;
 mod login;
 mod member;
+mod member_change;
+mod member_life;
 mod notification;
 mod one_time_token;
 mod papers;
 mod past_approval;
 mod people;
 mod platform;
+mod platform_college;
 mod portfolio;
 mod portfolio_export;
 mod public;
 mod repeatable_request;
+mod role_grant;
 mod roster;
+mod routing;
 mod service_account;
 mod session;
 mod status_list;
@@ -50,9 +57,11 @@ pub use confirmation::{ConfirmationRow, NewConfirmation, Verdict};
 pub use connect::{ConnectError, Database, DatabaseSettings};
 pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
+pub use delegation::{DelegationRow, NewDelegation};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use grant::{GrantRow, NewGrant};
+pub use impersonation::{ImpersonationRow, NewImpersonation};
 pub use invitation::InvitationRow;
 pub use issuance_log::LoggedRow;
 pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
@@ -62,17 +71,24 @@ pub use key_damage::AffectedRow;
 pub use log_checkpoint::{CheckpointRow, NewCheckpoint, StampedRow};
 pub use login::LoginRow;
 pub use member::CallerRow;
+pub use member_change::{MemberChangeRow, NewMemberChange};
+pub use member_life::{RecordChange, StandingTitleRow};
 pub use notification::NotificationRow;
 pub use one_time_token::OneTimeTokenRow;
 pub use papers::PapersRow;
 pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
+pub use platform_college::{
+    AdminCollegeRow, HeldCollegeRow, HeldVerdict, JobStateRow, NewHeldCollege,
+};
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
+pub use role_grant::{DatedGrant, GrantFilter, RoleGrantRow};
 pub use roster::{NewRosterRow, RosterRow};
+pub use routing::RoutingRuleRow;
 pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
 pub use session::{NewRefreshToken, RefreshTokenRow};
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
@@ -84,10 +100,29 @@ pub use tenant_tx::TenantTx;
 pub struct StorageError(#[from] sqlx::Error);
 
 impl StorageError {
+    /// Which guard of the schema refused, where one did that people run into.
+    pub(crate) fn refused_by(&self) -> Option<Guard> {
+        let sqlx::Error::Database(error) = &self.0 else { return None };
+        match error.code().as_deref() {
+            Some("HB010") => Some(Guard::LastAdmin),
+            Some("HB017") => Some(Guard::Suspended),
+            _ => None,
+        }
+    }
+
     /// A row with the same key stands there already.
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
     }
+}
+
+/// A guard of the schema that people run into (the codes of its exceptions: migrations/20261123000007_reach.sql).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// A college keeps an admin, and the hub its own.
+    LastAdmin,
+    /// A suspended college decides nothing.
+    Suspended,
 }
 
 type Result<T> = std::result::Result<T, StorageError>;

@@ -105,6 +105,7 @@ impl TenantTx {
                 role: Some(row.role),
                 scope_kind: Some(row.scope_kind),
                 scope_id: row.scope_id,
+                lent_by: None,
             },
         });
         Ok(holders.collect())

@@ -29,6 +29,7 @@ mod people;
 mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_render;
+mod reach;
 mod renderer;
 mod repeat;
 mod samples;

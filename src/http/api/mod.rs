@@ -1,23 +1,31 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
+mod admin;
 mod batches;
 mod categories;
 mod colleges;
 mod confirmations;
 mod credentials;
+mod delegations;
 mod email;
+mod grants;
+mod impersonations;
 mod invitations;
 mod keys;
 mod me;
+mod member_changes;
+mod member_life;
 mod members;
 mod notifications;
 mod page;
 mod password;
 mod portfolio;
+mod refusals;
 mod register;
 mod review;
 mod roster;
+mod routing;
 mod service_accounts;
 mod token;
 
@@ -32,15 +40,21 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(achievements::bulk_router())
         .merge(achievements::router())
+        .merge(admin::router())
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
         .merge(confirmations::router())
         .merge(credentials::router())
+        .merge(delegations::router())
         .merge(email::router())
+        .merge(grants::router())
+        .merge(impersonations::router())
         .merge(invitations::router())
         .merge(keys::router())
         .merge(me::router())
+        .merge(member_changes::router())
+        .merge(member_life::router())
         .merge(members::router())
         .merge(notifications::router())
         .merge(password::router())
@@ -48,6 +62,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
+        .merge(routing::router())
         .merge(service_accounts::router())
         .merge(token::router())
 }

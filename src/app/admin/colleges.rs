@@ -1,0 +1,204 @@
+//! The register of colleges: created with their keys and an invitation to their first admin, suspended, resumed, limited.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{enter_college, held, leave};
+use crate::app::create_college::{self, NewCollege};
+use crate::app::member_life::parse_reason;
+use crate::app::refusal::Current;
+use crate::app::{App, Refusal, invitations};
+use crate::domain::ids::CollegeId;
+use crate::domain::member::Caller;
+use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::text::Email;
+use crate::storage::{AdminCollegeRow, HeldCollegeRow};
+
+/// A college to be created, with who is to be its first admin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewCollegeRequest {
+    /// The college.
+    pub college: NewCollege,
+    /// Where the invitation of the first admin goes.
+    pub admin_email: String,
+    /// Octets of evidence it may keep; none for no limit.
+    pub storage_quota: Option<i64>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Opened {
+    /// It is there, and its first admin is invited.
+    Created(AdminCollegeRow),
+    /// It looks like another: somebody has to decide.
+    Held(HeldCollegeRow),
+}
+
+/// Colleges by slug.
+pub async fn list(
+    state: Option<&str>,
+    page: PageRequest,
+    app: &App,
+) -> Result<Page<AdminCollegeRow>, Refusal> {
+    let rows = app.database.admin_colleges(state, &page).await?;
+    Ok(Page::from_rows(rows, page.limit, |row| Cursor { micros: 0, id: row.id }))
+}
+
+/// One college.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn show(id: CollegeId, app: &App) -> Result<AdminCollegeRow, Refusal> {
+    app.database.admin_college(id).await?.ok_or(Refusal::NotFound)
+}
+
+/// Create a college: its register entry, its first keys, and an invitation to its first admin. One whose name or slug
+/// looks like another's (UTS #39) is held for a decision.
+///
+/// # Errors
+/// `Invalid` for a field; `Conflict` where the slug is taken, or one of it is held.
+pub async fn create(
+    request: NewCollegeRequest,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<Opened, Refusal> {
+    check(&request, app)?;
+    match create_college::look_alike(&request.college, app).await? {
+        Some(other) => Ok(Opened::Held(held::hold(request, other, caller, app).await?)),
+        None => Ok(Opened::Created(open(request, None, caller, app).await?)),
+    }
+}
+
+/// Suspend a college: nobody of it logs in, nothing is decided; what it issued is verified as before.
+///
+/// # Errors
+/// `NotFound`; `Stale`; `Conflict` where it is suspended; `Invalid` without a reason.
+pub async fn suspend(
+    id: CollegeId,
+    version: i64,
+    reason: &str,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<AdminCollegeRow, Refusal> {
+    let reason = parse_reason(reason)?;
+    let (acting, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
+        if !tx.suspend_college(version, &reason, acting.now()).await? {
+            drop(tx);
+            return Err(why_not(id, version, "This college is suspended already.", &acting).await);
+        }
+        let told = "The hub of your college was suspended by those who run it.";
+        leave("college_suspended", told, &reason, &name, &mut tx, &acting).await?;
+        tx.commit().await?;
+        show(id, &acting).await
+    })
+    .await
+}
+
+/// A suspended college goes on.
+///
+/// # Errors
+/// As for [`suspend`].
+pub async fn resume(
+    id: CollegeId,
+    version: i64,
+    reason: &str,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<AdminCollegeRow, Refusal> {
+    let reason = parse_reason(reason)?;
+    let (acting, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
+        if !tx.resume_college(version).await? {
+            drop(tx);
+            return Err(why_not(id, version, "This college is not suspended.", &acting).await);
+        }
+        let told = "The hub of your college is open again.";
+        leave("college_resumed", told, &reason, &name, &mut tx, &acting).await?;
+        tx.commit().await?;
+        show(id, &acting).await
+    })
+    .await
+}
+
+/// How many octets of evidence a college may keep; none for no limit.
+///
+/// # Errors
+/// `NotFound`; `Stale`; `Invalid` for a field.
+pub async fn limit(
+    id: CollegeId,
+    version: i64,
+    quota: Option<i64>,
+    reason: &str,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<AdminCollegeRow, Refusal> {
+    let reason = parse_reason(reason)?;
+    check_quota(quota)?;
+    let (acting, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
+        if !tx.limit_college(version, quota).await? {
+            drop(tx);
+            return Err(why_not(id, version, "This college cannot be limited.", &acting).await);
+        }
+        let told = "Those who run the hub changed how much evidence your college may keep.";
+        leave("college_limited", told, &reason, &name, &mut tx, &acting).await?;
+        tx.commit().await?;
+        show(id, &acting).await
+    })
+    .await
+}
+
+/// Create one that nobody has to decide on (any more).
+pub(super) async fn open(
+    request: NewCollegeRequest,
+    look_alike_of: Option<CollegeId>,
+    caller: &Caller,
+    app: &Arc<App>,
+) -> Result<AdminCollegeRow, Refusal> {
+    let quota = request.storage_quota;
+    let id = create_college::create_beside(request.college, look_alike_of, app).await?;
+    let (acting, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
+        if quota.is_some() {
+            tx.limit_college(1, quota).await?;
+        }
+        invitations::invite_first_admin(&request.admin_email, &name, &mut tx, &acting).await?;
+        tx.commit().await?;
+        show(id, &acting).await
+    })
+    .await
+}
+
+fn check(request: &NewCollegeRequest, app: &App) -> Result<(), Refusal> {
+    create_college::check(&request.college, app)?;
+    Email::parse(&request.admin_email)
+        .map_err(|error| Refusal::field("admin_email", error.code(), error.to_string()))?;
+    check_quota(request.storage_quota)
+}
+
+fn check_quota(quota: Option<i64>) -> Result<(), Refusal> {
+    if quota.is_some_and(|octets| octets <= 0) {
+        let detail = "A limit is a number of octets above zero.";
+        return Err(Refusal::field("storage_quota", "out_of_range", detail));
+    }
+    Ok(())
+}
+
+async fn why_not(id: CollegeId, version: i64, state: &'static str, app: &App) -> Refusal {
+    match show(id, app).await {
+        Ok(row) if row.version != version => Refusal::Stale(Current {
+            status: if row.state == "active" { "active" } else { "suspended" },
+            decided_by: None,
+            decided_at: row.suspended_at,
+            version: row.version,
+        }),
+        Ok(_) => Refusal::Conflict(state),
+        Err(refusal) => refusal,
+    }
+}
