@@ -195,6 +195,7 @@ pub(super) async fn grant(
         scope_id,
         starts_at: app.now(),
         granted_by,
+        may_revoke: false,
     };
     Ok(tx.insert_grant(&new).await?)
 }

@@ -2,40 +2,30 @@
 
 use chrono::{DateTime, Utc};
 
-use super::authenticate::word;
+use super::authenticate::{self, word};
+use super::notifications::notify;
 use super::record::{Happening, record};
-use super::refusal::Current;
+use super::standing::{Held, certain, hold_own, move_on, show};
 use super::{App, Refusal};
 use crate::domain::achievement::{
-    self, Action, Content, LastDecision, RawContent, Relation, Status,
+    self, Action, Content, DecisionAction, Demands, REVIEW_TIME, RawContent, SAME_REVIEWER_FIRST,
+    Status,
 };
-use crate::domain::ids::{AchievementId, CategoryId};
-use crate::domain::member::{Caller, Permission, Role};
+use crate::domain::ids::{AchievementId, CategoryId, MemberId};
+use crate::domain::member::{Caller, Permission, Reviewer, Role};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::search_words;
 use crate::storage::{
-    AchievementFilter, AchievementRow, CredentialRow, DecisionRow, EventRow, EvidenceRow,
-    ReviewScope, TenantTx,
+    AchievementFilter, AchievementRow, EventRow, EvidenceRow, NewRevision, ReviewScope,
+    StandingRow, Submission, TenantTx,
 };
 
-/// An achievement with all that a person may see of it.
-#[derive(Clone, Debug)]
-pub struct AchievementView {
-    /// The shown revision.
-    pub row: AchievementRow,
-    /// Its files.
-    pub evidence: Vec<EvidenceRow>,
-    /// What the caller may do now.
-    pub allowed: Vec<Action>,
-    /// The newest decision.
-    pub last_decision: Option<DecisionRow>,
-    /// Its newest credential.
-    pub credential: Option<CredentialRow>,
-    /// Approved achievements of the same student.
-    pub previous_approvals: i64,
-    /// Now, for what is overdue and until when an undo is open.
-    pub now: DateTime<Utc>,
-}
+pub use super::standing::AchievementView;
+pub(crate) use super::standing::see;
+
+/// Who looks at what is handed in.
+const REVIEWERS: [&str; 3] =
+    [Role::Organizer.as_str(), Role::Faculty.as_str(), Role::Head.as_str()];
 
 /// Begin a draft. The id may come from a phone that retries: the same id and owner is no error, and changes nothing.
 pub async fn create(
@@ -50,10 +40,11 @@ pub async fn create(
     ))?;
     let mut tx = app.database.tenant(author.college).await?;
     let category = find_category(&content.category, &mut tx).await?;
+    check_team(&content, author, &mut tx).await?;
     let made =
         tx.insert_achievement(id, author.member, department, category, &content, app.now()).await?;
     if made {
-        index(id, &content, &mut tx).await?;
+        index(id, &mut tx).await?;
         record(Happening::to(id, 1, "created"), author.into(), &mut tx, app).await?;
     }
     // An id that somebody else took is an id that the caller may not know of.
@@ -75,14 +66,15 @@ pub async fn update(
 ) -> Result<AchievementView, Refusal> {
     let content = Content::parse(raw, app.now().date_naive())?;
     let mut tx = app.database.tenant(author.college).await?;
-    let row = hold_own(id, version, Action::Edit, author, &mut tx, app).await?;
+    let held = hold_own(id, version, Action::Edit, author, &mut tx, app).await?;
     let category = find_category(&content.category, &mut tx).await?;
+    check_team(&content, author, &mut tx).await?;
     if !tx.update_draft(id, category, &content).await?
-        || !tx.touch_achievement(id, row.version, app.now()).await?
+        || !tx.touch_achievement(id, held.row.version, app.now()).await?
     {
         return Err(Refusal::internal(anyhow::anyhow!("a held draft did not change")));
     }
-    index(id, &content, &mut tx).await?;
+    index(id, &mut tx).await?;
     let view = see(id, author, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)
@@ -147,6 +139,21 @@ pub async fn timeline(
     Ok(rows)
 }
 
+/// What still stands between a draft and its submission: the field, and a sentence for the student.
+pub fn missing<'a>(
+    row: &AchievementRow,
+    standing: &'a StandingRow,
+    evidence: &[EvidenceRow],
+) -> Vec<(&'a str, String)> {
+    let demands = Demands {
+        fields: &standing.required_fields,
+        evidence: row.evidence_required,
+        kinds: &standing.evidence_kinds,
+    };
+    let kinds: Vec<Option<&str>> = evidence.iter().map(|file| file.kind.as_deref()).collect();
+    achievement::missing(demands, |field| is_filled(row, field), &kinds)
+}
+
 /// Hand the draft in.
 pub async fn submit(
     id: AchievementId,
@@ -160,26 +167,25 @@ pub async fn submit(
         ));
     }
     let mut tx = app.database.tenant(author.college).await?;
-    let row = hold_own(id, version, Action::Submit, author, &mut tx, app).await?;
-    let files = usize::try_from(row.evidence_count).map_err(Refusal::internal)?;
-    if let Some(first) =
-        achievement::missing(&row.organiser, row.ended_on, row.evidence_required, files)
-            .into_iter()
-            .next()
+    let held = hold_own(id, version, Action::Submit, author, &mut tx, app).await?;
+    let evidence = tx.evidence_of(id, held.row.revision).await?;
+    if let Some((field, sentence)) =
+        missing(&held.row, &held.standing, &evidence).into_iter().next()
     {
-        let field = if row.organiser.is_empty() {
-            "organiser"
-        } else if row.ended_on.is_none() {
-            "ended_on"
-        } else {
-            "evidence"
-        };
-        return Err(Refusal::field(field, "required", first));
+        return Err(Refusal::field(field, "required", sentence));
     }
     let now = app.now();
-    tx.mark_submitted(id, row.revision, now, now + achievement::REVIEW_TIME).await?;
-    move_on(&row, Status::Draft, Status::Submitted, &mut tx, app).await?;
-    record(Happening::to(id, row.revision, "submitted"), author.into(), &mut tx, app).await?;
+    let first = who_asked(&held, &mut tx, app).await?;
+    let submission = Submission {
+        submitted_at: now,
+        due_at: now + REVIEW_TIME,
+        routed: first.map(|reviewer| (reviewer, now + SAME_REVIEWER_FIRST)),
+    };
+    let moved = tx.submit_revision(id, held.row.revision, &submission).await?;
+    certain(moved, Status::Draft, Status::Submitted)?;
+    show(&held, now, &mut tx).await?;
+    record(Happening::to(id, held.row.revision, "submitted"), author.into(), &mut tx, app).await?;
+    tell_reviewers(&held, first, now, &mut tx, app).await?;
     let view = see(id, author, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)
@@ -193,131 +199,28 @@ pub async fn withdraw(
     app: &App,
 ) -> Result<AchievementView, Refusal> {
     let mut tx = app.database.tenant(author.college).await?;
-    let row = hold_own(id, version, Action::Withdraw, author, &mut tx, app).await?;
-    move_on(&row, Status::Submitted, Status::Withdrawn, &mut tx, app).await?;
-    tx.open_next_draft(id, row.revision, app.now()).await?;
-    record(Happening::to(id, row.revision, "withdrawn"), author.into(), &mut tx, app).await?;
+    let held = hold_own(id, version, Action::Withdraw, author, &mut tx, app).await?;
+    let now = app.now();
+    let revision = held.row.revision;
+    move_on(&held, revision, (Status::Submitted, Status::Withdrawn), &mut tx).await?;
+    tx.open_revision(&next_draft(&held, now)).await?;
+    tx.drop_claim(id, None).await?;
+    show(&held, now, &mut tx).await?;
+    record(Happening::to(id, revision, "withdrawn"), author.into(), &mut tx, app).await?;
     let view = see(id, author, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)
 }
 
-/// The achievement with all that the caller may see of it, or nothing at all.
-pub(crate) async fn see(
-    id: AchievementId,
-    caller: &Caller,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<AchievementView, Refusal> {
-    let row = tx.achievement(id).await?.ok_or(Refusal::NotFound)?;
-    let owner = row.student_id == caller.member.0;
-    let draft = word::<Status>(&row.status)? == Status::Draft && row.revision == 1;
-    let reviewer = caller.as_reviewer().filter(|reviewer| {
-        reviewer.may_decide(
-            row.student_id.into(),
-            row.department_id.into(),
-            row.category_id.into(),
-            row.academic,
-        )
-    });
-    if !owner && (draft || reviewer.is_none()) {
-        return Err(Refusal::NotFound);
-    }
-    let now = app.now();
-    let last_decision = tx.last_decision(id).await?;
-    let relation = relation(&row, caller);
-    let last = last_decision.as_ref().map(|decision| LastDecision {
-        decided_at: decision.decided_at,
-        by_caller: decision.decided_by == caller.member.0,
-        untouched: row.updated_at == decision.decided_at,
-    });
-    Ok(AchievementView {
-        evidence: tx.evidence_of(id, row.revision).await?,
-        allowed: achievement::allowed(word(&row.status)?, row.revision, relation, last, now),
-        credential: tx.credential_of(id).await?,
-        previous_approvals: tx.count_approved(row.student_id.into()).await?,
-        last_decision,
-        row,
-        now,
-    })
-}
-
-/// Whether the version that the caller saw is still the one that stands.
-pub(crate) async fn check_version(
-    row: &AchievementRow,
-    version: i64,
-    tx: &mut TenantTx,
-) -> Result<(), Refusal> {
-    if row.version == version {
-        return Ok(());
-    }
-    let decision = tx.last_decision(row.id.into()).await?;
-    Err(Refusal::Stale(Current {
-        status: word::<Status>(&row.status)?.as_str(),
-        decided_by: decision.as_ref().map(|decision| decision.decided_by_name.clone()),
-        decided_at: decision.as_ref().map(|decision| decision.decided_at),
-        version: row.version,
-    }))
-}
-
-/// The guarded transition; the row is held, so a failure here is a fault of the program.
-pub(crate) async fn move_on(
-    row: &AchievementRow,
-    from: Status,
-    to: Status,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<(), Refusal> {
-    if tx.transit(row.id.into(), row.version, from, to, app.now()).await? {
-        Ok(())
-    } else {
-        Err(Refusal::internal(anyhow::anyhow!(
-            "a held achievement did not move from {} to {}",
-            from.as_str(),
-            to.as_str()
-        )))
-    }
-}
-
-/// The caller's own achievement, held, at the version they saw, and open to this act.
-pub(crate) async fn hold_own(
-    id: AchievementId,
-    version: i64,
-    action: Action,
-    author: &Caller,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<AchievementRow, Refusal> {
-    let row = tx
-        .lock_achievement(id)
-        .await?
-        .filter(|row| row.student_id == author.member.0)
-        .ok_or(Refusal::NotFound)?;
-    check_version(&row, version, tx).await?;
-    let allowed = achievement::allowed(
-        word(&row.status)?,
-        row.revision,
-        relation(&row, author),
-        None,
-        app.now(),
-    );
-    if allowed.contains(&action) { Ok(row) } else { Err(Refusal::InvalidTransition { allowed }) }
-}
-
-/// What the caller is to an achievement.
-pub(crate) fn relation(row: &AchievementRow, caller: &Caller) -> Relation {
-    let (student, department, category) =
-        (row.student_id.into(), row.department_id.into(), row.category_id.into());
-    let reviewer = caller
-        .as_reviewer()
-        .is_some_and(|reviewer| reviewer.may_decide(student, department, category, row.academic));
-    Relation {
-        owner: student == caller.member,
-        may_submit: caller.may(Permission::SubmitAchievement),
-        reviewer,
-        may_revoke: student != caller.member
-            && caller.may(Permission::RevokeCredential)
-            && caller.reaches(&[Role::Head, Role::CollegeAdmin], department, category),
+/// The draft that follows on the shown revision.
+pub(crate) fn next_draft(held: &Held, now: DateTime<Utc>) -> NewRevision {
+    NewRevision {
+        achievement: held.id(),
+        copy_of: held.row.revision,
+        status: Status::Draft,
+        appeal_against: None,
+        keep_bar: true,
+        opened_at: now,
     }
 }
 
@@ -326,25 +229,103 @@ pub(crate) fn scope_of(caller: &Caller) -> Option<ReviewScope> {
     caller.as_reviewer().map(|reviewer| super::review::scope(&reviewer))
 }
 
-async fn find_category(code: &str, tx: &mut TenantTx) -> Result<CategoryId, Refusal> {
+/// The category of this code.
+pub(crate) async fn find_category(code: &str, tx: &mut TenantTx) -> Result<CategoryId, Refusal> {
     let found = tx.categories().await?.into_iter().find(|category| category.code == code);
     found
         .map(|category| category.id.into())
         .ok_or_else(|| Refusal::field("category", "unknown", "Your college has no such category."))
 }
 
-async fn index(id: AchievementId, content: &Content, tx: &mut TenantTx) -> Result<(), Refusal> {
-    let mut words = content.search_words();
-    if let Some(row) = tx.achievement(id).await? {
-        let owner = format!(
-            "{} {} {}",
-            row.student_name,
-            row.student_name_native.unwrap_or_default(),
-            row.roll_number.unwrap_or_default()
-        );
-        words.extend(search_words(&owner));
+/// Say which words an achievement is found by, as it is shown now.
+pub(crate) async fn index(id: AchievementId, tx: &mut TenantTx) -> Result<(), Refusal> {
+    let Some(row) = tx.achievement(id).await? else { return Ok(()) };
+    let said = format!(
+        "{} {} {} {} {} {}",
+        row.title,
+        row.organiser,
+        row.team.unwrap_or_default(),
+        row.student_name,
+        row.student_name_native.unwrap_or_default(),
+        row.roll_number.unwrap_or_default()
+    );
+    Ok(tx.index_achievement(id, &search_words(&said)).await?)
+}
+
+/// The proof that a member may decide on what is held; none where they lost the right, or never had it.
+pub(crate) async fn reviewer_of(
+    member: MemberId,
+    held: &Held,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Option<Reviewer>, Refusal> {
+    let rows = tx.caller(member, app.now()).await?;
+    let caller = match authenticate::caller(member, tx.college(), &rows) {
+        Ok(caller) => caller,
+        Err(Refusal::Unauthenticated) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    Ok(caller.as_reviewer().filter(|reviewer| held.check_reviewer(reviewer).is_ok()))
+}
+
+fn is_filled(row: &AchievementRow, field: &str) -> bool {
+    match field {
+        "description" => !row.description.is_empty(),
+        "organiser" => !row.organiser.is_empty(),
+        "role" => row.role.is_some(),
+        "level" => row.level.is_some(),
+        "outcome" => row.outcome.is_some(),
+        "started_on" => row.started_on.is_some(),
+        "ended_on" => row.ended_on.is_some(),
+        "hours" => row.hours.is_some(),
+        "skills" => !row.skills.is_empty(),
+        "team" => row.team.is_some(),
+        _ => false,
     }
-    words.sort();
-    words.dedup();
-    Ok(tx.index_achievement(id, &words).await?)
+}
+
+/// Nobody files for a team they are not on.
+async fn check_team(content: &Content, author: &Caller, tx: &mut TenantTx) -> Result<(), Refusal> {
+    match content.team_id {
+        Some(team) if !tx.is_on_team(team, author.member).await? => {
+            Err(Refusal::field("team_id", "unknown", "You are on no such team."))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whoever asked for the changes that this draft answers, where they may still decide.
+async fn who_asked(held: &Held, tx: &mut TenantTx, app: &App) -> Result<Option<MemberId>, Refusal> {
+    let Some(last) = &held.last else { return Ok(None) };
+    if word::<DecisionAction>(&last.action)? != DecisionAction::RequestChanges {
+        return Ok(None);
+    }
+    let member = MemberId(last.decided_by);
+    Ok(reviewer_of(member, held, tx, app).await?.map(|_| member))
+}
+
+/// Whoever sees it first hears of it; else everybody in scope, once until they have read that something waits.
+async fn tell_reviewers(
+    held: &Held,
+    first: Option<MemberId>,
+    now: DateTime<Utc>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    const WAITS: &str = "review_waits";
+    if let Some(reviewer) = first {
+        let text = format!("“{}” was changed as you asked, and waits for you.", held.row.title);
+        return notify(reviewer, "resubmitted", text, Some(held.id()), tx, app).await;
+    }
+    let place = (held.row.department_id.into(), held.row.category_id.into());
+    for reviewer in tx.holders_over(&REVIEWERS, place, now).await? {
+        if reviewer == held.student() || held.is_conflicted(reviewer) {
+            continue;
+        }
+        if !tx.has_unread(reviewer, WAITS).await? {
+            let text = format!("“{}” waits for a reviewer.", held.row.title);
+            notify(reviewer, WAITS, text, Some(held.id()), tx, app).await?;
+        }
+    }
+    Ok(())
 }

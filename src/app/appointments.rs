@@ -31,14 +31,6 @@ pub(super) async fn ask(
     confirmations::ask(request, acting, tx, app).await
 }
 
-/// Whoever is to be appointed does not decide on it.
-pub(super) fn check_second_person(row: &ConfirmationRow, acting: &Acting) -> Result<(), Refusal> {
-    if acting.member().is_some_and(|member| member.0 == row.subject_id) {
-        return Err(Refusal::SamePerson);
-    }
-    Ok(())
-}
-
 /// How many key managers there are now, for the second person to see.
 pub(super) async fn key_managers(tx: &mut TenantTx, app: &App) -> Result<Value, Refusal> {
     let holders = tx.holders(&[Role::KeyManager.as_str()], app.now()).await?;
@@ -75,6 +67,7 @@ pub(super) async fn appoint(
         ends_at,
         granted_by: row.requested_by.map(MemberId),
         confirmation: Some(ConfirmationId(row.id)),
+        may_revoke: false,
     };
     grants::enter(&new, acting, tx, app).await
 }

@@ -64,7 +64,11 @@ fn grant(row: &CallerRow) -> Result<Option<Grant>, Refusal> {
             )));
         }
     };
-    Ok(Some(Grant { role: word::<Role>(role)?, scope }))
+    Ok(Some(Grant {
+        role: word::<Role>(role)?,
+        scope,
+        may_revoke: row.may_revoke.unwrap_or(false),
+    }))
 }
 
 /// A word of the database as the value it stands for; the CHECK constraints hold the same lists.

@@ -89,6 +89,9 @@ pub struct NewCategory {
     pub evidence_required: bool,
 }
 
+/// What every submission says, until a college asks for more.
+const REQUIRED_FIELDS: [&str; 2] = ["organiser", "ended_on"];
+
 /// Create a college, with its first keys. It has no people yet.
 ///
 /// # Errors
@@ -341,6 +344,8 @@ async fn insert_categories(
             checklist: category.checklist,
             reject_reasons: reasons,
             evidence_required: category.evidence_required,
+            required_fields: REQUIRED_FIELDS.map(str::to_owned).to_vec(),
+            evidence_kinds: Vec::new(),
             position,
         };
         tx.insert_category(&row).await?;

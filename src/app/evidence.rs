@@ -1,9 +1,10 @@
 //! Evidence: received, checked by content, normalised, kept by digest, shown to those who may.
 
-use super::achievements::{AchievementView, hold_own, see};
+use super::achievements::{AchievementView, see};
+use super::standing::hold_own;
 use super::{App, Refusal};
 use crate::blobs::{BlobWriter, Digest, ReceiveError};
-use crate::domain::achievement::{Action, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
+use crate::domain::achievement::{Action, EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, CollegeId, EvidenceId};
 use crate::domain::member::Caller;
 use crate::domain::text::{line, optional_line};
@@ -98,6 +99,7 @@ impl Upload {
             thumb_sha256: keep(&rendition.thumb, author.college, app).await?.0,
             pages: rendition.pages.and_then(|pages| i32::try_from(pages).ok()),
             caption,
+            kind: None,
             created_at: app.now(),
             name: self.name,
         };
@@ -115,17 +117,17 @@ impl Upload {
     }
 }
 
-/// Write under a file what it shows.
+/// Write under a file what it shows, and say what it is.
 pub async fn caption(
     achievement: AchievementId,
     id: EvidenceId,
-    caption: Option<&str>,
+    (caption, kind): (Option<&str>, Option<EvidenceKind>),
     author: &Caller,
     app: &App,
 ) -> Result<EvidenceRow, Refusal> {
     let caption = optional_line(caption, 300)
         .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
-    change(achievement, id, Change::Caption(caption), author, app).await
+    change(achievement, id, Change::Caption(caption, kind), author, app).await
 }
 
 /// Take a file away from the draft.
@@ -170,7 +172,7 @@ pub(crate) async fn keep(bytes: &[u8], college: CollegeId, app: &App) -> Result<
 }
 
 enum Change {
-    Caption(Option<String>),
+    Caption(Option<String>, Option<EvidenceKind>),
     Remove,
 }
 
@@ -183,7 +185,7 @@ async fn change(
 ) -> Result<EvidenceRow, Refusal> {
     let mut tx = app.database.tenant(author.college).await?;
     let held = tx.lock_achievement(achievement).await?.ok_or(Refusal::NotFound)?;
-    let row = hold_own(achievement, held.version, Action::Edit, author, &mut tx, app).await?;
+    let row = hold_own(achievement, held.version, Action::Edit, author, &mut tx, app).await?.row;
     let mut file = tx
         .evidence_of(achievement, row.revision)
         .await?
@@ -191,9 +193,10 @@ async fn change(
         .find(|file| file.id == id.0)
         .ok_or(Refusal::NotFound)?;
     match change {
-        Change::Caption(caption) => {
-            tx.caption_evidence(id, caption.as_deref()).await?;
+        Change::Caption(caption, kind) => {
+            tx.caption_evidence(id, caption.as_deref(), kind).await?;
             file.caption = caption;
+            file.kind = kind.map(|kind| kind.as_str().to_owned()).or(file.kind);
         }
         Change::Remove => tx.delete_evidence(id).await?,
     }

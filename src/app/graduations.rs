@@ -43,7 +43,7 @@ pub async fn import(
         let keys: Vec<String> = lines.iter().map(|line| line.key.clone()).collect();
         let mut tx = acting.database.tenant(caller.college).await?;
         let known: HashMap<String, (MemberId, String)> = tx
-            .students_by_roll(&keys)
+            .graduates_by_roll(&keys)
             .await?
             .into_iter()
             .map(|(key, id, state)| (key, (id, state)))

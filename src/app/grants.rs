@@ -30,6 +30,8 @@ pub struct GrantRequest {
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when; an organizer's needs one.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Whether a reviewer may revoke credentials of their own approvals.
+    pub may_revoke: bool,
     /// Why; asked for where it takes two persons.
     pub reason: Option<String>,
 }
@@ -112,6 +114,7 @@ pub(super) async fn enter(
     let facts = json!({
         "grant": new.id, "member": new.member, "role": new.role, "scope": new.scope_kind, "scope_id": new.scope_id,
         "starts_at": new.starts_at, "ends_at": new.ends_at, "confirmation": new.confirmation,
+        "may_revoke": new.may_revoke,
     });
     let happening = Happening::in_college("role_granted", acting.facts(facts));
     record(happening, acting.actor(), tx, app).await?;
@@ -136,6 +139,10 @@ async fn write_grant(request: GrantRequest, caller: Caller, app: &App) -> Result
     let wanted = (request.role, request.scope);
     let way = check_grant(wanted, term, &candidate(&row)?, &caller, now)?;
     check_scope_exists(request.scope, &mut tx).await?;
+    if request.may_revoke && request.role != Role::Faculty {
+        let detail = "Only a reviewer is given this beside the role.";
+        return Err(Refusal::field("may_revoke", "not_grantable", detail));
+    }
     let acting = Acting::from(caller);
     let given = match way {
         Way::AtOnce => {
@@ -150,6 +157,7 @@ async fn write_grant(request: GrantRequest, caller: Caller, app: &App) -> Result
                 ends_at: term.ends_at,
                 granted_by: acting.member(),
                 confirmation: None,
+                may_revoke: request.may_revoke,
             };
             enter(&new, &acting, &mut tx, app).await?;
             Given::Grant(tx.role_grant(new.id).await?.ok_or(Refusal::NotFound)?)

@@ -43,7 +43,7 @@ pub struct App {
     pub(crate) blobs: Blobs,
     pub(crate) mailer: Mailer,
     pub(crate) renderer: Renderer,
-    pub(crate) timestamper: Option<Timestamper>,
+    pub(crate) timestamper: Option<Arc<Timestamper>>,
     pub(crate) public_url: PublicUrl,
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
@@ -75,7 +75,7 @@ impl App {
             blobs: parts.blobs,
             mailer: parts.mailer,
             renderer: parts.renderer,
-            timestamper: parts.timestamper,
+            timestamper: parts.timestamper.map(Arc::new),
             public_url: parts.public_url,
             passwords: PasswordHasher::for_this_machine(),
             access_tokens,
@@ -199,6 +199,11 @@ impl PublicUrl {
     /// Public address of a portfolio.
     pub fn portfolio(&self, slug: &str, id: Uuid) -> String {
         format!("{}/colleges/{slug}/portfolios/{id}", self.text)
+    }
+
+    /// Public address of the revocation list of an authority, by the name of its key.
+    pub fn revocation_list(&self, slug: &str, kid: &str) -> String {
+        format!("{}/colleges/{slug}/revoked/{kid}.crl", self.text)
     }
 
     /// Public address of a status list.

@@ -3,6 +3,7 @@
 use super::{App, Refusal};
 use crate::domain::ids::CollegeId;
 use crate::domain::member::Language;
+use crate::portfolio::sign::Level;
 
 /// The largest picture, octets.
 const MAX_PICTURE: usize = 1_000_000;
@@ -16,6 +17,8 @@ pub struct PapersChange {
     pub signature: Option<Vec<u8>>,
     /// In which languages the college gives out portfolios; at least one.
     pub languages: Option<Vec<Language>>,
+    /// How far signatures are to carry, where the hub has a time-stamping authority.
+    pub level: Option<Level>,
 }
 
 /// Change them for the college of this slug.
@@ -36,6 +39,9 @@ pub async fn change(slug: &str, change: PapersChange, app: &App) -> Result<(), R
             return Err(Refusal::field("languages", "required", "Name at least one language."));
         }
         row.languages = languages.iter().map(|language| language.as_str().to_owned()).collect();
+    }
+    if let Some(level) = change.level {
+        row.signature_level = level.as_str().to_owned();
     }
     tx.set_papers(&row, app.now()).await?;
     Ok(tx.commit().await?)

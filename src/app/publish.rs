@@ -34,12 +34,13 @@ pub async fn key_history(slug: &str, app: &App) -> Result<Value, Refusal> {
     Ok(issuer::keys_json(&app.public_url.did(&college.slug), &histories?))
 }
 
-/// The certificates of a college's document keys and its authority, DER, newest last.
+/// The certificates of a college's document keys, with those above them that came from outside, and of its authority,
+/// DER, newest last.
 pub async fn certificates(slug: &str, app: &App) -> Result<Vec<Vec<u8>>, Refusal> {
     let (_, mut tx) = open(slug, app).await?;
     let keys = tx.public_keys().await?;
     tx.commit().await?;
-    Ok(keys.into_iter().filter_map(|key| key.certificate).collect())
+    Ok(keys.into_iter().flat_map(|key| key.certificate.into_iter().chain(key.chain)).collect())
 }
 
 /// A status list as it was published last; `name` is `achievements-1`.
@@ -59,7 +60,7 @@ pub async fn credential_document(slug: &str, id: Uuid, app: &App) -> Result<Stri
     let document = match tx.credential(CredentialId(id)).await? {
         Some(row) => row.document.filter(|_| row.visibility != "closed"),
         // What software of the college had issued stands at the same kind of address.
-        None => tx.service_credential(CredentialId(id)).await?.and_then(|row| row.document),
+        None => tx.service_document(CredentialId(id)).await?,
     };
     tx.commit().await?;
     document.ok_or(Refusal::NotFound)

@@ -24,7 +24,9 @@ pub enum Refusal {
     #[error("Your role does not allow this.")]
     Forbidden,
     /// The caller has a conflict of interest.
-    #[error("Nobody decides on their own achievement.")]
+    #[error(
+        "Nobody decides on what is their own, on their team's, or on an appeal against themselves."
+    )]
     OwnItem,
     /// The account is not confirmed yet.
     #[error("{0}")]

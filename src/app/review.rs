@@ -16,7 +16,7 @@ pub struct ReviewStats {
     pub decided_today: i64,
 }
 
-/// What waits in the reviewer's scope, oldest first; never their own.
+/// What waits in the reviewer's scope for them, oldest first; never their own or their team's.
 pub async fn queue(
     filter: AchievementFilter,
     page: PageRequest,
@@ -24,7 +24,8 @@ pub async fn queue(
     app: &App,
 ) -> Result<Page<AchievementRow>, Refusal> {
     let mut tx = app.database.tenant(reviewer.college()).await?;
-    let rows = tx.queue(&scope(reviewer), reviewer.member(), &filter, &page, app.now()).await?;
+    let member = reviewer.member();
+    let rows = tx.queue(&scope(reviewer), member, &filter, &page, app.now()).await?;
     tx.commit().await?;
     Ok(Page::from_rows(rows, page.limit, |row| Cursor {
         micros: row.submitted_at.map_or(0, |at: DateTime<Utc>| at.timestamp_micros()),

@@ -2,8 +2,9 @@
 
 pub use crate::storage::{
     AchievementFilter, AchievementRow, AdminCollegeRow, BatchRow, CategoryRow, CollegeSummaryRow,
-    ConfirmationRow, CredentialRow, DecisionRow, DelegationRow, DepartmentRow, EventRow,
-    EvidenceRow, GrantRow, HeldCollegeRow, ImpersonationRow, JobStateRow, KeyRow, MemberChangeRow,
-    MemberRow, NotificationRow, ProgrammeRow, RoleGrantRow, RosterRow, RoutingRuleRow,
-    ServiceAccountRow, ServiceCredentialRow, StandingTitleRow,
+    CommentRow, ConfirmationRow, CredentialRow, DecisionRow, DelegationRow, DepartmentRow,
+    EventRow, EvidenceRow, GrantRow, HeldCollegeRow, ImpersonationRow, JobStateRow, KeyRow,
+    MemberChangeRow, MemberRow, NotificationRow, ProgrammeRow, ReviewRuleRow, RevisionRow,
+    RoleGrantRow, RosterRow, RoutingRuleRow, ServiceAccountRow, ServiceCredentialFilter,
+    ServiceCredentialRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
 };

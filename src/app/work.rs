@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issuance_log, issue, portfolio, seals, status_lists};
+use super::{App, Refusal, batch, issuance_log, issue, portfolio, revoke, seals, status_lists};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -64,6 +64,7 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         Job::ExportPortfolio { portfolio } => {
             portfolio::perform(portfolio, row.attempts, college, app).await
         }
+        Job::RevokeApprovals { .. } => revoke::carry_on(job, college, app).await,
         Job::DestroyKey { key } => seals::destroy(college, key, app).await,
         Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
         Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,

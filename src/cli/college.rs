@@ -12,6 +12,7 @@ use crate::app::papers::{self, PapersChange};
 use crate::config::Settings;
 use crate::domain::member::Language;
 use crate::keystore::MissingMasterKey;
+use crate::portfolio::sign::Level;
 
 /// What to do with colleges.
 #[derive(Subcommand)]
@@ -43,6 +44,9 @@ pub enum CollegeCommand {
         /// Languages in which the college gives out portfolios: `en,hi,ta`.
         #[arg(long, value_delimiter = ',')]
         languages: Option<Vec<Language>>,
+        /// How far signatures are to carry: `B-B`, `B-T` (the usual one), `B-LT`, `B-LTA` (or `archive`).
+        #[arg(long)]
+        level: Option<Level>,
     },
 }
 
@@ -79,15 +83,15 @@ pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyh
         CollegeCommand::Add { file, admin_email, admin_name, admin_password_file } => {
             add(&file, &admin_email, &admin_name, &admin_password_file, settings).await
         }
-        CollegeCommand::Papers { slug, seal, signature, languages } => {
+        CollegeCommand::Papers { slug, seal, signature, languages, level } => {
             let picture = |path: Option<PathBuf>| {
                 let read = |path: PathBuf| {
                     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
                 };
                 path.map(read).transpose()
             };
-            let change =
-                PapersChange { seal: picture(seal)?, signature: picture(signature)?, languages };
+            let (seal, signature) = (picture(seal)?, picture(signature)?);
+            let change = PapersChange { seal, signature, languages, level };
             let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
             papers::change(&slug, change, &app).await?;
             println!("The papers of {slug} are set; portfolios show them from now on.");

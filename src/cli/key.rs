@@ -34,6 +34,32 @@ pub enum KeyCommand {
         #[arg(long)]
         purpose: Purpose,
     },
+    /// Take a key for documents, with its certificates, from a PKCS#12 file. It waits to be put to use.
+    Import {
+        #[command(flatten)]
+        who: Who,
+        /// The file: .p12 or .pfx.
+        file: PathBuf,
+        /// A file with its password.
+        #[arg(long)]
+        password_file: PathBuf,
+    },
+    /// Print what a certifying authority needs to certify a key for documents that waits (PKCS#10).
+    Request {
+        #[command(flatten)]
+        who: Who,
+        /// The key: its id, or its name as `list` shows it.
+        key: String,
+    },
+    /// Give a key that waits the certificate that an authority made for it.
+    Certify {
+        #[command(flatten)]
+        who: Who,
+        /// The key: its id, or its name as `list` shows it.
+        key: String,
+        /// PEM: the certificate and those above it.
+        certificates: PathBuf,
+    },
     /// Put a pending key to use; the one before it retires.
     Activate {
         #[command(flatten)]
@@ -158,6 +184,24 @@ async fn act(command: KeyCommand, settings: &Settings, app: &Arc<App>) -> anyhow
             let acting = who.acting(app).await?;
             show(&keys::create(purpose.into(), &acting, app).await?);
         }
+        KeyCommand::Import { who, file, password_file } => {
+            let acting = who.acting(app).await?;
+            let bytes = std::fs::read(&file).with_context(|| format!("{}", file.display()))?;
+            let password = std::fs::read_to_string(&password_file)
+                .with_context(|| format!("{}", password_file.display()))?;
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            show(&keys::import(bytes, password, &acting, app).await?);
+        }
+        KeyCommand::Request { who, key } => {
+            let (acting, key) = who.with(&key, app).await?;
+            print!("{}", keys::request(key.id.into(), &acting, app).await?);
+        }
+        KeyCommand::Certify { who, key, certificates } => {
+            let (acting, key) = who.with(&key, app).await?;
+            let pem = std::fs::read_to_string(&certificates)
+                .with_context(|| format!("{}", certificates.display()))?;
+            show(&keys::certify(key.id.into(), key.version, &pem, &acting, app).await?);
+        }
         KeyCommand::Activate { who, key } => {
             let (acting, key) = who.with(&key, app).await?;
             show(&keys::activate(key.id.into(), key.version, &acting, app).await?);
@@ -214,7 +258,7 @@ async fn confirm(
         for waiting in confirmations::list(acting, app).await? {
             let Some(facts) = waiting.now else { continue };
             let row = waiting.row;
-            println!("{}  {}  {}  {facts}  “{}”", row.id, row.kind, row.details["kid"], row.reason);
+            println!("{}  {}  {}  {facts}  “{}”", row.id, row.kind, row.details, row.reason);
         }
         return Ok(());
     };

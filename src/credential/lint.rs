@@ -48,7 +48,7 @@ pub fn lint(document: Value, expected: &LintFacts) -> Result<Linted, LintError> 
         return Err(LintError::TooLarge);
     }
     profile(&document, expected.kind)?;
-    let hashes = Hashes { rdfc: rdf::unsecured_hash(&document)?, jcs: sha256(&canonical) };
+    let hashes = Hashes { rdfc: rdf::draft_hash(&document)?, jcs: sha256(&canonical) };
     Ok(Linted { document, hashes })
 }
 

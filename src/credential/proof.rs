@@ -70,7 +70,7 @@ pub fn prepare(document: &Value, options: &ProofOptions) -> Result<ToBeSigned, P
     if !members.contains_key("@context") {
         return Err(PrepareError::NoContext);
     }
-    let hashes = Hashes { rdfc: rdf::unsecured_hash(document)?, jcs: sha256(&jcs(document)) };
+    let hashes = Hashes { rdfc: rdf::draft_hash(document)?, jcs: sha256(&jcs(document)) };
     Ok(to_be_signed(document.clone(), &hashes, options)?)
 }
 

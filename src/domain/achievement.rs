@@ -1,34 +1,16 @@
-//! Achievements: what a revision says, its states, and who may do what next.
+//! Achievements: what a revision says, and what it takes to hand it in.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{Duration, NaiveDate};
 
 use super::field::FieldErrors;
+use super::ids::TeamId;
 use super::member::words;
 use super::text::{line, optional_line, paragraphs, search_words};
 
-words! {
-    /// The state of a revision.
-    Status {
-        /// Being written.
-        Draft = "draft",
-        /// Handed in, waits for a reviewer.
-        Submitted = "submitted",
-        /// A reviewer proposed other facts; the student confirms.
-        CorrectionProposed = "correction_proposed",
-        /// Taken back by the student.
-        Withdrawn = "withdrawn",
-        /// Sent back with a text.
-        ChangesRequested = "changes_requested",
-        /// Refused with a reason.
-        Rejected = "rejected",
-        /// Live: there is a credential.
-        Approved = "approved",
-        /// Replaced by a later revision.
-        Superseded = "superseded",
-        /// The credential was revoked.
-        Revoked = "revoked",
-    }
-}
+pub use super::workflow::{
+    APPEAL_WINDOW, Action, CLAIM, DecisionAction, LastDecision, REVIEW_TIME, Relation,
+    RevokeReason, SAME_REVIEWER_FIRST, Standing, Status, UNDO_WINDOW, allowed,
+};
 
 words! {
     /// How far an event reached.
@@ -67,63 +49,19 @@ words! {
 }
 
 words! {
-    /// What a reviewer may decide.
-    DecisionAction {
-        /// Make it live and issue the credential.
-        Approve = "approve",
-        /// Refuse it, with a reason.
-        Reject = "reject",
-        /// Send it back for changes.
-        RequestChanges = "request_changes",
+    /// What a file of evidence is, as the student says.
+    EvidenceKind {
+        /// A certificate or an award.
+        Certificate = "certificate",
+        /// A photograph of the event.
+        Photo = "photo",
+        /// A letter of the organiser.
+        Letter = "letter",
+        /// A report or a paper.
+        Report = "report",
     }
 }
 
-words! {
-    /// What somebody may do with an achievement now.
-    Action {
-        /// Change the draft.
-        Edit = "edit",
-        /// Remove a draft that was never handed in.
-        Delete = "delete",
-        /// Hand the draft in.
-        Submit = "submit",
-        /// Take it back.
-        Withdraw = "withdraw",
-        /// Approve it.
-        Approve = "approve",
-        /// Refuse it.
-        Reject = "reject",
-        /// Send it back.
-        RequestChanges = "request_changes",
-        /// Take the own decision back.
-        Undo = "undo",
-        /// Revoke the credential.
-        Revoke = "revoke",
-    }
-}
-
-words! {
-    /// Why a credential was revoked.
-    RevokeReason {
-        /// Should never have been issued.
-        IssuedInError = "issued_in_error",
-        /// The evidence was false.
-        Fraud = "fraud",
-        /// A fact in it is wrong.
-        Error = "error",
-        /// There is another one for the same.
-        Duplicate = "duplicate",
-        /// The student withdrew consent.
-        ConsentWithdrawn = "consent_withdrawn",
-        /// The law asked for it.
-        Legal = "legal",
-    }
-}
-
-/// How long a reviewer may take a decision back.
-pub const UNDO_WINDOW: Duration = Duration::minutes(10);
-/// How long a submission may wait before it counts as overdue.
-pub const REVIEW_TIME: Duration = Duration::days(7);
 /// Most files at one revision.
 pub const MAX_EVIDENCE: usize = 10;
 /// Largest file of evidence, octets.
@@ -156,6 +94,8 @@ pub struct RawContent {
     pub skills: Vec<String>,
     /// Name of the team.
     pub team: Option<String>,
+    /// The team, where it was entered.
+    pub team_id: Option<TeamId>,
 }
 
 /// What a revision says: parsed once, whole from then on.
@@ -185,6 +125,8 @@ pub struct Content {
     pub skills: Vec<String>,
     /// At most 120 characters.
     pub team: Option<String>,
+    /// The team, where it was entered; the owner is on it.
+    pub team_id: Option<TeamId>,
 }
 
 impl Content {
@@ -236,6 +178,7 @@ impl Content {
                 hours: raw.hours,
                 skills,
                 team: team?,
+                team_id: raw.team_id,
             })
         })();
         match whole {
@@ -255,97 +198,52 @@ impl Content {
     }
 }
 
-/// What still stands between a draft and its submission, as sentences for the student.
-pub fn missing(
-    organiser: &str,
-    ended_on: Option<NaiveDate>,
-    evidence_required: bool,
-    evidence: usize,
-) -> Vec<String> {
-    let mut missing = Vec::new();
-    if organiser.is_empty() {
-        missing.push("Name who held it or gave it.".to_owned());
+/// What a category asks for before something can be handed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Demands<'a> {
+    /// Fields to be filled, as the API names them.
+    pub fields: &'a [String],
+    /// Whether a file is needed at all.
+    pub evidence: bool,
+    /// Of each of these kinds one file.
+    pub kinds: &'a [String],
+}
+
+/// What still stands between a draft and its submission: the field, and a sentence for the student.
+pub fn missing<'a>(
+    demands: Demands<'a>,
+    is_filled: impl Fn(&str) -> bool,
+    evidence: &[Option<&str>],
+) -> Vec<(&'a str, String)> {
+    let fields = demands.fields.iter().filter(|field| !is_filled(field));
+    let mut missing: Vec<(&str, String)> =
+        fields.map(|field| (field.as_str(), wish(field))).collect();
+    if demands.evidence && evidence.is_empty() {
+        missing.push(("evidence", "Add at least one certificate or photo.".to_owned()));
     }
-    if ended_on.is_none() {
-        missing.push("Give the date, or the last day.".to_owned());
-    }
-    if evidence_required && evidence == 0 {
-        missing.push("Add at least one certificate or photo.".to_owned());
+    for kind in demands.kinds {
+        if !evidence.contains(&Some(kind.as_str())) {
+            missing.push(("evidence", format!("Add a file that is a {kind}.")));
+        }
     }
     missing
 }
 
-/// The last decision on an item, as far as the next act depends on it.
-#[derive(Clone, Copy, Debug)]
-pub struct LastDecision {
-    /// When it fell.
-    pub decided_at: DateTime<Utc>,
-    /// Whether the caller took it.
-    pub by_caller: bool,
-    /// Whether nobody acted on the item since.
-    pub untouched: bool,
-}
-
-/// What the caller is to the item.
-#[derive(Clone, Copy, Debug)]
-pub struct Relation {
-    /// Owns it.
-    pub owner: bool,
-    /// May hand in (a confirmed member).
-    pub may_submit: bool,
-    /// May decide on it.
-    pub reviewer: bool,
-    /// May revoke its credential.
-    pub may_revoke: bool,
-}
-
-/// The acts that are open to the caller now (workflow: transitions T1 to T13).
-pub fn allowed(
-    status: Status,
-    revision: i32,
-    relation: Relation,
-    last: Option<LastDecision>,
-    now: DateTime<Utc>,
-) -> Vec<Action> {
-    let mut actions = Vec::new();
-    match status {
-        Status::Draft => {
-            if relation.owner {
-                actions.push(Action::Edit);
-                if revision == 1 {
-                    actions.push(Action::Delete);
-                }
-                if relation.may_submit {
-                    actions.push(Action::Submit);
-                }
-            }
-        }
-        Status::Submitted => {
-            if relation.owner {
-                actions.push(Action::Withdraw);
-            }
-            if relation.reviewer {
-                actions.extend([Action::Approve, Action::Reject, Action::RequestChanges]);
-            }
-        }
-        Status::Approved => {
-            if relation.may_revoke {
-                actions.push(Action::Revoke);
-            }
-        }
-        Status::CorrectionProposed
-        | Status::Withdrawn
-        | Status::ChangesRequested
-        | Status::Rejected
-        | Status::Superseded
-        | Status::Revoked => {}
-    }
-    if last.is_some_and(|last| {
-        last.by_caller && last.untouched && now - last.decided_at <= UNDO_WINDOW
-    }) {
-        actions.push(Action::Undo);
-    }
-    actions
+fn wish(field: &str) -> String {
+    let sentence = match field {
+        "organiser" => "Name who held it or gave it.",
+        "ended_on" => "Give the date, or the last day.",
+        "started_on" => "Give the first day.",
+        "description" => "Describe what you did.",
+        "role" => "Say what you were in it.",
+        "level" => "Say how far it reached.",
+        "outcome" => "Say what came of it.",
+        "hours" => "Say how many hours it took.",
+        "skills" => "Name at least one skill.",
+        "team" => "Name the team.",
+        other => return format!("Fill in “{other}”."),
+    };
+    sentence.to_owned()
 }
 
 #[cfg(test)]
@@ -396,31 +294,18 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_never_approves_and_a_reviewer_never_edits() {
-        let now = DateTime::UNIX_EPOCH;
-        let owner = Relation { owner: true, may_submit: true, reviewer: false, may_revoke: false };
-        let reviewer =
-            Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
-        for status in Status::ALL {
-            let own = allowed(*status, 1, owner, None, now);
-            assert!(!own.contains(&Action::Approve) && !own.contains(&Action::Revoke));
-            assert!(!allowed(*status, 1, reviewer, None, now).contains(&Action::Edit));
-        }
-    }
-
-    #[test]
-    fn a_decision_can_be_undone_for_ten_minutes_by_the_decider() {
-        let decided_at = DateTime::UNIX_EPOCH;
-        let relation =
-            Relation { owner: false, may_submit: false, reviewer: true, may_revoke: false };
-        let last = |by_caller| Some(LastDecision { decided_at, by_caller, untouched: true });
-        let at = |minutes| decided_at + Duration::minutes(minutes);
-        assert!(allowed(Status::Approved, 1, relation, last(true), at(10)).contains(&Action::Undo));
-        assert!(
-            !allowed(Status::Approved, 1, relation, last(true), at(11)).contains(&Action::Undo)
-        );
-        assert!(
-            !allowed(Status::Approved, 1, relation, last(false), at(1)).contains(&Action::Undo)
-        );
+    fn a_category_says_what_a_submission_needs() {
+        let fields = ["organiser".to_owned(), "level".to_owned()];
+        let kinds = ["certificate".to_owned()];
+        let demands = Demands { fields: &fields, evidence: true, kinds: &kinds };
+        let names = |evidence: &[Option<&str>]| -> Vec<&str> {
+            missing(demands, |field| field == "organiser", evidence)
+                .into_iter()
+                .map(|(field, _)| field)
+                .collect()
+        };
+        assert_eq!(names(&[]), ["level", "evidence", "evidence"]);
+        assert_eq!(names(&[None, Some("photo")]), ["level", "evidence"]);
+        assert_eq!(names(&[Some("certificate")]), ["level"]);
     }
 }

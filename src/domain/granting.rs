@@ -181,7 +181,7 @@ mod tests {
             student: false,
             department: None,
             language: Language::English,
-            grants: vec![Grant { role, scope }],
+            grants: vec![Grant { role, scope, may_revoke: false }],
             delegated: vec![],
             onlooker: None,
         }

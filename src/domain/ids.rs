@@ -73,6 +73,12 @@ ids! {
     EvidenceId,
     /// What a reviewer decided.
     DecisionId,
+    /// What somebody said about an achievement.
+    CommentId,
+    /// An event that several achievements speak of.
+    EventId,
+    /// Students who did something together.
+    TeamId,
     /// A credential (random, part of its public address).
     CredentialId,
     /// A portfolio (random, part of its public address).

@@ -1,8 +1,10 @@
 //! After-effects of an act: enqueued in its transaction, done later, harmless when done twice.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, CredentialId, KeyId, PortfolioId};
+use super::achievement::RevokeReason;
+use super::ids::{BatchId, CredentialId, KeyId, MemberId, PortfolioId};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -43,6 +45,19 @@ pub enum Job {
         /// Which one.
         portfolio: PortfolioId,
     },
+    /// Revoke the next chunk of what a reviewer approved since a time.
+    RevokeApprovals {
+        /// Who approved it.
+        approver: MemberId,
+        /// Since when.
+        since: DateTime<Utc>,
+        /// The reason code.
+        reason: RevokeReason,
+        /// What the students read.
+        text: String,
+        /// Who revokes.
+        by: MemberId,
+    },
     /// Remove the private part of a key that was given up from the hardware module.
     DestroyKey {
         /// Which one.
@@ -63,6 +78,7 @@ impl Job {
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
             Self::ExportPortfolio { .. } => "export_portfolio",
+            Self::RevokeApprovals { .. } => "revoke_approvals",
             Self::DestroyKey { .. } => "destroy_key",
             Self::PublishCheckpoint {} => "publish_checkpoint",
             Self::StampCheckpoint {} => "stamp_checkpoint",
@@ -72,7 +88,7 @@ impl Job {
     /// A waiting job of the same key covers this one.
     pub fn dedupe_key(&self, college: super::ids::CollegeId) -> Option<String> {
         match self {
-            Self::SendMail { .. } => None,
+            Self::SendMail { .. } | Self::RevokeApprovals { .. } => None,
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
             Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
@@ -91,6 +107,7 @@ impl Job {
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
             | Self::ExportPortfolio { .. }
+            | Self::RevokeApprovals { .. }
             | Self::DestroyKey { .. }
             | Self::StampCheckpoint {} => 0,
             Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,

@@ -120,6 +120,8 @@ pub struct Grant {
     pub role: Role,
     /// What it reaches.
     pub scope: Scope,
+    /// Whether its holder may revoke credentials of their own approvals.
+    pub may_revoke: bool,
 }
 
 /// A grant of somebody else, whose queue is in the caller's hands for a time.
@@ -149,6 +151,8 @@ words! {
         CreateAchievement = "achievement:create",
         /// Hand drafts in.
         SubmitAchievement = "achievement:submit",
+        /// Answer for one's own achievements: amend, appeal, confirm a correction.
+        KeepAchievements = "achievement:keep",
         /// Download one's own signed portfolio.
         ExportPortfolio = "portfolio:export",
         /// Decide on what waits, inside the scope.
@@ -157,6 +161,12 @@ words! {
         BulkReview = "review:bulk",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
+        /// Revoke everything that one reviewer approved.
+        RevokeApprovals = "approval:revoke",
+        /// Say what two persons have to approve.
+        SetReviewRules = "review:rules",
+        /// Enter an event that several achievements speak of.
+        EnterEvents = "event:enter",
         /// Issue many credentials at once: past approvals, and anew.
         BatchIssue = "credential:batch",
         /// See the college's people.
@@ -242,11 +252,18 @@ impl Caller {
                     && matches!(self.state, MemberState::Confirmed | MemberState::Unconfirmed)
             }
             Permission::SubmitAchievement => self.student && self.state == MemberState::Confirmed,
-            Permission::ExportPortfolio => self.student && settled,
+            Permission::KeepAchievements | Permission::ExportPortfolio => self.student && settled,
             Permission::DecideReview | Permission::BulkReview => {
                 any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
             }
-            Permission::RevokeCredential => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::RevokeCredential => {
+                any(&[Role::Head, Role::CollegeAdmin])
+                    || settled && self.grants.iter().any(|grant| grant.may_revoke)
+            }
+            Permission::RevokeApprovals | Permission::SetReviewRules => any(&[Role::CollegeAdmin]),
+            Permission::EnterEvents => {
+                any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
+            }
             Permission::SeeMembers => {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
@@ -297,6 +314,13 @@ impl Caller {
         self.grants
             .iter()
             .any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+    }
+
+    /// Whether the item lies inside a grant whose holder may revoke their own approvals.
+    pub fn may_revoke_own(&self, department: DepartmentId, category: CategoryId) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.may_revoke && grant.scope.reaches(department, category))
     }
 
     /// The role an act is recorded under: the weightiest one.
@@ -444,7 +468,7 @@ mod tests {
         let admin = caller(
             false,
             MemberState::Confirmed,
-            vec![Grant { role: Role::CollegeAdmin, scope: Scope::College }],
+            vec![Grant { role: Role::CollegeAdmin, scope: Scope::College, may_revoke: false }],
         );
         assert!(admin.may(Permission::SeeKeys));
         assert!(!admin.may(Permission::RotateKeys));
@@ -454,7 +478,11 @@ mod tests {
     fn nobody_decides_on_their_own_item_and_an_organizer_on_no_academic_one() {
         let category = CategoryId(Uuid::from_u128(7));
         let department = DepartmentId(Uuid::from_u128(8));
-        let grants = vec![Grant { role: Role::Organizer, scope: Scope::Category(category) }];
+        let grants = vec![Grant {
+            role: Role::Organizer,
+            scope: Scope::Category(category),
+            may_revoke: false,
+        }];
         let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
         let other = MemberId(Uuid::from_u128(9));
         assert!(organizer.may_decide(other, department, category, false));
@@ -467,8 +495,8 @@ mod tests {
     fn a_queue_in_other_hands_reaches_what_its_reviewer_reaches_and_gives_no_other_right() {
         let (ours, theirs) = (DepartmentId(Uuid::from_u128(8)), DepartmentId(Uuid::from_u128(80)));
         let (category, head) = (CategoryId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(5)));
-        let own = Grant { role: Role::Faculty, scope: Scope::Department(ours) };
-        let lent = Grant { role: Role::Head, scope: Scope::Department(theirs) };
+        let own = Grant { role: Role::Faculty, scope: Scope::Department(ours), may_revoke: false };
+        let lent = Grant { role: Role::Head, scope: Scope::Department(theirs), may_revoke: false };
         let mut faculty = caller(false, MemberState::Confirmed, vec![own]);
         faculty.delegated = vec![Delegated { from: head, grant: lent }];
         let reviewer = faculty.as_reviewer().unwrap();
@@ -483,7 +511,8 @@ mod tests {
 
     #[test]
     fn whoever_looks_on_sees_nothing_of_keys() {
-        let grants = vec![Grant { role: Role::KeyManager, scope: Scope::College }];
+        let grants =
+            vec![Grant { role: Role::KeyManager, scope: Scope::College, may_revoke: false }];
         let mut manager = caller(false, MemberState::Confirmed, grants);
         assert!(manager.may(Permission::SeeKeys));
         manager.onlooker =
@@ -498,7 +527,7 @@ mod tests {
         let head = caller(
             false,
             MemberState::Deactivated,
-            vec![Grant { role: Role::Head, scope: Scope::College }],
+            vec![Grant { role: Role::Head, scope: Scope::College, may_revoke: false }],
         );
         assert_eq!(head.permissions(), []);
     }

@@ -12,3 +12,4 @@ pub mod letter;
 pub mod member;
 pub mod page;
 pub mod text;
+pub mod workflow;

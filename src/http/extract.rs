@@ -109,10 +109,18 @@ macro_rules! permitted {
 permitted! {
     /// A student who may make drafts.
     AsAuthor = Permission::CreateAchievement,
+    /// A student, graduated or not, for what they have.
+    AsStudent = Permission::KeepAchievements,
+    /// Somebody who may enter events that several achievements speak of.
+    AsEventKeeper = Permission::EnterEvents,
+    /// A college admin, for what takes two reviewers.
+    AsRuleKeeper = Permission::SetReviewRules,
     /// A student who may take their portfolio with them.
     AsPortfolioOwner = Permission::ExportPortfolio,
     /// Somebody who may revoke credentials.
     AsRevoker = Permission::RevokeCredential,
+    /// A college admin, for all that one reviewer approved.
+    AsApprovalRevoker = Permission::RevokeApprovals,
     /// A college admin, for what is issued many at a time.
     AsBatchIssuer = Permission::BatchIssue,
     /// Somebody who may see the college's people.
@@ -143,6 +151,23 @@ permitted! {
     AsKeyManager = Permission::RotateKeys,
     /// Somebody who answers for keys: may freeze one, and is one of two persons.
     AsKeyGuard = Permission::FreezeKeys,
+}
+
+/// Somebody who may be one of two persons for something; for what, the use case asks.
+pub(super) struct AsSecondPerson(pub Caller);
+
+impl FromRequestParts<Arc<App>> for AsSecondPerson {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        let may = [Permission::FreezeKeys, Permission::RevokeCredential];
+        if may.iter().any(|permission| caller.may(*permission)) {
+            Ok(Self(caller))
+        } else {
+            Err(Refusal::Forbidden.into())
+        }
+    }
 }
 
 /// Software that may issue for its college.

@@ -8,6 +8,7 @@
 mod error;
 mod hsm;
 mod master_key;
+mod pkcs12;
 mod seal;
 mod sealed;
 mod secret_file;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub use error::{CreateError, ResealError, SignError};
 pub use hsm::{HsmError, HsmObject, HsmSettings};
 pub use master_key::{MissingMasterKey, OpenError};
+pub use pkcs12::{ImportedKey, MAX_PKCS12, Pkcs12Error, read_pkcs12};
 
 use crate::domain::ids::CollegeId;
 
@@ -159,6 +161,19 @@ impl Keystore {
             public_key: place.public_key,
             version: binding.version,
         })
+    }
+
+    /// Seal a key that was made elsewhere.
+    ///
+    /// It lies in the database even where there is a hardware module: a key that came from outside has been readable.
+    pub fn import(
+        &self,
+        owner: KeyOwner,
+        key_id: Uuid,
+        key: &ImportedKey,
+    ) -> Result<SealedKey, CreateError> {
+        let binding = Binding { owner, key_id, algorithm: Algorithm::P256, version: 1 };
+        sealed::seal(&key.secret, &binding, &self.seals)
     }
 
     /// Sign each message with one key, in order.

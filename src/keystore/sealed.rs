@@ -18,18 +18,28 @@ pub(super) fn create(
     algorithm: Algorithm,
     seals: &Seals,
 ) -> Result<SealedKey, CreateError> {
-    let (secret, signing_key) = loop {
+    let secret = loop {
         let mut secret = Secret::default();
         SysRng.try_fill_bytes(secret.as_mut_slice()).map_err(|_| CreateError::Randomness)?;
         // P-256 takes numbers below its order only: one draw in 2³² is drawn again.
-        if let Some(signing_key) = SigningKey::from_secret(algorithm, &secret) {
-            break (secret, signing_key);
+        if SigningKey::from_secret(algorithm, &secret).is_some() {
+            break secret;
         }
     };
-    let binding = Binding { owner, key_id, algorithm, version: 1 };
+    seal(&secret, &Binding { owner, key_id, algorithm, version: 1 }, seals)
+}
+
+/// Seal a private key that is one of its algorithm.
+pub(super) fn seal(
+    secret: &Secret,
+    binding: &Binding,
+    seals: &Seals,
+) -> Result<SealedKey, CreateError> {
+    let signing_key = SigningKey::from_secret(binding.algorithm, secret)
+        .expect("it was drawn, or read from a file, as a key of this algorithm");
     Ok(SealedKey {
-        bytes: seals.seal(Layout::Secret, &binding, secret.as_slice())?,
-        algorithm,
+        bytes: seals.seal(Layout::Secret, binding, secret.as_slice())?,
+        algorithm: binding.algorithm,
         public_key: signing_key.public_key(),
         version: binding.version,
     })

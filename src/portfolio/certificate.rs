@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use const_oid::db::rfc4519::{COMMON_NAME, COUNTRY_NAME, ORGANIZATION_NAME};
 use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
 use der::asn1::{
-    BitString, GeneralizedTime, ObjectIdentifier, OctetString, PrintableStringRef, SetOfVec,
-    Utf8StringRef,
+    BitString, GeneralizedTime, Ia5String, ObjectIdentifier, OctetString, PrintableStringRef,
+    SetOfVec, Utf8StringRef,
 };
 use der::{Any, AnyRef, Decode, Encode, Sequence};
 use p256::ecdsa::signature::Verifier;
@@ -19,9 +19,11 @@ use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::Certificate;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::certificate::Version;
+use x509_cert::ext::pkix::crl::dp::DistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages,
-    SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
+    KeyUsages, SubjectKeyIdentifier,
 };
 use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
@@ -71,6 +73,8 @@ pub struct SignerFacts {
     pub valid_until: DateTime<Utc>,
     /// The college's authority certificate, DER; its key signs this one.
     pub authority: Vec<u8>,
+    /// Where the authority's revocation list is (RFC 5280 §4.2.1.13); ASCII.
+    pub revocation_list: Option<String>,
 }
 
 /// A certificate that waits for its signature.
@@ -148,7 +152,7 @@ pub fn prepare_signer(
     }
     let issuer = authority.tbs_certificate().subject().clone();
     let subject = signer_name(&issuer, &facts.college_name)?;
-    let extensions = vec![
+    let mut extensions = vec![
         KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation)
             .to_extension(&subject, &[])?,
         ExtendedKeyUsage(vec![DOCUMENT_SIGNING, EMAIL_PROTECTION]).to_extension(&subject, &[])?,
@@ -159,6 +163,9 @@ pub fn prepare_signer(
         }
         .to_extension(&subject, &[])?,
     ];
+    if let Some(address) = &facts.revocation_list {
+        extensions.push(revocation_list_at(address)?.to_extension(&subject, &[])?);
+    }
     let to_be_signed = ToBeSigned {
         version: Version::V3,
         serial_number: SerialNumber::new(&facts.serial)?,
@@ -229,17 +236,17 @@ struct Signed<'a> {
     signature: BitString,
 }
 
-fn parse_key(point: &[u8]) -> Result<VerifyingKey, PrepareCertificateError> {
+pub(super) fn parse_key(point: &[u8]) -> Result<VerifyingKey, PrepareCertificateError> {
     VerifyingKey::from_sec1_bytes(point).map_err(|_| PrepareCertificateError::PublicKey)
 }
 
-fn spki(key: &VerifyingKey) -> Result<SubjectPublicKeyInfoOwned, der::Error> {
+pub(super) fn spki(key: &VerifyingKey) -> Result<SubjectPublicKeyInfoOwned, der::Error> {
     let document = key.to_public_key_der().expect("a P-256 point always encodes");
     SubjectPublicKeyInfoOwned::from_der(document.as_bytes())
 }
 
 /// The leftmost 160 bits of SHA-256 of the key (RFC 7093 §2, method 1).
-fn key_identifier(key: &VerifyingKey) -> Result<OctetString, der::Error> {
+pub(super) fn key_identifier(key: &VerifyingKey) -> Result<OctetString, der::Error> {
     let digest = Sha256::digest(key.to_sec1_point(false).as_bytes());
     OctetString::new(&digest[..20])
 }
@@ -252,17 +259,38 @@ fn may_sign_certificates(authority: &Certificate) -> bool {
         && matches!(constraints, Ok(Some((_, constraints))) if constraints.ca)
 }
 
+fn revocation_list_at(address: &str) -> Result<CrlDistributionPoints, der::Error> {
+    let address = GeneralName::UniformResourceIdentifier(Ia5String::new(address)?);
+    Ok(CrlDistributionPoints(vec![DistributionPoint {
+        distribution_point: Some(DistributionPointName::FullName(vec![address])),
+        reasons: None,
+        crl_issuer: None,
+    }]))
+}
+
 fn authority_name(facts: &AuthorityFacts) -> Result<Name, PrepareCertificateError> {
-    let country = &facts.country;
-    if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        return Err(PrepareCertificateError::Country(country.clone()));
-    }
     const SUFFIX: &str = " Document Authority";
     let common = bounded(&facts.college_name, UPPER_BOUND - SUFFIX.len()) + SUFFIX;
+    full_name(&facts.country, &facts.organisation, &common)
+}
+
+/// The name a college asks an authority outside for a certificate with.
+pub(super) fn college_name(college: &str, country: &str) -> Result<Name, PrepareCertificateError> {
+    full_name(country, college, &bounded(college, UPPER_BOUND))
+}
+
+fn full_name(
+    country: &str,
+    organisation: &str,
+    common: &str,
+) -> Result<Name, PrepareCertificateError> {
+    if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Err(PrepareCertificateError::Country(country.to_owned()));
+    }
     let mut names = RdnSequence::default();
     names.push(single(COUNTRY_NAME, Any::encode_from(&PrintableStringRef::new(country)?)?)?);
-    names.push(utf8(ORGANIZATION_NAME, &bounded(&facts.organisation, UPPER_BOUND))?);
-    names.push(utf8(COMMON_NAME, &common)?);
+    names.push(utf8(ORGANIZATION_NAME, &bounded(organisation, UPPER_BOUND))?);
+    names.push(utf8(COMMON_NAME, common)?);
     Ok(Name::from_der(&names.to_der()?)?)
 }
 
@@ -305,7 +333,7 @@ fn validity(
 }
 
 /// UTCTime to 2049, GeneralizedTime after it (RFC 5280 §4.1.2.5).
-fn time(at: DateTime<Utc>) -> Result<Time, PrepareCertificateError> {
+pub(super) fn time(at: DateTime<Utc>) -> Result<Time, PrepareCertificateError> {
     let seconds = u64::try_from(at.timestamp()).map_err(|_| PrepareCertificateError::Validity)?;
     let at = GeneralizedTime::from_unix_duration(std::time::Duration::from_secs(seconds))?;
     Ok(Time::from(at.to_date_time()))

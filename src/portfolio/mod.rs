@@ -9,9 +9,11 @@ pub mod check;
 pub mod compose;
 pub mod embed;
 pub mod evidence;
+pub mod import;
 pub mod list;
 pub mod qr;
 pub mod render;
+pub mod revocation;
 pub mod sign;
 
 mod printable;

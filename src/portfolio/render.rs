@@ -99,7 +99,7 @@ pub enum RenderError {
 }
 
 /// The layouts there are, the usual one first.
-pub const LAYOUTS: [&str; 3] = ["classic", "formal", "compact"];
+pub const LAYOUTS: [&str; 4] = ["classic", "formal", "compact", "modern"];
 
 /// Largest number of achievements in one document.
 pub const MAX_ITEMS: usize = 999;

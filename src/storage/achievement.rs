@@ -65,6 +65,8 @@ pub struct AchievementRow {
     pub skills: Vec<String>,
     /// Team.
     pub team: Option<String>,
+    /// The team, where it was entered.
+    pub team_id: Option<Uuid>,
     /// When it was handed in.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it should be decided.
@@ -125,7 +127,7 @@ macro_rules! achievement_rows {
                       m.full_name_native AS student_name_native, m.roll_number, r.department_id, d.name AS department_name,
                       r.category_id, c.code AS category_code, c.name AS category_name, c.icon AS category_icon, c.academic,
                       c.evidence_required, r.title, r.description, r.organiser, r.role, r.level, r.outcome, r.started_on,
-                      r.ended_on, r.hours, r.skills, r.team, r.submitted_at, r.due_at, a.updated_at,
+                      r.ended_on, r.hours, r.skills, r.team, r.team_id, r.submitted_at, r.due_at, a.updated_at,
                       (SELECT count(*) FROM evidence e WHERE e.college_id = a.college_id AND e.achievement_id = a.id
                           AND e.revision = a.shown_revision) AS "evidence_count!",
                       (SELECT e.id FROM evidence e WHERE e.college_id = a.college_id AND e.achievement_id = a.id
@@ -225,7 +227,8 @@ impl TenantTx {
         .await?)
     }
 
-    /// What waits inside a scope, oldest first; never the reviewer's own.
+    /// What waits inside a scope for this reviewer, oldest first: never their own or their team's, no appeal against
+    /// them, nothing they approved already as the first of two, nothing that somebody else sees first.
     pub async fn queue(
         &mut self,
         scope: &ReviewScope,
@@ -244,6 +247,10 @@ impl TenantTx {
              AND ($9::text IS NULL OR EXISTS (SELECT FROM search_terms s WHERE s.college_id = a.college_id
                   AND s.achievement_id = a.id AND starts_with(s.term, $9)))
              AND NOT kept_for_others($1, r.department_id, r.category_id, r.level, r.submitted_at, $6, $13)
+             AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $13)
+             AND NOT EXISTS (SELECT FROM team_members t WHERE t.college_id = $1 AND t.team_id = r.team_id AND t.member_id = $6)
+             AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number
+                  AND x.action = 'approve' AND x.undone_at IS NULL AND x.decided_by = $6)
              AND ($10::timestamptz IS NULL OR (r.submitted_at, r.achievement_id) > ($10, $11::uuid))
              ORDER BY r.submitted_at, r.achievement_id LIMIT $12",
             college,
@@ -279,6 +286,10 @@ impl TenantTx {
                      WHERE r.college_id = $1 AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4))
                            AND NOT ($5 AND k.academic) AND r.student_id <> $6
                            AND NOT kept_for_others($1, r.department_id, r.category_id, r.level, r.submitted_at, $6, $7)
+                           AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $7)
+             AND NOT EXISTS (SELECT FROM team_members t WHERE t.college_id = $1 AND t.team_id = r.team_id AND t.member_id = $6)
+             AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number
+                  AND x.action = 'approve' AND x.undone_at IS NULL AND x.decided_by = $6)
                      ORDER BY r.submitted_at LIMIT 100) AS waiting
                JOIN categories c ON c.college_id = $1 AND c.id = waiting.category_id
                GROUP BY c.code, c.name ORDER BY count(*) DESC, c.name"#,
@@ -299,12 +310,12 @@ impl TenantTx {
         })
     }
 
-    /// How many of a student's achievements need them: sent back, or still a draft after that.
+    /// How many of a student's achievements need them: drafts, those sent back, and proposals to confirm.
     pub async fn count_needing(&mut self, student: MemberId) -> Result<i64> {
         let college = self.college.0;
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM (SELECT FROM achievements WHERE college_id = $1 AND student_id = $2
-               AND status = 'draft' LIMIT 100) AS waiting"#,
+               AND status IN ('draft', 'correction_proposed') LIMIT 100) AS waiting"#,
             college,
             student.0
         )
@@ -350,8 +361,8 @@ impl TenantTx {
         }
         sqlx::query!(
             "INSERT INTO revisions (college_id, achievement_id, number, status, student_id, department_id, category_id, title, description,
-                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team)
-             VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team, team_id, opened_at)
+             VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             college,
             id.0,
             student.0,
@@ -367,7 +378,9 @@ impl TenantTx {
             content.ended_on,
             content.hours,
             &content.skills,
-            content.team
+            content.team,
+            content.team_id.map(|team| team.0),
+            now
         )
         .execute(self.connection())
         .await?;
@@ -384,7 +397,7 @@ impl TenantTx {
         let college = self.college.0;
         let changed = sqlx::query!(
             "UPDATE revisions SET category_id = $3, title = $4, description = $5, organiser = $6, role = $7, level = $8, outcome = $9,
-                    started_on = $10, ended_on = $11, hours = $12, skills = $13, team = $14
+                    started_on = $10, ended_on = $11, hours = $12, skills = $13, team = $14, team_id = $15
              WHERE college_id = $1 AND achievement_id = $2 AND status = 'draft'",
             college,
             id.0,
@@ -399,129 +412,12 @@ impl TenantTx {
             content.ended_on,
             content.hours,
             &content.skills,
-            content.team
+            content.team,
+            content.team_id.map(|team| team.0)
         )
         .execute(self.connection())
         .await?;
         Ok(changed.rows_affected() == 1)
-    }
-
-    /// Move the shown revision from one status to another, guarded by version and status. False where somebody was first.
-    pub async fn transit(
-        &mut self,
-        id: AchievementId,
-        version: i64,
-        from: Status,
-        to: Status,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "WITH guarded AS (
-                 UPDATE achievements SET version = version + 1, status = $5, updated_at = $6
-                 WHERE college_id = $1 AND id = $2 AND version = $3 AND status = $4
-                 RETURNING shown_revision)
-             UPDATE revisions r SET status = $5 FROM guarded g
-             WHERE r.college_id = $1 AND r.achievement_id = $2 AND r.number = g.shown_revision AND r.status = $4",
-            college,
-            id.0,
-            version,
-            from.as_str(),
-            to.as_str(),
-            now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
-    }
-
-    /// Note when the shown revision was handed in and should be decided.
-    pub async fn mark_submitted(
-        &mut self,
-        id: AchievementId,
-        revision: i32,
-        submitted_at: DateTime<Utc>,
-        due_at: DateTime<Utc>,
-    ) -> Result<()> {
-        let college = self.college.0;
-        sqlx::query!(
-            "UPDATE revisions SET submitted_at = $4, due_at = $5 WHERE college_id = $1 AND achievement_id = $2 AND number = $3",
-            college,
-            id.0,
-            revision,
-            submitted_at,
-            due_at
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// Open draft n+1 as a copy of revision n, and show it.
-    pub async fn open_next_draft(
-        &mut self,
-        id: AchievementId,
-        revision: i32,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let college = self.college.0;
-        sqlx::query!(
-            "INSERT INTO revisions (college_id, achievement_id, number, status, student_id, department_id, category_id, title, description,
-                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team)
-             SELECT college_id, achievement_id, number + 1, 'draft', student_id, department_id, category_id, title, description,
-                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team
-             FROM revisions WHERE college_id = $1 AND achievement_id = $2 AND number = $3",
-            college,
-            id.0,
-            revision
-        )
-        .execute(self.connection())
-        .await?;
-        sqlx::query!(
-            "INSERT INTO evidence (college_id, id, achievement_id, revision, public_id, position, name, media_type, size, sha256,
-                                   rendition_sha256, print_sha256, thumb_sha256, pages, caption, created_at)
-             SELECT college_id, gen_random_uuid(), achievement_id, revision + 1, gen_random_uuid(), position, name, media_type, size, sha256,
-                    rendition_sha256, print_sha256, thumb_sha256, pages, caption, created_at
-             FROM evidence WHERE college_id = $1 AND achievement_id = $2 AND revision = $3",
-            college,
-            id.0,
-            revision
-        )
-        .execute(self.connection())
-        .await?;
-        sqlx::query!(
-            "UPDATE achievements SET shown_revision = $3 + 1, status = 'draft', updated_at = $4 WHERE college_id = $1 AND id = $2",
-            college,
-            id.0,
-            revision,
-            now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// Take draft n+1 away again and show revision n, as it was before it was closed.
-    pub async fn drop_next_draft(&mut self, id: AchievementId, revision: i32) -> Result<bool> {
-        let college = self.college.0;
-        let gone = sqlx::query!(
-            "DELETE FROM revisions WHERE college_id = $1 AND achievement_id = $2 AND number = $3 + 1 AND status = 'draft'",
-            college,
-            id.0,
-            revision
-        )
-        .execute(self.connection())
-        .await?;
-        sqlx::query!(
-            "UPDATE achievements a SET shown_revision = $3, status = r.status FROM revisions r
-             WHERE a.college_id = $1 AND a.id = $2 AND r.college_id = $1 AND r.achievement_id = $2 AND r.number = $3",
-            college,
-            id.0,
-            revision
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(gone.rows_affected() == 1)
     }
 
     /// Count a change that is no transition, such as an edit; guarded by version. False where somebody was first.

@@ -169,24 +169,38 @@ impl TenantTx {
         Ok(())
     }
 
-    /// One notice to each student whose credentials a batch holds; `text` speaks of how many, as `{n}`.
+    /// One notice to each student whose credentials a batch holds; `text` speaks of how many, as `{n}`. `fresh_id` gives
+    /// ids in the order of time: notices are paged by them.
     pub async fn notify_batch(
         &mut self,
         id: BatchId,
         kind: &str,
         text: &str,
         now: DateTime<Utc>,
+        fresh_id: impl Fn() -> Uuid,
     ) -> Result<()> {
         let college = self.college.0;
+        let students = sqlx::query!(
+            r#"SELECT c.student_id, count(*) AS "credentials!"
+               FROM batch_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id
+               WHERE i.college_id = $1 AND i.batch_id = $2 GROUP BY c.student_id"#,
+            college,
+            id.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let ids: Vec<Uuid> = students.iter().map(|_| fresh_id()).collect();
+        let members: Vec<Uuid> = students.iter().map(|row| row.student_id).collect();
+        let texts: Vec<String> =
+            students.iter().map(|row| text.replace("{n}", &row.credentials.to_string())).collect();
         sqlx::query!(
             "INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at)
-             SELECT $1, gen_random_uuid(), c.student_id, $3, replace($4, '{n}', count(*)::text), NULL, $5
-             FROM batch_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id
-             WHERE i.college_id = $1 AND i.batch_id = $2 GROUP BY c.student_id",
+             SELECT $1, id, member, $5, text, NULL, $6 FROM UNNEST($2::uuid[], $3::uuid[], $4::text[]) AS new (id, member, text)",
             college,
-            id.0,
+            &ids,
+            &members,
+            &texts,
             kind,
-            text,
             now
         )
         .execute(self.connection())

@@ -12,6 +12,8 @@ pub struct BatchItem {
     pub position: i32,
     /// The credential to sign.
     pub credential: Uuid,
+    /// Software of the college had it issued; it comes from no achievement.
+    pub by_service: bool,
     /// The issue it is to bring about.
     pub generation: i32,
 }
@@ -109,13 +111,17 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Let a batch sign anew every credential that stands and whose present bytes this key signed. Answers how many.
+    /// Let a batch sign anew every credential that stands and whose present bytes this key signed, those of service
+    /// accounts last. Answers how many.
     pub async fn add_signed_by(&mut self, batch: BatchId, key: KeyId) -> Result<u64> {
         let college = self.college.0;
         let added = sqlx::query!(
-            "INSERT INTO batch_items (college_id, batch_id, position, credential_id, generation)
-             SELECT college_id, $2, row_number() OVER (ORDER BY id), id, generation + 1
-             FROM credentials WHERE college_id = $1 AND key_id = $3 AND status = 'active'",
+            "INSERT INTO batch_items (college_id, batch_id, position, credential_id, service_credential_id, generation)
+             SELECT $1, $2, row_number() OVER (ORDER BY service NULLS FIRST, approved), approved, service, generation + 1
+             FROM (SELECT id AS approved, NULL::uuid AS service, generation FROM credentials
+                   WHERE college_id = $1 AND key_id = $3 AND status = 'active'
+                   UNION ALL SELECT NULL, id, generation FROM service_credentials
+                   WHERE college_id = $1 AND key_id = $3 AND status = 'active') AS signed",
             college,
             batch.0,
             key.0
@@ -168,7 +174,8 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             FailedItem,
-            r#"SELECT position, reference, credential_id AS credential, code AS "code!", detail AS "detail!" FROM batch_items
+            r#"SELECT position, reference, coalesce(credential_id, service_credential_id) AS credential, code AS "code!", detail AS "detail!"
+               FROM batch_items
                WHERE college_id = $1 AND batch_id = $2 AND state = 'failed' ORDER BY position LIMIT $3"#,
             college,
             id.0,
@@ -183,7 +190,8 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             BatchItem,
-            r#"SELECT position, credential_id AS "credential!", generation FROM batch_items
+            r#"SELECT position, coalesce(credential_id, service_credential_id) AS "credential!", service_credential_id IS NOT NULL AS "by_service!",
+                      generation FROM batch_items
                WHERE college_id = $1 AND batch_id = $2 AND state = 'waiting' ORDER BY position LIMIT $3 FOR UPDATE SKIP LOCKED"#,
             college,
             id.0,

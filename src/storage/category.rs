@@ -30,6 +30,10 @@ pub struct CategoryRow {
     pub reject_reasons: Value,
     /// Whether a submission needs a file.
     pub evidence_required: bool,
+    /// Fields that a submission must fill.
+    pub required_fields: Vec<String>,
+    /// Of each of these kinds it needs a file.
+    pub evidence_kinds: Vec<String>,
     /// Order of display.
     pub position: i32,
 }
@@ -41,7 +45,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             CategoryRow,
             "SELECT id, code, name, description, icon, academic, achievement_type, criteria_narrative, checklist, reject_reasons,
-                    evidence_required, position
+                    evidence_required, required_fields, evidence_kinds, position
              FROM categories WHERE college_id = $1 ORDER BY position, code",
             college
         )
@@ -54,8 +58,8 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO categories (college_id, id, code, name, description, icon, academic, achievement_type, criteria_narrative,
-                                     checklist, reject_reasons, evidence_required, position)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                     checklist, reject_reasons, evidence_required, position, required_fields, evidence_kinds)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             college,
             row.id,
             row.code,
@@ -68,7 +72,9 @@ impl TenantTx {
             &row.checklist,
             row.reject_reasons,
             row.evidence_required,
-            row.position
+            row.position,
+            &row.required_fields,
+            &row.evidence_kinds
         )
         .execute(self.connection())
         .await?;

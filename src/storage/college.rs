@@ -84,31 +84,27 @@ pub struct ProgrammeRow {
     pub name: String,
 }
 
-impl Database {
-    /// A college by its slug, whatever its state: public verification goes on when it is suspended.
-    pub async fn find_college(&self, slug: &str) -> Result<Option<CollegeRow>> {
-        Ok(sqlx::query_as!(
+macro_rules! college_rows {
+    ($which:literal, $argument:expr $(,)?) => {
+        sqlx::query_as!(
             CollegeRow,
             "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
                     signatory_title, footer, consent_version, consent_text, state, created_at
-             FROM colleges WHERE slug = $1 AND NOT platform",
-            slug
+             FROM colleges WHERE " + $which,
+            $argument
         )
-        .fetch_optional(&self.pool)
-        .await?)
+    };
+}
+
+impl Database {
+    /// A college by its slug, whatever its state: public verification goes on when it is suspended.
+    pub async fn find_college(&self, slug: &str) -> Result<Option<CollegeRow>> {
+        Ok(college_rows!("slug = $1 AND NOT platform", slug).fetch_optional(&self.pool).await?)
     }
 
     /// A college by its id.
     pub async fn college(&self, id: CollegeId) -> Result<CollegeRow> {
-        Ok(sqlx::query_as!(
-            CollegeRow,
-            "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
-                    signatory_title, footer, consent_version, consent_text, state, created_at
-             FROM colleges WHERE id = $1",
-            id.0
-        )
-        .fetch_one(&self.pool)
-        .await?)
+        Ok(college_rows!("id = $1", id.0).fetch_one(&self.pool).await?)
     }
 }
 
@@ -116,15 +112,7 @@ impl TenantTx {
     /// The college of this transaction, read on its own connection: one that holds a connection must not wait for another.
     pub async fn own_college(&mut self) -> Result<CollegeRow> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(
-            CollegeRow,
-            "SELECT id, slug, name, name_native, city, address, website, aishe_code, colour, logo, logo_type, signatory_name,
-                    signatory_title, footer, consent_version, consent_text, state, created_at
-             FROM colleges WHERE id = $1",
-            college
-        )
-        .fetch_one(self.connection())
-        .await?)
+        Ok(college_rows!("id = $1", college).fetch_one(self.connection()).await?)
     }
 
     /// Write the college itself; a taken slug or a look-alike name is a duplicate.

@@ -121,6 +121,18 @@ pub struct CredentialFacts {
     pub department: String,
 }
 
+macro_rules! credential_rows {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            CredentialRow,
+            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
+                    approved_by, created_at, issued_at, revoked_at, revoke_reason
+             FROM credentials WHERE college_id = $1 " + $tail,
+            $($argument),*
+        )
+    };
+}
+
 impl TenantTx {
     /// Write a credential that waits for its signature.
     pub async fn insert_credential(&mut self, new: &NewCredential) -> Result<()> {
@@ -225,16 +237,7 @@ impl TenantTx {
     /// A credential by its id.
     pub async fn credential(&mut self, id: CredentialId) -> Result<Option<CredentialRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND id = $2",
-            college,
-            id.0
-        )
-        .fetch_optional(self.connection())
-        .await?)
+        Ok(credential_rows!("AND id = $2", college, id.0).fetch_optional(self.connection()).await?)
     }
 
     /// The newest credential of an achievement.
@@ -243,11 +246,8 @@ impl TenantTx {
         achievement: AchievementId,
     ) -> Result<Option<CredentialRow>> {
         let college = self.college.0;
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND achievement_id = $2 ORDER BY created_at DESC, id LIMIT 1",
+        Ok(credential_rows!(
+            "AND achievement_id = $2 ORDER BY created_at DESC, id LIMIT 1",
             college,
             achievement.0
         )
@@ -263,11 +263,8 @@ impl TenantTx {
     ) -> Result<Vec<CredentialRow>> {
         let college = self.college.0;
         let chosen: Option<Vec<Uuid>> = achievements.map(|ids| ids.iter().map(|id| id.0).collect());
-        Ok(sqlx::query_as!(
-            CredentialRow,
-            "SELECT id, achievement_id, revision, student_id, status, visibility, list_number, list_index, generation, to_be_signed, document,
-                    approved_by, created_at, issued_at, revoked_at, revoke_reason
-             FROM credentials WHERE college_id = $1 AND student_id = $2 AND status = 'active' AND ($3::uuid[] IS NULL OR achievement_id = ANY($3))
+        Ok(credential_rows!(
+            "AND student_id = $2 AND status = 'active' AND ($3::uuid[] IS NULL OR achievement_id = ANY($3))
              ORDER BY created_at, id",
             college,
             student.0,
@@ -277,11 +274,100 @@ impl TenantTx {
         .await?)
     }
 
-    /// Revoke a credential that is alive. False where somebody was first.
+    /// The living credential of an achievement.
+    pub async fn living_credential(
+        &mut self,
+        achievement: AchievementId,
+    ) -> Result<Option<CredentialRow>> {
+        let college = self.college.0;
+        Ok(credential_rows!(
+            "AND achievement_id = $2 AND status IN ('pending_issue', 'active')",
+            college,
+            achievement.0
+        )
+        .fetch_optional(self.connection())
+        .await?)
+    }
+
+    /// The credential of an achievement that was superseded at this very moment, if any.
+    pub async fn credential_superseded_at(
+        &mut self,
+        achievement: AchievementId,
+        at: DateTime<Utc>,
+    ) -> Result<Option<CredentialRow>> {
+        let college = self.college.0;
+        Ok(credential_rows!(
+            "AND achievement_id = $2 AND status = 'superseded' AND revoked_at = $3",
+            college,
+            achievement.0,
+            at
+        )
+        .fetch_optional(self.connection())
+        .await?)
+    }
+
+    /// What a member approved since a time and was not revoked, oldest first.
+    pub async fn credentials_approved_by(
+        &mut self,
+        approver: MemberId,
+        since: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<CredentialId>> {
+        let college = self.college.0;
+        let ids = sqlx::query_scalar!(
+            "SELECT id FROM credentials WHERE college_id = $1 AND approved_by = $2 AND created_at >= $3 AND status <> 'revoked'
+             ORDER BY created_at, id LIMIT $4",
+            college,
+            approver.0,
+            since,
+            most
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids.into_iter().map(CredentialId).collect())
+    }
+
+    /// How many credentials of a member's approvals since a time were not revoked, and how many portfolios hold one.
+    pub async fn count_approved_by(
+        &mut self,
+        approver: MemberId,
+        since: DateTime<Utc>,
+    ) -> Result<(i64, i64)> {
+        let college = self.college.0;
+        let row = sqlx::query!(
+            r#"WITH fallen AS (
+                   SELECT id FROM credentials WHERE college_id = $1 AND approved_by = $2 AND created_at >= $3 AND status <> 'revoked')
+               SELECT (SELECT count(*) FROM fallen) AS "credentials!",
+                      (SELECT count(DISTINCT p.id) FROM portfolio_items i JOIN portfolios p ON p.college_id = i.college_id AND p.id = i.portfolio_id
+                       WHERE i.college_id = $1 AND p.status = 'active' AND i.credential_id IN (SELECT id FROM fallen)) AS "portfolios!""#,
+            college,
+            approver.0,
+            since
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok((row.credentials, row.portfolios))
+    }
+
+    /// How many portfolios that hold contain a credential.
+    pub async fn count_portfolios_with(&mut self, id: CredentialId) -> Result<i64> {
+        let college = self.college.0;
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(DISTINCT p.id) AS "count!" FROM portfolio_items i
+               JOIN portfolios p ON p.college_id = i.college_id AND p.id = i.portfolio_id
+               WHERE i.college_id = $1 AND i.credential_id = $2 AND p.status = 'active'"#,
+            college,
+            id.0
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Revoke a credential that was not yet. False where somebody was first.
     pub async fn revoke_credential(
         &mut self,
         id: CredentialId,
-        by: MemberId,
+        by: Option<MemberId>,
         reason: RevokeReason,
         text: Option<&str>,
         now: DateTime<Utc>,
@@ -289,10 +375,10 @@ impl TenantTx {
         let college = self.college.0;
         let revoked = sqlx::query!(
             "UPDATE credentials SET status = 'revoked', revoked_at = $4, revoked_by = $3, revoke_reason = $5, revoke_text = $6
-             WHERE college_id = $1 AND id = $2 AND status IN ('active', 'pending_issue')",
+             WHERE college_id = $1 AND id = $2 AND status IN ('active', 'pending_issue', 'superseded')",
             college,
             id.0,
-            by.0,
+            by.map(|member| member.0),
             now,
             reason.as_str(),
             text
@@ -300,6 +386,25 @@ impl TenantTx {
         .execute(self.connection())
         .await?;
         Ok(revoked.rows_affected() == 1)
+    }
+
+    /// Let a living credential make way for the next one of its achievement. False where it does not live.
+    pub async fn supersede_credential(
+        &mut self,
+        id: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let superseded = sqlx::query!(
+            "UPDATE credentials SET status = 'superseded', revoked_at = $3
+             WHERE college_id = $1 AND id = $2 AND status IN ('active', 'pending_issue')",
+            college,
+            id.0,
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(superseded.rows_affected() == 1)
     }
 
     /// Who may see a credential at its public address.

@@ -1,6 +1,7 @@
 //! What reviewers decided.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
@@ -27,6 +28,8 @@ pub struct DecisionRow {
     pub reason: Option<String>,
     /// Points of the checklist they ticked.
     pub checklist: Vec<String>,
+    /// Of a proposal: `{"title": {"from": …, "to": …}}`.
+    pub changes: Option<Value>,
     /// Name of whose queue it was, where it was not their own.
     pub on_behalf_of_name: Option<String>,
 }
@@ -52,6 +55,10 @@ pub struct NewDecision<'a> {
     pub reason: Option<&'a str>,
     /// Points of the checklist they ticked.
     pub checklist: &'a [String],
+    /// Of a proposal: `{"title": {"from": …, "to": …}}`.
+    pub changes: Option<&'a Value>,
+    /// The student who confirmed what the decider had proposed.
+    pub confirmed_by: Option<MemberId>,
     /// Whose queue it was, where it is not their own.
     pub on_behalf_of: Option<MemberId>,
 }
@@ -61,8 +68,9 @@ impl TenantTx {
     pub async fn insert_decision(&mut self, new: &NewDecision<'_>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist, on_behalf_of)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist,
+                                    changes, confirmed_by, on_behalf_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             college,
             new.id.0,
             new.achievement.0,
@@ -73,6 +81,8 @@ impl TenantTx {
             new.comment,
             new.reason,
             new.checklist,
+            new.changes,
+            new.confirmed_by.map(|member| member.0),
             new.on_behalf_of.map(|id| id.0)
         )
         .execute(self.connection())
@@ -89,7 +99,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             DecisionRow,
             r#"SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist,
-                    b.full_name AS "on_behalf_of_name?"
+                    d.changes, b.full_name AS "on_behalf_of_name?"
              FROM decisions d JOIN members m ON m.college_id = d.college_id AND m.id = d.decided_by
              LEFT JOIN members b ON b.college_id = d.college_id AND b.id = d.on_behalf_of
              WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"#,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
+use crate::domain::achievement::EvidenceKind;
 use crate::domain::ids::{AchievementId, EvidenceId};
 
 /// A file at one revision.
@@ -35,6 +36,8 @@ pub struct EvidenceRow {
     pub pages: Option<i32>,
     /// What the student wrote under it.
     pub caption: Option<String>,
+    /// Kind word, where the student said one.
+    pub kind: Option<String>,
     /// The same bytes stand at another achievement.
     pub duplicate: bool,
 }
@@ -64,6 +67,8 @@ pub struct NewEvidence {
     pub pages: Option<i32>,
     /// What the student wrote under it.
     pub caption: Option<String>,
+    /// What it is, as the student says.
+    pub kind: Option<EvidenceKind>,
     /// When it came.
     pub created_at: DateTime<Utc>,
 }
@@ -79,7 +84,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             EvidenceRow,
             r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.print_sha256, e.thumb_sha256,
-                      e.pages, e.caption,
+                      e.pages, e.caption, e.kind,
                       EXISTS (SELECT FROM evidence o WHERE o.college_id = e.college_id AND o.sha256 = e.sha256
                               AND o.achievement_id <> e.achievement_id) AS "duplicate!"
                FROM evidence e WHERE e.college_id = $1 AND e.achievement_id = $2 AND e.revision = $3 ORDER BY e.position, e.id"#,
@@ -97,7 +102,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             EvidenceRow,
             r#"SELECT e.id, e.achievement_id, e.revision, e.public_id, e.name, e.media_type, e.size, e.sha256, e.rendition_sha256, e.print_sha256, e.thumb_sha256,
-                      e.pages, e.caption, false AS "duplicate!"
+                      e.pages, e.caption, e.kind, false AS "duplicate!"
                FROM evidence e WHERE e.college_id = $1 AND e.id = $2"#,
             college,
             id.0
@@ -116,10 +121,10 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO evidence (college_id, id, achievement_id, revision, public_id, position, name, media_type, size, sha256,
-                                   rendition_sha256, thumb_sha256, pages, caption, created_at, print_sha256)
+                                   rendition_sha256, thumb_sha256, pages, caption, created_at, print_sha256, kind)
              SELECT $1, $2, $3, $4, $5,
                     (SELECT coalesce(max(position), 0) + 1 FROM evidence WHERE college_id = $1 AND achievement_id = $3 AND revision = $4),
-                    $6, $7, $8, $9, $10, $11, $12, $13, $14, $15",
+                    $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16",
             college,
             new.id,
             achievement.0,
@@ -134,21 +139,28 @@ impl TenantTx {
             new.pages,
             new.caption,
             new.created_at,
-            &new.print_sha256[..]
+            &new.print_sha256[..],
+            new.kind.map(EvidenceKind::as_str)
         )
         .execute(self.connection())
         .await?;
         Ok(())
     }
 
-    /// Write under a file what it shows.
-    pub async fn caption_evidence(&mut self, id: EvidenceId, caption: Option<&str>) -> Result<()> {
+    /// Write under a file what it shows, and what it is where that is said.
+    pub async fn caption_evidence(
+        &mut self,
+        id: EvidenceId,
+        caption: Option<&str>,
+        kind: Option<EvidenceKind>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "UPDATE evidence SET caption = $3 WHERE college_id = $1 AND id = $2",
+            "UPDATE evidence SET caption = $3, kind = coalesce($4, kind) WHERE college_id = $1 AND id = $2",
             college,
             id.0,
-            caption
+            caption,
+            kind.map(EvidenceKind::as_str)
         )
         .execute(self.connection())
         .await?;

@@ -23,6 +23,8 @@ pub struct NewGrant {
     pub starts_at: DateTime<Utc>,
     /// Who granted it; none for the hub's operator.
     pub granted_by: Option<Uuid>,
+    /// Whether its holder may revoke credentials of their own approvals.
+    pub may_revoke: bool,
 }
 
 /// A role in force, with the name of its scope.
@@ -45,8 +47,8 @@ impl TenantTx {
     pub async fn insert_grant(&mut self, new: &NewGrant) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, scope_id, starts_at, granted_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, scope_id, starts_at, granted_by, may_revoke)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             college,
             new.id,
             new.member.0,
@@ -54,7 +56,8 @@ impl TenantTx {
             new.scope_kind,
             new.scope_id,
             new.starts_at,
-            new.granted_by
+            new.granted_by,
+            new.may_revoke
         )
         .execute(self.connection())
         .await?;

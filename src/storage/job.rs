@@ -52,6 +52,17 @@ impl TenantTx {
         }
     }
 
+    /// Whether a job of this key waits that was not due before `since`.
+    pub async fn awaits_job(&mut self, dedupe_key: &str, since: DateTime<Utc>) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM jobs WHERE dedupe_key = $1 AND failed_at IS NULL AND run_at > $2) AS "waits!""#,
+            dedupe_key,
+            since
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Keep a waiting job from being taken until this transaction ends. False where none waits.
     async fn hold_waiting_job(&mut self, dedupe_key: Option<&str>) -> Result<bool> {
         let held = sqlx::query_scalar!(

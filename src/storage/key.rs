@@ -25,6 +25,8 @@ pub struct KeyRow {
     pub seal_version: i32,
     /// DER.
     pub certificate: Option<Vec<u8>>,
+    /// The certificates above it (DER, nearest first), where an authority outside the hub gave it.
+    pub chain: Vec<Vec<u8>>,
     /// State word.
     pub state: String,
     /// For If-Match.
@@ -70,6 +72,8 @@ pub struct NewKey {
     pub seal_version: i32,
     /// DER.
     pub certificate: Option<Vec<u8>>,
+    /// The certificates above it (DER, nearest first), where an authority outside the hub gave it.
+    pub chain: Vec<Vec<u8>>,
     /// Active from now on; else it waits.
     pub active: bool,
     /// The member who made it; none for the hub and its operator.
@@ -82,12 +86,30 @@ macro_rules! key_rows {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             KeyRow,
-            "SELECT id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, state, version, created_at, activated_at,
+            "SELECT id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, chain, state, version, created_at, activated_at,
                     retired_at, frozen_at, frozen_reason, compromised_since, compromised_at, compromised_reason, signatures, last_used_at
              FROM signing_keys WHERE college_id = $1 " + $tail,
             $($argument),*
         )
     };
+}
+
+/// A step of a key's life: done only from the version that was seen and from where the step may begin. True where it was.
+macro_rules! step_of_key {
+    ($tx:ident, $id:ident, $version:ident, $set:literal, from $from:literal $(, $argument:expr)* $(,)?) => {{
+        let college = $tx.college.0;
+        let moved = sqlx::query!(
+            "UPDATE signing_keys SET version = version + 1, " + $set
+                + " WHERE college_id = $1 AND id = $2 AND version = $3 AND " + $from,
+            college,
+            $id.0,
+            $version
+            $(, $argument)*
+        )
+        .execute($tx.connection())
+        .await?;
+        Ok(moved.rows_affected() == 1)
+    }};
 }
 
 impl TenantTx {
@@ -165,8 +187,9 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO signing_keys (college_id, id, purpose, algorithm, kid, public_key, sealed, seal_version, certificate, created_by,
-                                       created_at, state, activated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 THEN 'active' ELSE 'pending' END, CASE WHEN $12 THEN $11::timestamptz END)",
+                                       created_at, state, activated_at, chain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 THEN 'active' ELSE 'pending' END,
+                     CASE WHEN $12 THEN $11::timestamptz END, $13)",
             college,
             new.id,
             new.purpose,
@@ -178,11 +201,35 @@ impl TenantTx {
             new.certificate,
             new.created_by.map(|id| id.0),
             new.created_at,
-            new.active
+            new.active,
+            &new.chain
         )
         .execute(self.connection())
         .await?;
         Ok(())
+    }
+
+    /// Give a pending key for files another certificate, with those above it. False where somebody was first.
+    pub async fn certify_key(
+        &mut self,
+        id: KeyId,
+        version: i64,
+        certificate: &[u8],
+        chain: &[Vec<u8>],
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let done = sqlx::query!(
+            "UPDATE signing_keys SET certificate = $4, chain = $5, version = version + 1
+             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'pending' AND purpose = 'documents'",
+            college,
+            id.0,
+            version,
+            certificate,
+            chain
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Put a pending key to use. False where somebody was first.
@@ -192,18 +239,7 @@ impl TenantTx {
         version: i64,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'active', activated_at = $4, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'pending'",
-            college,
-            id.0,
-            version,
-            now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
+        step_of_key!(self, id, version, "state = 'active', activated_at = $4", from "state = 'pending'", now)
     }
 
     /// Stop a key for good and destroy its private part; a frozen one stays frozen. False where somebody was first.
@@ -213,19 +249,12 @@ impl TenantTx {
         version: i64,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = CASE WHEN state = 'frozen' THEN 'frozen' ELSE 'retired' END, sealed = NULL, retired_at = $4,
-                    version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('pending', 'active', 'frozen') AND retired_at IS NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = CASE WHEN state = 'frozen' THEN 'frozen' ELSE 'retired' END, sealed = NULL, retired_at = $4",
+            from "state IN ('pending', 'active', 'frozen') AND retired_at IS NULL",
             now
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Freeze a key. False where somebody was first.
@@ -237,36 +266,23 @@ impl TenantTx {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'frozen', frozen_at = $4, frozen_by = $5, frozen_reason = $6, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('active', 'retired') AND activated_at IS NOT NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = 'frozen', frozen_at = $4, frozen_by = $5, frozen_reason = $6",
+            from "state IN ('active', 'retired') AND activated_at IS NOT NULL",
             now,
             by.map(|id| id.0),
             reason
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Lift the freeze of a key: it signs again, unless another took its place. False where somebody was first.
     pub async fn unfreeze_key(&mut self, id: KeyId, version: i64) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = CASE WHEN retired_at IS NULL THEN 'active' ELSE 'retired' END, frozen_at = NULL, frozen_by = NULL,
-                    frozen_reason = NULL, version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state = 'frozen'",
-            college,
-            id.0,
-            version
+        step_of_key!(
+            self, id, version,
+            "state = CASE WHEN retired_at IS NULL THEN 'active' ELSE 'retired' END, frozen_at = NULL, frozen_by = NULL, frozen_reason = NULL",
+            from "state = 'frozen'"
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 
     /// Declare a key to be in other hands since `since`, and destroy its private part. False where somebody was first.
@@ -278,21 +294,14 @@ impl TenantTx {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let college = self.college.0;
-        let moved = sqlx::query!(
-            "UPDATE signing_keys SET state = 'compromised', sealed = NULL, compromised_since = $4, compromised_reason = $5, compromised_at = $6,
-                    version = version + 1
-             WHERE college_id = $1 AND id = $2 AND version = $3 AND state IN ('active', 'retired', 'frozen') AND activated_at IS NOT NULL",
-            college,
-            id.0,
-            version,
+        step_of_key!(
+            self, id, version,
+            "state = 'compromised', sealed = NULL, compromised_since = $4, compromised_reason = $5, compromised_at = $6",
+            from "state IN ('active', 'retired', 'frozen') AND activated_at IS NOT NULL",
             since,
             reason,
             now
         )
-        .execute(self.connection())
-        .await?;
-        Ok(moved.rows_affected() == 1)
     }
 }
 

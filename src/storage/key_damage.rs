@@ -9,7 +9,7 @@ use crate::domain::ids::{CredentialId, KeyId, MemberId};
 /// What a key signed that still holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AffectedRow {
-    /// Credentials.
+    /// Credentials, those of service accounts included.
     pub credentials: i64,
     /// Portfolios that it signed, or that contain such a credential.
     pub portfolios: i64,
@@ -21,7 +21,8 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             AffectedRow,
-            r#"SELECT (SELECT count(*) FROM credentials WHERE college_id = $1 AND key_id = $2 AND status = 'active') AS "credentials!",
+            r#"SELECT (SELECT count(*) FROM credentials WHERE college_id = $1 AND key_id = $2 AND status = 'active')
+                      + (SELECT count(*) FROM service_credentials WHERE college_id = $1 AND key_id = $2 AND status = 'active') AS "credentials!",
                       (SELECT count(*) FROM portfolios p WHERE p.college_id = $1 AND p.status = 'active' AND (
                            p.key_id = $2 OR p.document_key_id = $2 OR EXISTS (
                                SELECT FROM portfolio_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id

@@ -25,6 +25,8 @@ pub struct CallerRow {
     pub scope_kind: Option<String>,
     /// What the scope names.
     pub scope_id: Option<Uuid>,
+    /// Whether the grant lets its holder revoke credentials of their own approvals.
+    pub may_revoke: Option<bool>,
     /// Whose grant it is, where it is another's whose queue the member has in hand.
     pub lent_by: Option<Uuid>,
 }
@@ -36,14 +38,15 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             CallerRow,
             r#"SELECT m.state, m.student, m.department_id, m.language, c.state AS college_state,
-                      g.role AS "role?", g.scope_kind AS "scope_kind?", g.scope_id AS "scope_id?", g.lent_by AS "lent_by?"
+                      g.role AS "role?", g.scope_kind AS "scope_kind?", g.scope_id AS "scope_id?", g.may_revoke AS "may_revoke?",
+                      g.lent_by AS "lent_by?"
                FROM members m
                JOIN colleges c ON c.id = m.college_id
                LEFT JOIN (
-                    SELECT g.role, g.scope_kind, g.scope_id, NULL::uuid AS lent_by FROM role_grants g
+                    SELECT g.role, g.scope_kind, g.scope_id, g.may_revoke, NULL::uuid AS lent_by FROM role_grants g
                     WHERE g.college_id = $1 AND g.member_id = $2 AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3)
                     UNION ALL
-                    SELECT g.role, g.scope_kind, g.scope_id, d.from_member FROM delegations d
+                    SELECT g.role, g.scope_kind, g.scope_id, false, d.from_member FROM delegations d
                     JOIN members f ON f.college_id = $1 AND f.id = d.from_member AND f.state = 'confirmed'
                     JOIN role_grants g ON g.college_id = $1 AND g.member_id = d.from_member
                          AND g.role IN ('faculty', 'head', 'college_admin')

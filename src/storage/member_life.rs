@@ -58,6 +58,15 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Let go of everything that a member said they were reviewing.
+    pub async fn drop_claims_of(&mut self, id: MemberId) -> Result<()> {
+        let college = self.college.0;
+        sqlx::query!("DELETE FROM claims WHERE college_id = $1 AND member_id = $2", college, id.0)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Open a closed account again, in the state it had; guarded by version.
     pub async fn reactivate_member(&mut self, id: MemberId, version: i64) -> Result<bool> {
         let college = self.college.0;
@@ -147,7 +156,7 @@ impl TenantTx {
     }
 
     /// Students by the keys of their roll numbers: key, member and state.
-    pub async fn students_by_roll(
+    pub async fn graduates_by_roll(
         &mut self,
         keys: &[String],
     ) -> Result<Vec<(String, MemberId, String)>> {

@@ -7,6 +7,7 @@ mod batch_item;
 mod category;
 mod college;
 mod college_page;
+mod comment;
 mod confirmation;
 mod connect;
 mod credential;
@@ -38,12 +39,18 @@ mod portfolio;
 mod portfolio_export;
 mod public;
 mod repeatable_request;
+mod review_rule;
+mod revision;
+mod revocation_list;
 mod role_grant;
 mod roster;
 mod routing;
 mod service_account;
+mod service_credential;
 mod session;
+mod standing;
 mod status_list;
+mod team;
 mod tenant_tx;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
@@ -53,6 +60,7 @@ pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingC
 pub use category::CategoryRow;
 pub use college::{CollegeRow, DepartmentRow, NewCollege, ProgrammeRow};
 pub use college_page::CollegeSummaryRow;
+pub use comment::CommentRow;
 pub use confirmation::{ConfirmationRow, NewConfirmation, Verdict};
 pub use connect::{ConnectError, Database, DatabaseSettings};
 pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
@@ -86,12 +94,20 @@ pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};
 pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
+pub use review_rule::ReviewRuleRow;
+pub use revision::{NewRevision, RevisionRow, Submission};
+pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use role_grant::{DatedGrant, GrantFilter, RoleGrantRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use routing::RoutingRuleRow;
-pub use service_account::{NewServiceCredential, ServiceAccountRow, ServiceCredentialRow};
+pub use service_account::ServiceAccountRow;
+pub use service_credential::{
+    HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
+};
 pub use session::{NewRefreshToken, RefreshTokenRow};
+pub use standing::StandingRow;
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
+pub use team::{SharedEventRow, TeamRow};
 pub use tenant_tx::TenantTx;
 
 /// The database did not do what was asked. Never shown to a caller.

@@ -17,6 +17,8 @@ pub struct PapersRow {
     pub signature_type: Option<String>,
     /// Language words; all there are, where the college has chosen none.
     pub languages: Vec<String>,
+    /// PAdES level that documents are to have.
+    pub signature_level: String,
 }
 
 impl TenantTx {
@@ -25,13 +27,14 @@ impl TenantTx {
         let college = self.college.0;
         let row = sqlx::query_as!(
             PapersRow,
-            "SELECT seal, seal_type, signature, signature_type, languages FROM papers WHERE college_id = $1",
+            "SELECT seal, seal_type, signature, signature_type, languages, signature_level FROM papers WHERE college_id = $1",
             college
         )
         .fetch_optional(self.connection())
         .await?;
         Ok(row.unwrap_or_else(|| PapersRow {
             languages: ["en", "hi", "ta"].map(str::to_owned).to_vec(),
+            signature_level: "B-T".to_owned(),
             ..PapersRow::default()
         }))
     }
@@ -40,17 +43,19 @@ impl TenantTx {
     pub async fn set_papers(&mut self, row: &PapersRow, now: DateTime<Utc>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO papers (college_id, seal, seal_type, signature, signature_type, languages, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO papers (college_id, seal, seal_type, signature, signature_type, languages, updated_at, signature_level)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (college_id) DO UPDATE SET seal = excluded.seal, seal_type = excluded.seal_type, signature = excluded.signature,
-                 signature_type = excluded.signature_type, languages = excluded.languages, updated_at = excluded.updated_at",
+                 signature_type = excluded.signature_type, languages = excluded.languages, signature_level = excluded.signature_level,
+                 updated_at = excluded.updated_at",
             college,
             row.seal,
             row.seal_type,
             row.signature,
             row.signature_type,
             &row.languages,
-            now
+            now,
+            row.signature_level
         )
         .execute(self.connection())
         .await?;

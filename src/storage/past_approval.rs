@@ -83,7 +83,8 @@ impl TenantTx {
     pub async fn role_holders(&mut self, now: DateTime<Utc>) -> Result<Vec<ApproverRow>> {
         let college = self.college.0;
         let rows = sqlx::query!(
-            r#"SELECT m.id, m.email, m.state, m.student, m.department_id, m.language, c.state AS college_state, g.role, g.scope_kind, g.scope_id
+            r#"SELECT m.id, m.email, m.state, m.student, m.department_id, m.language, c.state AS college_state, g.role, g.scope_kind, g.scope_id,
+                      g.may_revoke
                FROM role_grants g
                JOIN members m ON m.college_id = g.college_id AND m.id = g.member_id
                JOIN colleges c ON c.id = g.college_id
@@ -106,6 +107,7 @@ impl TenantTx {
                 scope_kind: Some(row.scope_kind),
                 scope_id: row.scope_id,
                 lent_by: None,
+                may_revoke: Some(row.may_revoke),
             },
         });
         Ok(holders.collect())

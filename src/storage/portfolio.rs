@@ -33,6 +33,10 @@ pub struct PortfolioRow {
     pub file_sha256: Vec<u8>,
     /// Octets of the signed file.
     pub file_size: i64,
+    /// PAdES level of its signature.
+    pub signature_level: String,
+    /// When an authority saw the signature.
+    pub stamped_at: Option<DateTime<Utc>>,
     /// When.
     pub created_at: DateTime<Utc>,
     /// Credentials inside.
@@ -74,6 +78,10 @@ pub struct NewPortfolio<'a> {
     pub file_sha256: [u8; 32],
     /// Octets of the signed file.
     pub file_size: i64,
+    /// PAdES level of its signature.
+    pub signature_level: &'static str,
+    /// When an authority saw the signature.
+    pub stamped_at: Option<DateTime<Utc>>,
     /// Now.
     pub created_at: DateTime<Utc>,
     /// Credentials inside, in order.
@@ -85,7 +93,7 @@ macro_rules! portfolio_rows {
         sqlx::query_as!(
             PortfolioRow,
             r#"SELECT p.id, p.student_id, p.locale, p.template, p.small, p.list_number, p.list_index, p.status, p.document, p.compact, p.file_sha256,
-                      p.file_size, p.created_at,
+                      p.file_size, p.signature_level, p.stamped_at, p.created_at,
                       (SELECT count(*) FROM portfolio_items i WHERE i.college_id = p.college_id AND i.portfolio_id = p.id) AS "credentials!",
                       (SELECT count(*) FROM portfolio_items i JOIN credentials c ON c.college_id = i.college_id AND c.id = i.credential_id
                        WHERE i.college_id = p.college_id AND i.portfolio_id = p.id AND c.status <> 'active') AS "fallen!"
@@ -121,11 +129,13 @@ impl TenantTx {
         .await?)
     }
 
-    /// A student's exports, newest first, at most 50.
+    /// A student's exports, newest first, at most 50; those of one second by their places in the issuance log.
     pub async fn portfolios_of(&mut self, student: MemberId) -> Result<Vec<PortfolioRow>> {
         let college = self.college.0;
         Ok(portfolio_rows!(
-            "AND p.student_id = $2 ORDER BY p.created_at DESC, p.id LIMIT 50",
+            "AND p.student_id = $2
+             ORDER BY p.created_at DESC, (SELECT max(i.log_index) FROM issued_records i WHERE i.college_id = p.college_id AND i.document_id = p.id) DESC
+             LIMIT 50",
             college,
             student.0
         )
@@ -133,13 +143,32 @@ impl TenantTx {
         .await?)
     }
 
+    /// Keep these credentials, each of this generation, from being revoked or signed anew until the transaction ends. False
+    /// where one of them does not stand like that any more.
+    pub async fn hold_standing(&mut self, credentials: &[(CredentialId, i32)]) -> Result<bool> {
+        let college = self.college.0;
+        let (ids, generations): (Vec<Uuid>, Vec<i32>) =
+            credentials.iter().map(|(id, generation)| (id.0, *generation)).unzip();
+        let held = sqlx::query_scalar!(
+            "SELECT c.id FROM credentials c
+             JOIN UNNEST($2::uuid[], $3::integer[]) AS used (id, generation) ON used.id = c.id AND used.generation = c.generation
+             WHERE c.college_id = $1 AND c.status = 'active' ORDER BY c.id FOR SHARE OF c",
+            college,
+            &ids,
+            &generations
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(held.len() == credentials.len())
+    }
+
     /// Write an export; false where the same inputs were exported in between.
     pub async fn insert_portfolio(&mut self, new: &NewPortfolio<'_>) -> Result<bool> {
         let college = self.college.0;
         let made = sqlx::query!(
             "INSERT INTO portfolios (college_id, id, student_id, inputs_hash, locale, template, partial, list_number, list_index, document,
-                                     compact, file_sha256, file_size, created_at, key_id, document_key_id, small)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING",
+                                     compact, file_sha256, file_size, created_at, key_id, document_key_id, small, signature_level, stamped_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING",
             college,
             new.id.0,
             new.student.0,
@@ -156,7 +185,9 @@ impl TenantTx {
             new.created_at,
             new.key.0,
             new.document_key.0,
-            new.small
+            new.small,
+            new.signature_level,
+            new.stamped_at
         )
         .execute(self.connection())
         .await?;

@@ -16,6 +16,8 @@ pub struct PublicKeyRow {
     pub public_key: Vec<u8>,
     /// DER.
     pub certificate: Option<Vec<u8>>,
+    /// Those above it, DER, where an authority outside the hub gave it.
+    pub chain: Vec<Vec<u8>>,
     /// State word.
     pub state: String,
     /// When it was made.
@@ -55,6 +57,8 @@ pub struct RecordRow {
     pub successor: Option<Uuid>,
     /// SHA-256 of the signed file, for a portfolio.
     pub file_sha256: Option<Vec<u8>>,
+    /// PAdES level of that file.
+    pub signature_level: Option<String>,
     /// The published status list and the record do not say the same of it, as last compared.
     pub list_disagrees: bool,
 }
@@ -65,7 +69,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             PublicKeyRow,
-            "SELECT purpose, kid, public_key, certificate, state, created_at, activated_at, retired_at, frozen_at, compromised_since,
+            "SELECT purpose, kid, public_key, certificate, chain, state, created_at, activated_at, retired_at, frozen_at, compromised_since,
                     compromised_reason
              FROM signing_keys WHERE college_id = $1 AND activated_at IS NOT NULL ORDER BY created_at, id",
             college
@@ -84,7 +88,7 @@ impl TenantTx {
                       coalesce(c.revoke_reason, p.revoke_reason, v.revoke_reason) AS "revoke_reason?",
                       (SELECT s.id FROM credentials s WHERE s.college_id = c.college_id AND s.achievement_id = c.achievement_id
                        AND s.status = 'active' AND s.id <> c.id) AS "successor?",
-                      p.file_sha256 AS "file_sha256?",
+                      p.file_sha256 AS "file_sha256?", p.signature_level AS "signature_level?",
                       EXISTS (SELECT FROM status_lists l WHERE l.college_id = i.college_id
                               AND ((l.kind = 'achievements' AND l.number = coalesce(c.list_number, v.list_number)
                                    AND coalesce(c.list_index, v.list_index) = ANY(l.disagreements))

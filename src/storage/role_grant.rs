@@ -28,6 +28,8 @@ pub struct DatedGrant {
     pub granted_by: Option<MemberId>,
     /// What two persons agreed on, where it takes two.
     pub confirmation: Option<ConfirmationId>,
+    /// Whether its holder may revoke credentials of their own approvals.
+    pub may_revoke: bool,
 }
 
 /// A role that somebody holds, held, or will hold.
@@ -53,6 +55,8 @@ pub struct RoleGrantRow {
     pub starts_at: DateTime<Utc>,
     /// Until when.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Whether its holder may revoke credentials of their own approvals.
+    pub may_revoke: bool,
     /// Name of who granted it; none for whoever runs the hub.
     pub granted_by_name: Option<String>,
     /// When it was ended before its time.
@@ -79,7 +83,7 @@ macro_rules! grant_rows {
         sqlx::query_as!(
             RoleGrantRow,
             r#"SELECT g.id, g.member_id, m.full_name AS member_name, m.department_id AS member_department, g.role, g.scope_kind, g.scope_id,
-                      coalesce(d.name, c.name) AS "scope_name?", g.starts_at, g.ends_at, b.full_name AS "granted_by_name?",
+                      coalesce(d.name, c.name) AS "scope_name?", g.starts_at, g.ends_at, g.may_revoke, b.full_name AS "granted_by_name?",
                       g.ended_at, e.full_name AS "ended_by_name?"
                FROM role_grants g
                JOIN members m ON m.college_id = g.college_id AND m.id = g.member_id
@@ -98,8 +102,9 @@ impl TenantTx {
     pub async fn insert_dated_grant(&mut self, new: &DatedGrant) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, scope_id, starts_at, ends_at, granted_by, confirmation_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, scope_id, starts_at, ends_at, granted_by, confirmation_id,
+                                      may_revoke)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             college,
             new.id.0,
             new.member.0,
@@ -109,7 +114,8 @@ impl TenantTx {
             new.starts_at,
             new.ends_at,
             new.granted_by.map(|id| id.0),
-            new.confirmation.map(|id| id.0)
+            new.confirmation.map(|id| id.0),
+            new.may_revoke
         )
         .execute(self.connection())
         .await?;

@@ -1,11 +1,10 @@
-//! Software that issues for a college, and what it issued.
+//! Software that issues for a college.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
-use crate::domain::achievement::RevokeReason;
-use crate::domain::ids::{CredentialId, KeyId, MemberId, ServiceAccountId};
+use crate::domain::ids::{MemberId, ServiceAccountId};
 
 /// A service account.
 #[derive(Clone, Debug)]
@@ -20,42 +19,6 @@ pub struct ServiceAccountRow {
     pub last_used_at: Option<DateTime<Utc>>,
     /// Since when the token opens nothing.
     pub revoked_at: Option<DateTime<Utc>>,
-}
-
-/// A credential that a service account has issued.
-#[derive(Clone, Copy, Debug)]
-pub struct NewServiceCredential<'a> {
-    /// Id.
-    pub id: CredentialId,
-    /// Which software asks for it.
-    pub account: ServiceAccountId,
-    /// Number of its status list, and its position.
-    pub place: (i32, i32),
-    /// The key that is to sign it.
-    pub key: KeyId,
-    /// What the key will sign.
-    pub to_be_signed: &'a [u8],
-    /// Now, whole seconds.
-    pub created_at: DateTime<Utc>,
-}
-
-/// A credential that a service account had issued.
-#[derive(Clone, Debug)]
-pub struct ServiceCredentialRow {
-    /// Id, part of its public address.
-    pub id: Uuid,
-    /// Status word.
-    pub status: String,
-    /// Number of its status list.
-    pub list_number: i32,
-    /// Position in it.
-    pub list_index: i32,
-    /// The exact JSON text.
-    pub document: Option<String>,
-    /// When it was revoked.
-    pub revoked_at: Option<DateTime<Utc>>,
-    /// Why.
-    pub revoke_reason: Option<String>,
 }
 
 impl TenantTx {
@@ -137,92 +100,6 @@ impl TenantTx {
             id.0,
             by.0,
             now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(revoked.rows_affected() == 1)
-    }
-
-    /// Write a credential with what its key will sign.
-    pub async fn insert_service_credential(
-        &mut self,
-        new: &NewServiceCredential<'_>,
-    ) -> Result<()> {
-        let college = self.college.0;
-        sqlx::query!(
-            "INSERT INTO service_credentials (college_id, id, account_id, status, list_number, list_index, key_id, to_be_signed, created_at)
-             VALUES ($1, $2, $3, 'pending_issue', $4, $5, $6, $7, $8)",
-            college,
-            new.id.0,
-            new.account.0,
-            new.place.0,
-            new.place.1,
-            new.key.0,
-            new.to_be_signed,
-            new.created_at
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// Keep the signed document.
-    pub async fn keep_service_credential(
-        &mut self,
-        id: CredentialId,
-        document: &str,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let college = self.college.0;
-        sqlx::query!(
-            "UPDATE service_credentials SET status = 'active', document = $3, issued_at = $4
-             WHERE college_id = $1 AND id = $2 AND status = 'pending_issue'",
-            college,
-            id.0,
-            document,
-            now
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// A credential of a service account by its id.
-    pub async fn service_credential(
-        &mut self,
-        id: CredentialId,
-    ) -> Result<Option<ServiceCredentialRow>> {
-        let college = self.college.0;
-        Ok(sqlx::query_as!(
-            ServiceCredentialRow,
-            "SELECT id, status, list_number, list_index, document, revoked_at, revoke_reason
-             FROM service_credentials WHERE college_id = $1 AND id = $2",
-            college,
-            id.0
-        )
-        .fetch_optional(self.connection())
-        .await?)
-    }
-
-    /// Revoke a credential of a service account. False where it does not stand any more.
-    pub async fn revoke_service_credential(
-        &mut self,
-        id: CredentialId,
-        by: MemberId,
-        reason: RevokeReason,
-        text: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let college = self.college.0;
-        let revoked = sqlx::query!(
-            "UPDATE service_credentials SET status = 'revoked', revoked_at = $4, revoked_by = $3, revoke_reason = $5, revoke_text = $6
-             WHERE college_id = $1 AND id = $2 AND status = 'active'",
-            college,
-            id.0,
-            by.0,
-            now,
-            reason.as_str(),
-            text
         )
         .execute(self.connection())
         .await?;

@@ -38,7 +38,7 @@ pub struct ComparedList {
     pub signed_at: DateTime<Utc>,
     /// Indices whose entry is set.
     pub entries: Vec<i32>,
-    /// Documents that are revoked.
+    /// Documents that are revoked or superseded.
     pub revoked: Vec<RevokedIndex>,
     /// What the last comparison found.
     pub disagreements: Vec<i32>,
@@ -185,7 +185,7 @@ impl TenantTx {
                CROSS JOIN LATERAL (
                    SELECT array_agg(list_index) AS indices, array_agg(coalesce(revoked_at, created_at)) AS times FROM (
                        SELECT list_index, revoked_at, created_at FROM credentials
-                       WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+                       WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status IN ('revoked', 'superseded')
                        UNION ALL
                        SELECT list_index, revoked_at, created_at FROM service_credentials
                        WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
@@ -242,7 +242,7 @@ impl TenantTx {
 
     /// The bits set in a list, held against another publisher until the transaction ends; none where there is no such list.
     ///
-    /// A revoked document's bit is set whatever its entry says: whoever clears an entry brings nothing back to life.
+    /// A revoked or superseded document's bit is set whatever its entry says: whoever clears an entry brings nothing back to life.
     pub async fn lock_set_bits(&mut self, kind: &str, number: i32) -> Result<Option<Vec<i32>>> {
         let college = self.college.0;
         let there = sqlx::query_scalar!(
@@ -259,7 +259,7 @@ impl TenantTx {
         let bits = sqlx::query_scalar!(
             r#"SELECT index AS "index!" FROM status_entries WHERE college_id = $1 AND kind = $2 AND number = $3 AND set_at IS NOT NULL
                UNION SELECT list_index FROM credentials
-               WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
+               WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status IN ('revoked', 'superseded')
                UNION SELECT list_index FROM service_credentials
                WHERE college_id = $1 AND $2 = 'achievements' AND list_number = $3 AND status = 'revoked'
                UNION SELECT list_index FROM portfolios

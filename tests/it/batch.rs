@@ -223,6 +223,9 @@ async fn a_thousand_past_approvals_become_credentials_that_verify() {
     let notices = scene.student.get("/api/notifications/").await.ok(200);
     assert_eq!(notices["results"].as_array().unwrap().len(), 1);
     assert!(text(&notices["results"][0]["text"]).contains("1000"));
+    // Notices are paged by their ids, which therefore grow with time (RFC 9562 §5.7).
+    let id: uuid::Uuid = text(&notices["results"][0]["id"]).parse().unwrap();
+    assert_eq!(id.get_version_num(), 7);
 }
 
 #[tokio::test]

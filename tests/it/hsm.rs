@@ -1,28 +1,20 @@
-//! A whole hub with its keys in a hardware module: the real SoftHSM 2, with a token of its own for
-//! each test. Its library is initialised once for each process and reads its configuration from
-//! the environment, so each test runs once more in a process of its own.
+//! A whole hub with its keys in a hardware module: the real SoftHSM 2, with a token of its own for each test.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use chrono::Duration;
 use hub::app::seals;
 use hub::domain::ids::CollegeId;
 use hub::keystore::{Algorithm, HsmSettings, KeyOwner, Keystore};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::keys::outside;
 use crate::lifecycle::{act, approved, submitted};
 use crate::seals::{command, run};
+use crate::softhsm::{self, MODULE, PIN, TOKEN};
 use crate::support::{TestHub, text};
-
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-const FOLDER: &str = "HUB_TEST_HSM_FOLDER";
-const TOKEN: &str = "hub tests";
-const PIN: &str = "quiet-lane-7";
 
 /// The token of one test.
 struct Token {
@@ -30,23 +22,10 @@ struct Token {
 }
 
 impl Token {
-    /// None in the process that was asked for the test: it has run it in another one, which has a token.
+    /// None in the process that was asked for the test.
     fn of(test: &str) -> Option<Self> {
-        if let Some(folder) = std::env::var_os(FOLDER) {
-            return Some(Self { folder: folder.into() });
-        }
-        let folder = TempDir::new().unwrap();
-        let configuration = make_token(folder.path());
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", &format!("hsm::{test}"), "--nocapture"])
-            .env("SOFTHSM2_CONF", configuration)
-            .env(FOLDER, folder.path())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        assert!(said.contains("1 passed"), "no test is called {test}: {said}");
-        None
+        let folder = softhsm::in_a_process_of_its_own(&format!("hsm::{test}"), &[])?;
+        Some(Self { folder })
     }
 
     fn settings(&self) -> HsmSettings {
@@ -83,22 +62,6 @@ impl Token {
             .env("HUB_PKCS11_PIN_FILE", self.folder.join("pin"));
         run(command)
     }
-}
-
-fn make_token(folder: &Path) -> PathBuf {
-    let configuration = folder.join("softhsm2.conf");
-    let tokens = folder.join("tokens");
-    fs::create_dir(&tokens).unwrap();
-    fs::write(&configuration, format!("directories.tokendir = {}\n", tokens.display())).unwrap();
-    let made = Command::new("softhsm2-util")
-        .args(["--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", "so-quiet-7"])
-        .env("SOFTHSM2_CONF", &configuration)
-        .output()
-        .expect("softhsm2 is installed: ./test does it");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    fs::write(folder.join("pin"), PIN).unwrap();
-    fs::set_permissions(folder.join("pin"), fs::Permissions::from_mode(0o600)).unwrap();
-    configuration
 }
 
 async fn verdict(document: Vec<u8>, hub: &TestHub) -> Value {
@@ -177,6 +140,28 @@ async fn keys_in_a_token_issue_export_and_rotate() {
     assert!(well, "{complaint}");
     hub.mails().await;
     assert_eq!(keystore.hsm_objects().unwrap().len(), before.in_use - 1, "a retired one as well");
+}
+
+#[tokio::test]
+async fn a_key_in_the_token_gets_a_certificate_from_outside_and_never_leaves() {
+    let test = "a_key_in_the_token_gets_a_certificate_from_outside_and_never_leaves";
+    let Some(token) = Token::of(test) else { return };
+    let hub = token.hub().await;
+    let college = hub.college("anna").await;
+    let student = college.student("Kavya Subramanian").await;
+    let faculty = college.faculty("Dr. Meena Iyer").await;
+    approved(&student, &faculty, "Winner, 1500 m").await;
+    let manager = college.key_manager("Lata Shukla").await;
+    outside::certify_and_use(&outside::Licensed::new(), &manager).await;
+    let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
+    let file = student.get(&text(&export["file_url"])).await.bytes;
+    assert_eq!(verdict(file, &hub).await, "valid");
+    let reports = seals::verify(&hub.app).await.unwrap();
+    let alive = reports.iter().filter(|report| report.place != "destroyed");
+    assert!(alive.clone().count() >= 5, "{reports:?}");
+    for report in alive {
+        assert_eq!((report.place.as_str(), &report.fault), ("token hub tests", &None));
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use hub::credential::verify::{CheckId, CheckState, RecordStatus, Verdict, verify
 use hub::domain::key::KeyState;
 use serde_json::{Value, json};
 
-use crate::forged::pointers;
+use crate::corpus::pointers;
 use crate::generate::{Random, SEED, variant};
 use crate::samples::{College, anna, banaras, issued_at, knowledge, now};
 

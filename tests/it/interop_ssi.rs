@@ -14,7 +14,7 @@ use hub::credential::issuer::public_key_multibase;
 use hub::credential::verify::{CheckId, CheckState, verify};
 use serde_json::{Value, json};
 
-use crate::forged::pointers;
+use crate::corpus::pointers;
 use crate::interop::did;
 use crate::samples::{College, anna, banaras, knowledge, now};
 

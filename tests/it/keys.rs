@@ -4,6 +4,7 @@ mod compromise;
 mod freeze;
 mod migration;
 mod operator;
+pub mod outside;
 mod races;
 mod thief;
 

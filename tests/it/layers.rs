@@ -51,7 +51,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("hyper", &["http", "timestamper"]),
     ("hyper_util", &["http", "timestamper"]),
     ("hyper_rustls", &["timestamper"]),
-    ("webpki", &["timestamper"]),
+    ("webpki", &["portfolio", "timestamper"]),
     ("tlog_tiles", &["credential"]),
     ("signed_note", &["credential"]),
     ("lettre", &["mailer"]),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::invariants::check_invariants;
 use crate::keys;
 use crate::pdf_signature::readers::{self, pyhanko_at};
 use crate::support::{Client, TestCollege, TestHub, text};
@@ -178,6 +179,7 @@ async fn the_main_job_from_draft_to_revocation() {
     let kinds: Vec<&str> =
         timeline.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["created", "submitted", "approved", "issued", "revoked"]);
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -207,18 +209,19 @@ async fn a_revocation_stands_in_the_published_list() {
     assert!(!bit(&before.body));
 
     let revoke = format!("/api/credentials/{}/revoke/", text(&seen["credential"]["id"]));
-    college.admin.post(&revoke, json!({ "reason": "fraud", "text": "Forged." })).await.ok(200);
+    college.admin.post(&revoke, json!({ "reason": "error", "text": "Wrong event." })).await.ok(200);
     hub.wait(chrono::Duration::seconds(2));
     hub::app::work::drain(&hub.app).await.unwrap();
     let after = hub.anonymous().get(path).await;
     assert!(bit(&after.body));
     assert_ne!(after.header("etag"), tag);
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
 async fn nobody_decides_twice_or_on_a_version_they_did_not_see() {
-    let (_hub, college) = hub_with_college().await;
+    let (hub, college) = hub_with_college().await;
     let student = college.student("Arun").await;
     let (first, second) = (college.faculty("Dr. Iyer").await, college.faculty("Dr. Rao").await);
     let seen = submitted(&student, "Debate, second place").await;
@@ -242,6 +245,7 @@ async fn nobody_decides_twice_or_on_a_version_they_did_not_see() {
     let problem = late.refused(412, "stale_version");
     assert_eq!(problem["current"]["status"], "approved");
     assert_eq!(problem["current"]["decided_by"], "Dr. Iyer");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -268,6 +272,7 @@ async fn a_hundred_approvals_at_once_make_one_credential() {
         .await
         .unwrap();
     assert_eq!((issued, entries), (1, 1));
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -306,11 +311,12 @@ async fn a_decision_can_be_taken_back_for_ten_minutes_and_its_credential_falls()
         text(&seen["last_decision"]["id"])
     );
     faculty.post(&undo, json!({})).await.refused(409, "invalid_transition");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
 async fn changes_asked_for_open_a_draft_that_goes_back_to_review() {
-    let (_hub, college) = hub_with_college().await;
+    let (hub, college) = hub_with_college().await;
     let student = college.student("Arun").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let seen = submitted(&student, "Workshop on rockets").await;
@@ -337,6 +343,7 @@ async fn changes_asked_for_open_a_draft_that_goes_back_to_review() {
     let seen = act(&student, &seen, "submit", Value::Null).await.ok(200);
     assert_eq!(seen["status"], "submitted");
     student.delete(&path).await.refused(428, "precondition_required");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -476,6 +483,7 @@ async fn a_rotated_key_leaves_old_documents_valid_and_signs_new_ones() {
     .await
     .unwrap();
     assert_eq!(kept, 0, "the private part of a retired key is destroyed");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -603,6 +611,7 @@ async fn an_approval_without_a_key_waits_and_is_issued_by_the_next_one() {
     assert_eq!(seen["credential"]["status"], "active");
     let report = verify(&hub, text(&seen["credential"]["url"]).into_bytes()).await;
     assert_eq!(report["verdict"], "valid", "{report:#}");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -632,11 +641,12 @@ async fn clients_that_leave_lose_nothing_and_break_nothing() {
         let read = student.get(&format!("/api/achievements/{}/", text(&kept["id"]))).await.ok(200);
         assert_eq!(read["title"], title, "what was acknowledged is there");
     }
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
 async fn several_items_are_decided_at_once_each_with_its_own_result() {
-    let (_hub, college) = hub_with_college().await;
+    let (hub, college) = hub_with_college().await;
     let student = college.student("Arun").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let (one, two) =
@@ -661,4 +671,5 @@ async fn several_items_are_decided_at_once_each_with_its_own_result() {
     let none =
         faculty.post("/api/decisions/bulk/", json!({ "action": "approve", "items": [] })).await;
     none.refused(422, "validation_failed");
+    check_invariants(&hub).await;
 }

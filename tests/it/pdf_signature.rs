@@ -2,21 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail there, also in a function of its own")]
 
+pub mod archive;
 mod certificates;
-mod college;
+pub mod college;
 mod fixture;
-mod forge;
+pub mod forge;
 mod hostile;
 pub mod readers;
 mod tamper;
 
 use chrono::Duration;
-use hub::portfolio::check::{Finding, attachment, check, signer};
-use hub::portfolio::sign::{AttachError, PrepareError, prepare};
+use hub::portfolio::check::{Finding, attachment, signer};
+use hub::portfolio::sign::{AttachError, Level, PrepareError, prepare};
 use lopdf::{Document, Object};
 use sha2::{Digest, Sha256};
 
-use college::{College, sign, signed_at, year};
+use crate::issuance_log::authority::Keys;
+use college::{College, check, sign, signed_at, year};
 
 #[test]
 fn a_portfolio_signed_by_its_college_is_accepted() {
@@ -111,12 +113,20 @@ fn a_signed_file_is_not_signed_again() {
     assert!(matches!(refused, PrepareError::NotRendered(_)), "{refused}");
 }
 
-/// ISO 19005-3 §6.3 and §6.4.3, ISO 14289-1 §7.18: what the engine's own check cannot see any more.
-#[test]
-fn the_signed_file_still_keeps_to_pdf_a_and_pdf_ua() {
-    let pdf = College::new("kct", 1).sign_pdf(fixture::UNSIGNED);
+#[tokio::test]
+async fn a_signed_file_of_every_level_still_keeps_to_pdf_a_and_pdf_ua() {
+    let office = archive::Office::open("kct", 1, Keys::P256).await;
+    keeps_to_pdf_a_and_pdf_ua(&office.college.sign_pdf(fixture::UNSIGNED), 1);
+    for level in Level::ALL {
+        let fields = if level == Level::Archive { 2 } else { 1 };
+        keeps_to_pdf_a_and_pdf_ua(&office.file(level).await, fields);
+    }
+}
+
+/// ISO 19005-3 §6.1.2, §6.3 and §6.4.3, ISO 14289-1 §7.18: what the engine's own check cannot see any more.
+fn keeps_to_pdf_a_and_pdf_ua(pdf: &[u8], fields: usize) {
     assert!(pdf.starts_with(fixture::UNSIGNED), "the rendered bytes are untouched");
-    let document = Document::load_mem(&pdf).unwrap();
+    let document = Document::load_mem(pdf).unwrap();
     let rendered = Document::load_mem(fixture::UNSIGNED).unwrap();
     let catalog = document.catalog().unwrap();
     for (key, value) in rendered.catalog().unwrap().iter() {
@@ -124,6 +134,7 @@ fn the_signed_file_still_keeps_to_pdf_a_and_pdf_ua() {
     }
     let form = catalog.get(b"AcroForm").unwrap().as_dict().unwrap();
     assert!(!form.has(b"NeedAppearances") && !form.has(b"XFA"));
+    assert_eq!(form.get(b"Fields").unwrap().as_array().unwrap().len(), fields);
     let permissions = catalog.get(b"Perms").unwrap().as_dict().unwrap();
     assert_eq!(permissions.iter().count(), 1);
     let signature = permissions.get_deref(b"DocMDP", &document).unwrap().as_dict().unwrap();
@@ -137,17 +148,26 @@ fn the_signed_file_still_keeps_to_pdf_a_and_pdf_ua() {
     let page = document.get_dictionary(document.get_pages()[&1]).unwrap();
     assert_eq!(page.get(b"Tabs").unwrap(), &Object::Name(b"S".to_vec()));
     let annotations = page.get(b"Annots").unwrap().as_array().unwrap();
-    assert_eq!(annotations.len(), 2, "the page's link stays");
-    let (_, widget) = document.dereference(&annotations[1]).unwrap();
-    let widget = widget.as_dict().unwrap();
-    let flags = widget.get(b"F").unwrap().as_i64().unwrap();
-    assert_eq!(
-        (flags & 4, flags & (1 | 2 | 32 | 256)),
-        (4, 0),
-        "Print; not Invisible, Hidden, NoView"
-    );
-    assert_eq!(widget.get(b"Rect").unwrap().as_array().unwrap(), &vec![Object::Integer(0); 4]);
-    assert!(!widget.get(b"TU").unwrap().as_str().unwrap().is_empty());
+    assert_eq!(annotations.len(), 1 + fields, "the page's link stays");
+    for widget in &annotations[1..] {
+        let (_, widget) = document.dereference(widget).unwrap();
+        let widget = widget.as_dict().unwrap();
+        let flags = widget.get(b"F").unwrap().as_i64().unwrap();
+        assert_eq!(
+            (flags & 4, flags & (1 | 2 | 32 | 256)),
+            (4, 0),
+            "Print; not Invisible, Hidden, NoView"
+        );
+        assert_eq!(widget.get(b"Rect").unwrap().as_array().unwrap(), &vec![Object::Integer(0); 4]);
+        assert!(!widget.get(b"TU").unwrap().as_str().unwrap().is_empty());
+    }
+    let metadata = catalog.get_deref(b"Metadata", &document).unwrap().as_stream().unwrap();
+    let metadata = String::from_utf8_lossy(&metadata.content).into_owned();
+    assert!(metadata.contains("pdfaid:part") && metadata.contains("pdfuaid:part"), "{metadata}");
+    for stream in document.objects.values().filter_map(|object| object.as_stream().ok()) {
+        assert!(!stream.dict.has(b"F"), "no stream lies outside the file");
+        assert_ne!(stream.dict.get(b"Filter").ok(), Some(&Object::Name(b"LZWDecode".to_vec())));
+    }
     let id = |document: &Document| {
         document.trailer.get(b"ID").unwrap().as_array().unwrap()[0].as_str().unwrap().to_vec()
     };

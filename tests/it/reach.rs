@@ -18,6 +18,16 @@ pub async fn hub_admin(hub: &TestHub, name: &str) -> Client {
     sign_in(&email, "hub", &hub.app).await
 }
 
+/// The owner's connection, inside the hub's own tenant.
+pub async fn inside_hub(hub: &TestHub) -> sqlx::PgConnection {
+    let mut owner = hub.database.owner().await;
+    sqlx::query("SELECT set_config('hub.college_id', id::text, false) FROM colleges WHERE platform")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    owner
+}
+
 /// A member as the admin sees them.
 pub async fn member(admin: &Client, person: &Client) -> Value {
     admin.get(&format!("/api/members/{}/", person.member.unwrap())).await.ok(200)

@@ -12,7 +12,7 @@ use hub::portfolio::compose::{
     Verifier, by_category,
 };
 use hub::portfolio::evidence::{Rendition, normalise, sniff};
-use hub::portfolio::render::{RenderInput, render};
+use hub::portfolio::render::{LAYOUTS, RenderInput, render};
 use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -186,7 +186,7 @@ fn item(
 fn pictures_of_every_layout() {
     let to = PathBuf::from(std::env::var_os(PICTURES_TO).expect("HUB_PICTURES_TO names a folder"));
     let only = std::env::var("HUB_PICTURES_OF").unwrap_or_default();
-    for template in ["classic", "formal", "compact"] {
+    for template in LAYOUTS {
         for (college, locale) in
             [(0, Locale::En), (1, Locale::En), (0, Locale::Hi), (1, Locale::Ta)]
         {

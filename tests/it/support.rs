@@ -3,7 +3,8 @@
 //! People come in the way they do in life: the roster is imported, students register and follow
 //! the link in their mail, staff are invited. Nothing is written past a use case.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,6 +33,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 use crate::support_database::TestDatabase;
 
@@ -43,6 +45,32 @@ pub const CONSENT: &str = "2026-11";
 thread_local! {
     /// How far the clock of this test was put forward; a test and its server share one thread.
     static AHEAD: Cell<Duration> = const { Cell::new(Duration::zero()) };
+    /// Achievements with the latest version that a client of this test was told of.
+    static TOLD: RefCell<BTreeMap<Uuid, (CollegeId, i64)>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What the hub acknowledged to the clients of this test: achievements of a college, each with its version then.
+pub fn acknowledged() -> Vec<(CollegeId, Uuid, i64)> {
+    TOLD.with_borrow(|told| {
+        told.iter().map(|(id, (college, version))| (*college, *id, *version)).collect()
+    })
+}
+
+/// Keep what an answer acknowledges: a version of an achievement, or that it is gone.
+fn note(method: &Method, path: &str, college: CollegeId, status: u16, headers: &HeaderMap) {
+    let mut parts = path.trim_matches('/').split('/').skip(1);
+    let (Some("achievements"), id) = (parts.next(), parts.next()) else { return };
+    let Some(id) = id.and_then(|id| id.parse().ok()) else { return };
+    if status == 204 && method == Method::DELETE && parts.next().is_none() {
+        TOLD.with_borrow_mut(|told| told.remove(&id));
+    }
+    let tag = headers.get("etag").and_then(|tag| tag.to_str().ok()).filter(|_| status < 300);
+    if let Some(version) = tag.and_then(|tag| tag.trim_matches('"').parse().ok()) {
+        TOLD.with_borrow_mut(|told| {
+            let latest = told.entry(id).or_insert((college, version));
+            latest.1 = latest.1.max(version);
+        });
+    }
 }
 
 /// A running hub. Ends with the test.
@@ -77,6 +105,7 @@ impl TestHub {
         timestamper: Option<Timestamper>,
     ) -> Self {
         AHEAD.set(Duration::zero());
+        TOLD.with_borrow_mut(BTreeMap::clear);
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -109,6 +138,7 @@ impl TestHub {
             access: String::new(),
             email: String::new(),
             member: None,
+            college: None,
         }
     }
 
@@ -377,6 +407,7 @@ pub struct Client {
     pub email: String,
     /// Who it is.
     pub member: Option<MemberId>,
+    college: Option<CollegeId>,
 }
 
 impl Client {
@@ -414,8 +445,13 @@ impl Client {
 
     /// Send it, and read the whole answer.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let Some(college) = self.college {
+            note(&method, &path, college, status, &headers);
+        }
         let bytes = response.bytes().await.unwrap().to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status, headers, body, bytes }
@@ -520,8 +556,10 @@ pub async fn sign_in(email: &str, college: &str, app: &Arc<App>) -> Client {
         access: session.access,
         email: email.to_owned(),
         member: None,
+        college: None,
     };
-    client.member = Some(client.caller(app).await.member);
+    let caller = client.caller(app).await;
+    (client.member, client.college) = (Some(caller.member), Some(caller.college));
     client
 }
 

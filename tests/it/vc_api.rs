@@ -3,6 +3,8 @@
 use hub::app::create_college;
 use serde_json::{Value, json};
 
+use crate::keys::{active, decide, served, settle, step};
+use crate::lifecycle::{approved, state, verify as verify_with_hub};
 use crate::outsider::{JCS, Outsider, RDFC};
 use crate::support::{Client, TestCollege, TestHub, pointers, text};
 
@@ -327,4 +329,188 @@ async fn a_presentation_holds_with_a_college_s_credential_and_falls_with_it() {
     let body = vec![b' '; hub::app::vc_api::MAX_REQUEST + 1];
     let request = anybody.request(reqwest::Method::POST, "/credentials/verify").body(body);
     assert_eq!(anybody.send(request).await.status, 413);
+}
+
+/// What an address of the hub serves.
+fn path(hub: &TestHub, document: &Value) -> String {
+    text(&document["id"]).strip_prefix(&hub.url).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_software_issued_under_a_key_that_falls_is_signed_anew_like_everything_else() {
+    let hub = TestHub::start().await;
+    let college = hub.college("anna").await;
+    let manager = college.key_manager("Ravi Menon").await;
+    let (student, faculty) = (college.student("Arun").await, college.faculty("Dr. Iyer").await);
+    let (library, _) = software(&hub, &college).await;
+    let anybody = hub.anonymous();
+    let seen = approved(&student, &faculty, "Relay, first place").await;
+    let approved = served(&hub, &seen["credential"]["url"]).await;
+    let mut issued = Vec::new();
+    for _ in 0..3 {
+        issued.push(issue(&library, draft()).await.ok(201)["verifiableCredential"].take());
+    }
+    let (old, fallen) = (issued[0].clone(), issued[2].clone());
+    let revoke = format!("/api/service-credentials/{}/revoke/", id_of(&fallen));
+    let reason = json!({ "reason": "error", "text": "Another person." });
+    college.admin.post(&revoke, reason.clone()).await.ok(200);
+
+    // The fire drill counts both kinds, without what was revoked; so does the one who agrees.
+    let key = active(&manager, "credentials").await;
+    let affected = manager.get(&format!("/api/keys/{}/affected/", text(&key["id"]))).await.ok(200);
+    assert_eq!(affected, json!({ "credentials": 3, "portfolios": 0 }));
+    let report =
+        json!({ "since": key["created_at"], "reason": "Broken into.", "affected": affected });
+    let asked = step(&manager, &key, "compromise", report).await.ok(202);
+    decide(&college.admin, &asked, "confirm").await.ok(200);
+    let report = verify_with_hub(&hub, old.to_string().into_bytes()).await;
+    assert_eq!(state(&report, "signature"), [("fail", "key_compromised"); 2]);
+    settle(&hub).await;
+
+    let new = active(&manager, "credentials").await;
+    let fresh = anybody.get(&path(&hub, &old)).await.ok(200);
+    assert_ne!(fresh, old);
+    for part in ["id", "credentialStatus", "credentialSubject", "validFrom", "evidence"] {
+        assert_eq!(fresh[part], old[part], "{part}");
+    }
+    assert!(text(&fresh["proof"][0]["verificationMethod"]).ends_with(&text(&new["kid"])));
+    let good = verify_with_hub(&hub, fresh.to_string().into_bytes()).await;
+    assert_eq!(good["verdict"], "valid", "{good:#}");
+    assert_eq!(state(&good, "record"), [("pass", "recorded")]);
+    let (status, answer) = verify(&anybody, &fresh, json!({})).await;
+    assert_eq!((status, &answer["verified"]), (200, &json!(true)), "{answer}");
+    // The old bytes are known, and say why they do not count.
+    let report = verify_with_hub(&hub, old.to_string().into_bytes()).await;
+    assert_eq!(report["verdict"], "not_valid");
+    assert_eq!(state(&report, "signature"), [("fail", "key_compromised"); 2]);
+    assert_eq!(state(&report, "record"), [("warn", "older_generation")]);
+    assert_eq!(verify(&anybody, &old, json!({})).await.0, 400);
+    let anew = served(&hub, &seen["credential"]["url"]).await;
+    assert_ne!(anew, approved);
+    assert_eq!(verify_with_hub(&hub, anew).await["verdict"], "valid", "the other kind as well");
+    // What was revoked is not brought back.
+    assert_eq!(anybody.get(&path(&hub, &fallen)).await.ok(200), fallen);
+
+    let batches = college.admin.get("/api/credentials/batch/").await.ok(200);
+    let batch = &batches["results"][0];
+    assert_eq!(
+        (&batch["total"], &batch["issued"], &batch["failed"], &batch["skipped"]),
+        (&json!(3), &json!(3), &json!(0), &json!(0)),
+        "{batch:#}"
+    );
+    let affected = format!("/api/keys/{}/affected/", text(&new["id"]));
+    assert_eq!(manager.get(&affected).await.ok(200)["credentials"], 3);
+    let listed = manager.get("/api/service-credentials/?status=active").await.ok(200);
+    let generations: Vec<&Value> =
+        listed["results"].as_array().unwrap().iter().map(|row| &row["generation"]).collect();
+    assert_eq!(generations, [&json!(2), &json!(2)]);
+    // It can still be revoked, and then both generations have fallen.
+    let revoke = format!("/api/service-credentials/{}/revoke/", id_of(&old));
+    college.admin.post(&revoke, reason).await.ok(200);
+    for document in [&old, &fresh] {
+        let report = verify_with_hub(&hub, document.to_string().into_bytes()).await;
+        assert_eq!(state(&report, "status"), [("fail", "revoked")]);
+    }
+    settle(&hub).await;
+    assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
+    // The log has each generation of both kinds, and what is at hand is what was noted last.
+    let audit = hub::app::issuance_log::audit::verify(college.id, &hub.app).await.unwrap();
+    assert_eq!((audit.records, audit.documents, audit.fault), (7, 4, None));
+}
+
+fn id_of(document: &Value) -> String {
+    text(&document["id"]).rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_software_issued_is_listed_a_page_at_a_time_for_those_who_answer_for_it() {
+    let hub = TestHub::start().await;
+    let college = hub.college("alpha").await;
+    let (library, account) = software(&hub, &college).await;
+    let (sports, other) = software(&hub, &college).await;
+    let manager = college.key_manager("Ravi Menon").await;
+    let mut ids = Vec::new();
+    for client in [&library, &sports, &library, &library, &sports] {
+        let issued = issue(client, draft()).await.ok(201);
+        ids.push(id_of(&issued["verifiableCredential"]));
+        // Two of them in one second.
+        hub.wait(chrono::Duration::milliseconds(600));
+    }
+    let revoke = format!("/api/service-credentials/{}/revoke/", ids[2]);
+    let reason = json!({ "reason": "error", "text": "Another person." });
+    college.admin.post(&revoke, reason).await.ok(200);
+
+    for person in [&college.admin, &manager] {
+        for limit in [1, 2, 100] {
+            let mut seen = Vec::new();
+            let mut cursor = String::new();
+            loop {
+                let path = format!("/api/service-credentials/?limit={limit}&cursor={cursor}");
+                let page = person.get(&path).await.ok(200);
+                let rows = page["results"].as_array().unwrap();
+                assert!(rows.len() <= limit);
+                seen.extend(rows.iter().map(|row| (text(&row["created_at"]), text(&row["id"]))));
+                match page["next"].as_str() {
+                    Some(next) => cursor = next.to_owned(),
+                    None => break,
+                }
+            }
+            assert!(seen.windows(2).all(|pair| pair[0].0 >= pair[1].0), "{seen:?}");
+            let mut found: Vec<String> = seen.into_iter().map(|(_, id)| id).collect();
+            let mut all = ids.clone();
+            found.sort_unstable();
+            all.sort_unstable();
+            assert_eq!(found, all, "each once, {limit} a page");
+        }
+    }
+    let count = async |query: String| {
+        let page = manager.get(&format!("/api/service-credentials/?{query}")).await.ok(200);
+        page["results"].as_array().unwrap().len()
+    };
+    assert_eq!(count(format!("account={account}")).await, 3);
+    assert_eq!(count(format!("account={other}")).await, 2);
+    assert_eq!(count("status=active".into()).await, 4);
+    assert_eq!(count(format!("account={account}&status=revoked")).await, 1);
+    assert_eq!(count(format!("account={}", ids[0])).await, 0, "no account of this college");
+    let row = &manager.get("/api/service-credentials/?status=revoked").await.ok(200)["results"][0];
+    assert_eq!(
+        (&row["id"], &row["account_name"], &row["name"], &row["revoke_reason"]),
+        (&json!(ids[2]), &json!("Library"), &json!("Library orientation"), &json!("error"))
+    );
+    assert_eq!(row["url"], format!("{}/colleges/alpha/credentials/{}", hub.url, ids[2]));
+    for query in ["status=pending_issue", "account=x", "limit=0", "cursor=x", "colour=red"] {
+        let path = format!("/api/service-credentials/?{query}");
+        manager.get(&path).await.refused(400, "malformed");
+    }
+    for person in [college.student("Kavya").await, college.faculty("Dr. Iyer").await] {
+        person.get("/api/service-credentials/").await.refused(403, "forbidden");
+    }
+    let stranger = hub.college("beta").await;
+    let theirs = stranger.admin.get("/api/service-credentials/").await.ok(200);
+    assert_eq!(theirs["results"], json!([]));
+}
+
+#[tokio::test]
+async fn whoever_verifies_too_often_is_told_when_to_come_back() {
+    let hub = TestHub::start().await;
+    let anybody = hub.anonymous();
+    let ask = async |turn: usize| {
+        let path = ["/credentials/verify", "/presentations/verify"][turn % 2];
+        anybody.post(path, json!({})).await
+    };
+    // A hundred at once, then twenty a second: whatever the machine's pace, 400 are too many.
+    let answers = futures_util::future::join_all((0..400).map(ask)).await;
+    let (refused, judged): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 429);
+    assert!(judged.len() >= 100, "{} were judged", judged.len());
+    assert!(judged.iter().all(|answer| answer.status == 400), "an empty request is no document");
+    assert!(!refused.is_empty());
+    for answer in refused {
+        let wait: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((1..=10).contains(&wait), "{wait}");
+        answer.refused(429, "rate_limited");
+    }
+    // Whoever waits as long as told is heard again.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(ask(0).await.status, 400);
 }

@@ -594,7 +594,7 @@ fn a_document_on_which_list_and_record_were_found_to_disagree_fails() {
 }
 
 /// Every check in each of its states, and the test that names it.
-const TABLE: [(&str, &str, &str, &str); 46] = [
+const TABLE: [(&str, &str, &str, &str); 48] = [
     ("format", "pass", "ok", "cards.rs the_cards_on_file_are_what_this_code_writes"),
     (
         "format",
@@ -607,6 +607,18 @@ const TABLE: [(&str, &str, &str, &str); 46] = [
         "fail",
         "duplicate_key",
         "forged.rs bytes_that_two_readers_could_read_differently_are_not_even_parsed",
+    ),
+    (
+        "format",
+        "unknown",
+        "too_complex",
+        "caps.rs a_strangers_portfolio_above_the_cap_could_not_be_checked_and_one_in_a_colleges_name_is_refused",
+    ),
+    (
+        "signature",
+        "unknown",
+        "too_complex",
+        "caps.rs nodes_that_all_know_each_other_are_left_unchecked_from_six_on",
     ),
     ("signature", "pass", "ok", "verdicts.rs an_achievement_as_issued_is_valid"),
     (

@@ -61,6 +61,7 @@ pub async fn appoint_super_admin(
             ends_at: None,
             granted_by: None,
             confirmation: None,
+            may_revoke: false,
         };
         let operator = Acting::Operator(Operator::new("whoever runs the hub", tenant)?);
         enter(&new, &operator, &mut tx, &acting).await?;

@@ -184,7 +184,7 @@ async fn write(
     let facts = json!({ "batch": batch, "rows": rows.len(), "faulty": errors.len() });
     record(Happening::in_college("past_approvals_brought", facts), actor, tx, app).await?;
     let text = "Your college brought {n} of your earlier achievements along and signs them.";
-    tx.notify_batch(batch, "brought_along", text, now).await?;
+    tx.notify_batch(batch, "brought_along", text, now, || app.row_id()).await?;
     begin(batch, tx, app).await?;
     Ok(batch)
 }

@@ -7,6 +7,7 @@ mod approvals;
 mod people;
 mod reissue;
 mod row;
+mod service;
 mod sheet;
 mod work;
 

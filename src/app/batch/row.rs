@@ -105,6 +105,7 @@ impl PastApproval {
             hours: hours.flatten(),
             skills: raw.skills,
             team: Some(raw.team),
+            team_id: None,
         };
         let content =
             Content::parse(content, today).map_err(|mut found| errors.0.append(&mut found.0)).ok();

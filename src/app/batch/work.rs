@@ -6,7 +6,8 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::app::issue::{self, Draft, Signed};
+use super::service;
+use crate::app::issue::{self, Draft, Origin, Signed};
 use crate::app::record::{enqueue, enqueue_later};
 use crate::app::{App, Refusal, keys};
 use crate::domain::ids::{BatchId, CollegeId};
@@ -37,20 +38,26 @@ pub(crate) async fn run(
         enqueue_later(&next, LOOK_AGAIN, &mut tx, app).await?;
         return Ok(tx.commit().await?);
     };
-    let items = tx.take_batch_items(batch, issue::CHUNK).await?;
-    if items.is_empty() {
+    let mut items = tx.take_batch_items(batch, issue::CHUNK).await?;
+    let Some(by_service) = items.first().map(|item| item.by_service) else {
         tx.finish_batch(batch, app.now()).await?;
         return Ok(tx.commit().await?);
-    }
+    };
+    // One table at a time: where the two meet, the rest waits for the next chunk.
+    items.retain(|item| item.by_service == by_service);
     let plan = Plan { batch, kind, created: asked_at.trunc_subsecs(0) };
-    issue_chunk(&plan, &items, &key, &mut tx, app).await?;
+    if by_service {
+        service::issue_chunk(&plan, &items, &key, &mut tx, app).await?;
+    } else {
+        issue_chunk(&plan, &items, &key, &mut tx, app).await?;
+    }
     enqueue(&next, &mut tx, app).await?;
     Ok(tx.commit().await?)
 }
 
 /// What every chunk of a batch has in common.
-struct Plan {
-    batch: BatchId,
+pub(super) struct Plan {
+    pub(super) batch: BatchId,
     kind: String,
     /// `created` in the proofs of what is signed anew.
     created: DateTime<Utc>,
@@ -73,11 +80,13 @@ async fn issue_chunk(
         "reissue" => (fresh_drafts(&due, plan, &college, tx, app).await?, Vec::new()),
         _ => (issue::first_drafts(&due, &college, tx, app).await?, Vec::new()),
     };
-    let mut signed = issue::sign_all(drafts, key, &college, tx, app).await?;
+    let mut signed = issue::sign_all(drafts, Origin::Approval, key, &college, tx, app).await?;
     signed.faulty.append(&mut faulty);
     let event = if plan.kind == "past_approvals" { "issued" } else { "reissued" };
     issue::record_issued(&signed, &held, event, tx, app).await?;
-    Ok(tx.settle_batch_items(plan.batch, &settle(items, &held, &signed)).await?)
+    let standing = held.iter().filter(|row| row.status == "active");
+    let standing = standing.map(|row| (row.id, row.generation)).collect();
+    Ok(tx.settle_batch_items(plan.batch, &settle(items, &standing, &signed)).await?)
 }
 
 /// What still has to be signed for these items: the first issue of what waits, or the next one of what stands. Another
@@ -99,12 +108,10 @@ fn held_drafts(due: &[HeldCredential], plan: &Plan) -> (Vec<Draft>, Vec<issue::F
     let mut faulty = Vec::new();
     for row in due {
         match row.document.as_deref().and_then(unsecured) {
-            Some(document) => drafts.push(next_draft(row, document, plan)),
-            None => faulty.push(issue::Fault {
-                credential: row.id.into(),
-                code: "unreadable_document",
-                detail: "The document that is held cannot be read.".to_owned(),
-            }),
+            Some(document) => {
+                drafts.push(next_draft(row.id, row.generation, document, plan));
+            }
+            None => faulty.push(unreadable(row.id)),
         }
     }
     (drafts, faulty)
@@ -119,36 +126,47 @@ async fn fresh_drafts(
     app: &App,
 ) -> Result<Vec<Draft>, Refusal> {
     let documents = issue::draw_up(due, college, tx, app).await?;
-    let drafts = due.iter().zip(documents).map(|(row, document)| next_draft(row, document, plan));
+    let drafts = due
+        .iter()
+        .zip(documents)
+        .map(|(row, document)| next_draft(row.id, row.generation, document, plan));
     Ok(drafts.collect())
 }
 
-fn next_draft(row: &HeldCredential, document: Value, plan: &Plan) -> Draft {
-    Draft {
-        credential: row.id.into(),
-        generation: row.generation + 1,
-        created: plan.created,
-        document,
+/// The issue after `generation` of a credential.
+pub(super) fn next_draft(id: Uuid, generation: i32, document: Value, plan: &Plan) -> Draft {
+    Draft { credential: id.into(), generation: generation + 1, created: plan.created, document }
+}
+
+/// A document at hand that is no document.
+pub(super) fn unreadable(id: Uuid) -> issue::Fault {
+    issue::Fault {
+        credential: id.into(),
+        code: "unreadable_document",
+        detail: "The document that is held cannot be read.".to_owned(),
     }
 }
 
 /// A document without its proofs.
-fn unsecured(text: &str) -> Option<Value> {
+pub(super) fn unsecured(text: &str) -> Option<Value> {
     let mut document: Value = serde_json::from_str(text).ok()?;
     document.as_object_mut()?.remove("proof")?;
     Some(document)
 }
 
-fn settle(items: &[BatchItem], held: &[HeldCredential], signed: &Signed) -> Vec<SettledItem> {
+/// What became of items; `standing` are the credentials that stood before, with their generation.
+pub(super) fn settle(
+    items: &[BatchItem],
+    standing: &HashMap<Uuid, i32>,
+    signed: &Signed,
+) -> Vec<SettledItem> {
     let issued: HashMap<Uuid, i32> =
         signed.issued.iter().map(|(id, generation)| (id.0, *generation)).collect();
     let faults: HashMap<Uuid, &issue::Fault> =
         signed.faulty.iter().map(|fault| (fault.credential.0, fault)).collect();
-    let held: HashMap<Uuid, &HeldCredential> = held.iter().map(|row| (row.id, row)).collect();
     let settled = |item: &BatchItem| {
-        let stands = held
-            .get(&item.credential)
-            .is_some_and(|row| row.status == "active" && row.generation >= item.generation);
+        let stands =
+            standing.get(&item.credential).is_some_and(|generation| *generation >= item.generation);
         let (state, code, detail) = match faults.get(&item.credential) {
             Some(fault) => ("failed", Some(fault.code), Some(fault.detail.clone())),
             None if stands || issued.contains_key(&item.credential) => ("issued", None, None),

@@ -8,7 +8,6 @@ use crate::app::{App, Refusal};
 use crate::credential::log::{Checkpoint, TreeHead, prove_inclusion};
 use crate::domain::ids::CollegeId;
 use crate::storage::{StampedRow, TenantTx};
-use crate::timestamper::Timestamper;
 
 /// A stamp a day.
 const EVERY: Duration = Duration::hours(24);
@@ -46,7 +45,7 @@ pub async fn stamp(college: CollegeId, app: &App) -> Result<(), Refusal> {
 
 /// Whether the last checkpoint has no stamp, and none was asked for within a day.
 pub(super) async fn is_due(tx: &mut TenantTx, app: &App) -> Result<bool, Refusal> {
-    if !app.timestamper.as_ref().is_some_and(Timestamper::asks) {
+    if !app.timestamper.as_ref().is_some_and(|it| it.asks()) {
         return Ok(false);
     }
     let Some(last) = tx.last_checkpoint().await? else { return Ok(false) };

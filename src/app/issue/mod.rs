@@ -18,7 +18,7 @@ use crate::domain::job::Job;
 use crate::storage::{CollegeRow, HeldCredential, NewEvent, StatusListKind, TenantTx};
 
 pub(crate) use draft::draw_up;
-pub(crate) use sign::{Draft, Fault, Signed, sign_all};
+pub(crate) use sign::{Draft, Fault, Origin, Signed, sign_all};
 
 /// How many credentials one transaction signs.
 pub(crate) const CHUNK: i64 = 500;
@@ -37,7 +37,7 @@ pub(crate) async fn issue(
     }
     let Some(key) = keys::hold_to_issue(tx, app).await? else { return Ok(()) };
     let drafts = first_drafts(&held, college, tx, app).await?;
-    let signed = sign_all(drafts, &key, college, tx, app).await?;
+    let signed = sign_all(drafts, Origin::Approval, &key, college, tx, app).await?;
     match signed.faulty.into_iter().next() {
         Some(fault) => Err(Refusal::internal(anyhow::anyhow!("{}: {}", fault.code, fault.detail))),
         None => Ok(()),
@@ -66,7 +66,7 @@ pub(crate) async fn issue_waiting(
     let held = tx.hold_credentials(&ids, false).await?;
     ensure_lists(&held, &mut tx, app).await?;
     let drafts = first_drafts(&held, &row, &mut tx, app).await?;
-    let signed = sign_all(drafts, &key, &row, &mut tx, app).await?;
+    let signed = sign_all(drafts, Origin::Approval, &key, &row, &mut tx, app).await?;
     for fault in &signed.faulty {
         tracing::error!(credential = %fault.credential, code = fault.code, detail = fault.detail, "a credential cannot be issued");
     }

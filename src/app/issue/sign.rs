@@ -10,6 +10,15 @@ use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::CredentialId;
 use crate::storage::{CollegeRow, KeyRow, NewRecord, SignedDocument, TenantTx};
 
+/// Where the credentials of a chunk come from, and so in which table they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From approved achievements.
+    Approval,
+    /// Software of the college had them issued.
+    Service,
+}
+
 /// A document that is to be signed.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -50,6 +59,7 @@ pub(crate) struct Signed {
 /// What is not the fault of a document: the database, the key.
 pub(crate) async fn sign_all(
     drafts: Vec<Draft>,
+    origin: Origin,
     key: &KeyRow,
     college: &CollegeRow,
     tx: &mut TenantTx,
@@ -84,7 +94,11 @@ pub(crate) async fn sign_all(
         records.push(record);
     }
     let now = app.now();
-    all(tx.keep_signed(key.id.into(), &documents, now).await?, documents.len())?;
+    let kept = match origin {
+        Origin::Approval => tx.keep_signed(key.id.into(), &documents, now).await?,
+        Origin::Service => tx.keep_service_signed(key.id.into(), &documents, now).await?,
+    };
+    all(kept, documents.len())?;
     let count = i64::try_from(documents.len()).map_err(Refusal::internal)?;
     tx.count_signatures(key.id.into(), 2 * count, now).await?;
     // Last: whoever notes documents of this college waits for it until the transaction ends.

@@ -188,7 +188,7 @@ pub(super) async fn put_to_use(
 }
 
 /// The key as it stands now, committed.
-async fn finish(id: KeyId, mut tx: TenantTx) -> Result<KeyRow, Refusal> {
+pub(super) async fn finish(id: KeyId, mut tx: TenantTx) -> Result<KeyRow, Refusal> {
     let row = tx.key(id).await?;
     tx.commit().await?;
     row.ok_or_else(|| Refusal::internal(anyhow::anyhow!("the key was written a moment ago")))

@@ -27,10 +27,10 @@ pub(crate) async fn create_first(
     app: &App,
 ) -> Result<(), Refusal> {
     let now = app.now();
-    let credentials = new_ed25519_key(CREDENTIALS, tx.college(), app, now)?;
+    let credentials = new_key(CREDENTIALS, Algorithm::Ed25519, tx.college(), app, now)?;
     let authority = new_authority(college, tx.college(), app, now)?;
     let documents = new_document_key(college, &authority, tx.college(), app, now)?;
-    let log = new_ed25519_key(LOG, tx.college(), app, now)?;
+    let log = new_key(LOG, Algorithm::Ed25519, tx.college(), app, now)?;
     for key in [&credentials, &authority, &documents, &log] {
         tx.insert_key(key).await?;
     }
@@ -66,8 +66,8 @@ pub(super) async fn insert(
     let (college, now) = (tx.own_college().await?, app.now());
     let id = tx.college();
     let new = match purpose {
-        KeyPurpose::Credentials => new_ed25519_key(CREDENTIALS, id, app, now)?,
-        KeyPurpose::Log => new_ed25519_key(LOG, id, app, now)?,
+        KeyPurpose::Credentials => new_key(CREDENTIALS, Algorithm::Ed25519, id, app, now)?,
+        KeyPurpose::Log => new_key(LOG, Algorithm::Ed25519, id, app, now)?,
         KeyPurpose::Authority => new_authority(&college, id, app, now)?,
         KeyPurpose::Documents => {
             let authority = tx.hold_active_key(AUTHORITY).await?.ok_or(Refusal::Conflict(
@@ -82,58 +82,42 @@ pub(super) async fn insert(
     Ok(new)
 }
 
-fn new_ed25519_key(
+fn new_key(
     purpose: &'static str,
+    algorithm: Algorithm,
     college: CollegeId,
     app: &App,
     now: DateTime<Utc>,
 ) -> Result<NewKey, Refusal> {
     let id = app.row_id();
-    let sealed = app
-        .keystore
-        .create(KeyOwner::College(college), id, Algorithm::Ed25519)
-        .map_err(Refusal::internal)?;
-    let kid = issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now);
+    let owner = KeyOwner::College(college);
+    let sealed = app.keystore.create(owner, id, algorithm).map_err(Refusal::internal)?;
+    let (word, kid) = match algorithm {
+        Algorithm::Ed25519 => {
+            ("Ed25519", issuer::key_fragment(&ed25519_public(&sealed.public_key)?, now))
+        }
+        Algorithm::P256 => ("P-256", p256_kid(purpose, &sealed.public_key, now)),
+    };
     Ok(NewKey {
         id,
         purpose,
-        algorithm: "Ed25519",
+        algorithm: word,
         kid,
         public_key: sealed.public_key,
         sealed: sealed.bytes,
         seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
         certificate: None,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: now,
     })
 }
 
-fn new_p256_key(
-    purpose: &'static str,
-    college: CollegeId,
-    app: &App,
-    now: DateTime<Utc>,
-) -> Result<NewKey, Refusal> {
-    let id = app.row_id();
-    let sealed = app
-        .keystore
-        .create(KeyOwner::College(college), id, Algorithm::P256)
-        .map_err(Refusal::internal)?;
-    let digest = crate::blobs::Digest::of(&sealed.public_key).to_string();
-    Ok(NewKey {
-        id,
-        purpose,
-        algorithm: "P-256",
-        kid: format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6]),
-        public_key: sealed.public_key,
-        sealed: sealed.bytes,
-        seal_version: i32::try_from(sealed.version).map_err(Refusal::internal)?,
-        certificate: None,
-        active: true,
-        created_by: None,
-        created_at: now,
-    })
+/// `documents-2026-11-8d20e7`: month, and the first digits of SHA-256 of the public key.
+pub(super) fn p256_kid(purpose: &str, public_key: &[u8], now: DateTime<Utc>) -> String {
+    let digest = crate::blobs::Digest::of(public_key).to_string();
+    format!("{purpose}-{}-{}", now.format("%Y-%m"), &digest[..6])
 }
 
 /// The college's own certificate authority, signed by itself.
@@ -143,7 +127,7 @@ fn new_authority(
     app: &App,
     now: DateTime<Utc>,
 ) -> Result<NewKey, Refusal> {
-    let mut key = new_p256_key(AUTHORITY, id, app, now)?;
+    let mut key = new_key(AUTHORITY, Algorithm::P256, id, app, now)?;
     let facts = AuthorityFacts {
         college_name: college.name.clone(),
         organisation: college.name.clone(),
@@ -167,7 +151,7 @@ fn new_document_key(
     app: &App,
     now: DateTime<Utc>,
 ) -> Result<NewKey, Refusal> {
-    let mut key = new_p256_key(DOCUMENTS, id, app, now)?;
+    let mut key = new_key(DOCUMENTS, Algorithm::P256, id, app, now)?;
     let facts = SignerFacts {
         college_name: college.name.clone(),
         public_key: key.public_key.clone(),
@@ -175,6 +159,7 @@ fn new_document_key(
         valid_from: now - CLOCK_SLACK,
         valid_until: now + DOCUMENT_LIFE,
         authority: authority.certificate.clone().unwrap_or_default(),
+        revocation_list: Some(app.public_url.revocation_list(&college.slug, &authority.kid)),
     };
     let certificate = certificate::prepare_signer(&facts).map_err(Refusal::internal)?;
     let signature = sign_with_new(authority, id, certificate.message(), app)?;
@@ -210,6 +195,7 @@ fn as_new(row: KeyRow) -> Result<NewKey, Refusal> {
         })?,
         seal_version: row.seal_version,
         certificate: row.certificate,
+        chain: Vec::new(),
         active: true,
         created_by: None,
         created_at: row.created_at,

@@ -3,12 +3,14 @@
 mod acting;
 mod change;
 mod make;
+mod outside;
 pub(in crate::app) mod tell;
 mod two_persons;
 
 pub use acting::{Acting, Operator};
 pub use change::{activate, create, freeze, retire, rotate};
 pub(crate) use make::create_first;
+pub use outside::{certify, import, request};
 pub use two_persons::{Affected, affected, ask_to_unfreeze, report_compromise};
 pub(crate) use two_persons::{declare_compromised, lift_freeze, still_affected};
 

@@ -25,7 +25,7 @@ const NOT_BEFORE_MADE: &str = "The key was not made yet at that time.";
 )]
 #[serde(deny_unknown_fields)]
 pub struct Affected {
-    /// Credentials, which will be signed anew.
+    /// Credentials, those that software of the college had issued included; they will be signed anew.
     pub credentials: i64,
     /// Portfolios, which go out of date; their students export them anew.
     pub portfolios: i64,

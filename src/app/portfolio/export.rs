@@ -18,7 +18,7 @@ use crate::storage::NewPortfolioExport;
 const LARGE_ITEMS: usize = 25;
 /// The same of pictures.
 const LARGE_PICTURES: usize = 20;
-/// How often a file is begun anew because a key was replaced in the meantime.
+/// How often a file is begun anew because a key was replaced or a credential fell in the meantime.
 const BEGINNINGS: u32 = 3;
 /// An export that failed this often for a passing reason is given up.
 const MAX_ATTEMPTS: i32 = 4;
@@ -45,15 +45,15 @@ pub async fn export(request: ExportRequest, owner: &Caller, app: &App) -> Result
     Err(Refusal::Busy)
 }
 
-/// With the keys that sign now. None where one of them was stopped before the file was kept: what it signed is thrown
-/// away, and nobody ever sees it.
+/// With the keys that sign and the credentials that hold now. None where one of them was stopped or fell before the file
+/// was kept: what was signed is thrown away, and nobody ever sees it.
 async fn attempt(
     request: &ExportRequest,
     owner: &Caller,
     app: &App,
 ) -> Result<Option<Outcome>, Refusal> {
     let material = gather(request, owner, app).await?;
-    let inputs_hash = material.hash(request);
+    let inputs_hash = material.hash(request, material.level);
     let mut tx = app.database.tenant(owner.college).await?;
     if let Some(row) = tx.portfolio_of_inputs(owner.member, &inputs_hash).await? {
         tx.commit().await?;
@@ -78,13 +78,13 @@ async fn attempt(
         return Ok(Some(Outcome::Begun(open_export(row, &material.college, app))));
     }
     tx.commit().await?;
-    let order = Order { id, created, request, material: &material, inputs_hash, owner };
+    let order = Order { id, created, request, material: &material, owner };
     match make(&order, &Untold, app).await {
         Ok((row, made)) => {
             let export = exported(row, &material.college, app);
             Ok(Some(if made { Outcome::Made(export) } else { Outcome::Found(export) }))
         }
-        Err(MakeError::KeyReplaced) => Ok(None),
+        Err(MakeError::Overtaken) => Ok(None),
         Err(MakeError::Render(error)) => Err(sealed::refuse_render(error)),
         Err(MakeError::Refused(refusal)) => Err(refusal),
     }
@@ -151,26 +151,19 @@ impl Background {
         }
         // The record as it is now: what was revoked since is not in it.
         let material: Material = gather(request, &owner, app).await.map_err(changed)?;
-        let inputs_hash = material.hash(request);
+        let inputs_hash = material.hash(request, material.level);
         let mut tx = app.database.tenant(self.college).await.map_err(passing)?;
         let before = tx.portfolio_of_inputs(owner.member, &inputs_hash).await.map_err(passing)?;
         tx.commit().await.map_err(passing)?;
         if let Some(row) = before {
             return Ok(row.id.into());
         }
-        let order = Order {
-            id: self.id,
-            created,
-            request,
-            material: &material,
-            inputs_hash,
-            owner: &owner,
-        };
+        let order = Order { id: self.id, created, request, material: &material, owner: &owner };
         match make(&order, self, app).await {
             Ok((row, _)) => Ok(row.id.into()),
             Err(MakeError::Refused(refusal)) => Err(Failure::Passing("internal", refusal)),
             Err(MakeError::Render(error)) => Err(render_failure(error, self.id)),
-            Err(MakeError::KeyReplaced) => Err(Failure::Passing("busy", Refusal::Busy)),
+            Err(MakeError::Overtaken) => Err(Failure::Passing("busy", Refusal::Busy)),
         }
     }
 }

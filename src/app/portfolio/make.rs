@@ -7,6 +7,7 @@ use super::compose::{self, Particulars};
 use super::material::{ExportRequest, Material};
 use super::pictures::{self, Choice};
 use crate::app::record::{Happening, record};
+use crate::app::sealed::SealedFile;
 use crate::app::{App, Refusal, evidence, issue, keys, sealed, status_lists};
 use crate::credential::build::{PortfolioFacts, portfolio_credential};
 use crate::credential::compact::{self, CompactFacts};
@@ -15,11 +16,19 @@ use crate::credential::proof::{self, ProofOptions};
 use crate::domain::ids::PortfolioId;
 use crate::domain::member::Caller;
 use crate::portfolio::compose::{SMALL_LIMIT, Size};
+use crate::portfolio::sign::Level;
 use crate::renderer::RendererError;
 use crate::storage::{KeyRow, NewPortfolio, NewRecord, PortfolioRow, StatusListKind};
 
-/// What the signature adds to a file, at most: certificates, a timestamp, the new cross-reference.
-const SIGNATURE_ROOM: usize = 48_000;
+/// What the signature adds to a file, at most: its room and the new cross-reference; at the higher levels a time-stamp,
+/// certificates and lists, and another time-stamp.
+fn signature_room(level: Level) -> usize {
+    match level {
+        Level::Basic => 24_000,
+        Level::Stamped => 56_000,
+        Level::LongTerm | Level::Archive => 160_000,
+    }
+}
 
 /// One portfolio to be made.
 pub(super) struct Order<'a> {
@@ -27,7 +36,6 @@ pub(super) struct Order<'a> {
     pub(super) created: DateTime<Utc>,
     pub(super) request: &'a ExportRequest,
     pub(super) material: &'a Material,
-    pub(super) inputs_hash: [u8; 32],
     pub(super) owner: &'a Caller,
 }
 
@@ -37,9 +45,9 @@ pub(super) enum MakeError {
     /// The worker gave no document.
     #[error(transparent)]
     Render(#[from] RendererError),
-    /// A key was stopped before the file was kept: what it signed is thrown away.
-    #[error("a signing key was replaced while the portfolio was made")]
-    KeyReplaced,
+    /// A key was stopped, or a credential fell, before the file was kept: what was signed is thrown away.
+    #[error("a signing key or a credential changed while the portfolio was made")]
+    Overtaken,
     /// Anything else.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -74,20 +82,12 @@ pub(super) async fn make(
     let rendered = render(order, &document, &card, progress, app).await?;
     progress.reach(85, app).await?;
     let college = order.owner.college;
-    let file = sealed::sign_file(
-        rendered,
-        "Portfolio of achievements approved by the college",
-        order.created,
-        &order.material.signer(),
-        college,
-        app,
-    )?;
-    let digest = evidence::keep(&file, college, app).await?;
+    let signer = order.material.signer();
+    let reason = "Portfolio of achievements approved by the college";
+    let file = sealed::sign_file(rendered, reason, order.created, &signer, college, app).await?;
+    let digest = evidence::keep(&file.bytes, college, app).await?;
     progress.reach(95, app).await?;
-    let size = i64::try_from(file.len()).map_err(Refusal::internal)?;
-    write(order, place, &document, &card, (digest.0, size), app)
-        .await?
-        .ok_or(MakeError::KeyReplaced)
+    write(order, place, &document, &card, (digest.0, &file), app).await?.ok_or(MakeError::Overtaken)
 }
 
 async fn draw_place(order: &Order<'_>, app: &App) -> Result<(i32, i32), Refusal> {
@@ -106,6 +106,7 @@ async fn render(
     app: &App,
 ) -> Result<Vec<u8>, MakeError> {
     let mut choice = Choice::of(order.request.size);
+    let room = signature_room(order.material.level);
     loop {
         let pictures = pictures::read(choice, order.material, order.owner.college, app).await?;
         progress.reach(40, app).await?;
@@ -119,7 +120,7 @@ async fn render(
         let input =
             compose::render_input(particulars, pictures, order.request, order.material, app);
         let pdf = app.renderer.render(input).await?.pdf;
-        let fits = order.request.size == Size::Full || pdf.len() + SIGNATURE_ROOM <= SMALL_LIMIT;
+        let fits = order.request.size == Size::Full || pdf.len() + room <= SMALL_LIMIT;
         match choice.tighter() {
             Some(tighter) if !fits => choice = tighter,
             Some(_) | None => return Ok(pdf),
@@ -127,16 +128,17 @@ async fn render(
     }
 }
 
-/// None where a key was stopped in the meantime.
+/// None where a key was stopped or a credential fell in the meantime. Whoever revokes one after this finds the portfolio.
 async fn write(
     order: &Order<'_>,
     place: (i32, i32),
     document: &Value,
     card: &[u8],
-    (file_sha256, file_size): ([u8; 32], i64),
+    (file_sha256, file): ([u8; 32], &SealedFile),
     app: &App,
 ) -> Result<Option<(PortfolioRow, bool)>, Refusal> {
     let (material, owner) = (order.material, order.owner);
+    let inputs_hash = material.hash(order.request, file.level);
     let mut tx = app.database.tenant(owner.college).await?;
     let credentials = material.credentials();
     let credential_key = tx.hold_active_key(keys::CREDENTIALS).await?;
@@ -145,6 +147,7 @@ async fn write(
     if !is_same(credential_key, &material.credential_key)
         || !is_same(document_key, &material.document_key)
         || tx.awaits_new_signatures(&credentials).await?
+        || !tx.hold_standing(&material.generations()).await?
     {
         return Ok(None);
     }
@@ -152,7 +155,7 @@ async fn write(
     let new = NewPortfolio {
         id: order.id,
         student: owner.member,
-        inputs_hash: order.inputs_hash,
+        inputs_hash,
         key: material.credential_key.id.into(),
         document_key: material.document_key.id.into(),
         locale: order.request.locale.as_str(),
@@ -164,7 +167,9 @@ async fn write(
         document: &text,
         compact: card,
         file_sha256,
-        file_size,
+        file_size: i64::try_from(file.bytes.len()).map_err(Refusal::internal)?,
+        signature_level: file.level.as_str(),
+        stamped_at: file.stamped_at,
         created_at: order.created,
         credentials: &credentials,
     };
@@ -185,7 +190,7 @@ async fn write(
         record(Happening::in_college("portfolio_exported", facts), owner.into(), &mut tx, app)
             .await?;
     }
-    let row = tx.portfolio_of_inputs(owner.member, &order.inputs_hash).await?;
+    let row = tx.portfolio_of_inputs(owner.member, &inputs_hash).await?;
     tx.commit().await?;
     let row = row
         .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the export was written a moment ago")))?;

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::app::{App, Refusal, keys};
+use crate::app::{App, Refusal, keys, sealed};
 use crate::domain::ids::{AchievementId, CredentialId};
 use crate::domain::member::{Caller, Language};
 use crate::portfolio::compose::Size;
 use crate::portfolio::render::LAYOUTS;
+use crate::portfolio::sign::Level;
 use crate::storage::{
     CollegeRow, CredentialFacts, CredentialRow, EvidenceRow, KeyRow, PapersRow, StudentFacts,
 };
@@ -44,7 +45,10 @@ pub(super) struct Material {
     pub(super) partial: bool,
     pub(super) credential_key: KeyRow,
     pub(super) document_key: KeyRow,
-    pub(super) authority: KeyRow,
+    /// The college's own, where it has one that signs.
+    pub(super) authority: Option<KeyRow>,
+    /// How far the signature is to carry.
+    pub(super) level: Level,
 }
 
 impl Material {
@@ -58,8 +62,15 @@ impl Material {
         self.chosen.iter().map(|chosen| chosen.credential.id.into()).collect()
     }
 
-    /// Of the request and of everything the file is made from: the same hash, the same file.
-    pub(super) fn hash(&self, request: &ExportRequest) -> [u8; 32] {
+    /// The same, each with the issue of it that goes in.
+    pub(super) fn generations(&self) -> Vec<(CredentialId, i32)> {
+        let rows = self.chosen.iter().map(|chosen| &chosen.credential);
+        rows.map(|row| (row.id.into(), row.generation)).collect()
+    }
+
+    /// Of the request and of everything the file is made from, at the level its signature reached: the same hash, the
+    /// same file. One that lacks the time-stamp which was wanted does not stand in the way of one that has it.
+    pub(super) fn hash(&self, request: &ExportRequest, level: Level) -> [u8; 32] {
         let (college, student, papers) = (&self.college, &self.student, &self.papers);
         let text = |text: &Option<String>| text.clone().unwrap_or_default().into_bytes();
         let bytes = |bytes: &Option<Vec<u8>>| bytes.clone().unwrap_or_default();
@@ -97,6 +108,9 @@ impl Material {
             hasher.update(chosen.credential.id.as_bytes());
             hasher.update(chosen.credential.generation.to_be_bytes());
             hasher.update(chosen.credential.visibility.as_bytes());
+        }
+        if level > Level::Basic {
+            hasher.update(level.as_str());
         }
         hasher.finalize().into()
     }
@@ -162,14 +176,14 @@ pub(super) async fn gather(
     let authority = tx.active_key(keys::AUTHORITY).await?;
     let student = tx.student_facts(owner.member).await?;
     tx.commit().await?;
-    let (Some(credential_key), Some(document_key), Some(authority)) =
-        (credential_key, document_key, authority)
-    else {
+    let (Some(credential_key), Some(document_key)) = (credential_key, document_key) else {
         return Err(Refusal::Conflict(
             "Your college has no active signing key at the moment; please try again later.",
         ));
     };
+    let level = sealed::level(&papers, &document_key, app)?;
     let material = Material {
+        level,
         college,
         papers,
         student,

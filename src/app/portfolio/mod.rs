@@ -63,7 +63,8 @@ impl material::Material {
         Signer {
             college: &self.college,
             document_key: &self.document_key,
-            authority: &self.authority,
+            authority: self.authority.as_ref(),
+            wanted: self.level,
         }
     }
 }

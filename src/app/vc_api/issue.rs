@@ -12,13 +12,8 @@ use crate::app::{App, Refusal, keys, status_lists};
 use crate::credential::build::{ServiceFacts, service_credential};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions, ToBeSigned};
-use crate::domain::achievement::RevokeReason;
 use crate::domain::ids::CredentialId;
-use crate::domain::member::Caller;
-use crate::domain::text::paragraphs;
-use crate::storage::{
-    NewRecord, NewServiceCredential, ServiceCredentialRow, StatusListKind, TenantTx,
-};
+use crate::storage::{NewRecord, NewServiceCredential, StatusListKind, TenantTx};
 
 /// Complete, check, sign and keep an achievement credential. Answers the signed document.
 ///
@@ -37,34 +32,6 @@ pub async fn issue(body: Value, account: ServiceAccount, app: &Arc<App>) -> Resu
         Ok(signed)
     })
     .await
-}
-
-/// Revoke a credential that software of the college had issued.
-pub async fn revoke(
-    id: CredentialId,
-    reason: RevokeReason,
-    text: &str,
-    caller: &Caller,
-    app: &App,
-) -> Result<ServiceCredentialRow, Refusal> {
-    let text = paragraphs(text, 2000)
-        .map_err(|error| Refusal::field("text", error.code(), error.to_string()))?;
-    if text.is_empty() {
-        return Err(Refusal::field("text", "required", "Say why."));
-    }
-    let mut tx = app.database.tenant(caller.college).await?;
-    let seen = tx.service_credential(id).await?.ok_or(Refusal::NotFound)?;
-    if !tx.revoke_service_credential(id, caller.member, reason, &text, app.now()).await? {
-        return Err(Refusal::InvalidTransition { allowed: Vec::new() });
-    }
-    let place = (seen.list_number, seen.list_index);
-    status_lists::set_bit(StatusListKind::Achievements, place, &mut tx, app).await?;
-    let facts = json!({ "reason": reason.as_str(), "credential": id });
-    let happening = Happening::in_college("service_credential_revoked", facts);
-    record(happening.saying(Some(&text)), caller.into(), &mut tx, app).await?;
-    let revoked = tx.service_credential(id).await?.ok_or(Refusal::NotFound)?;
-    tx.commit().await?;
-    Ok(revoked)
 }
 
 async fn issue_in(

@@ -3,11 +3,13 @@
 pub mod answer;
 pub mod conformance;
 mod issue;
+mod issued;
 mod verify;
 
 pub use answer::{Answer, ProblemDetail};
 pub use conformance::Conformance;
-pub use issue::{issue, revoke};
+pub use issue::issue;
+pub use issued::{IssuedCredential, list, revoke};
 pub use verify::{verify_credential, verify_presentation};
 
 pub use crate::credential::proof::Suite;

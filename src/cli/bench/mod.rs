@@ -4,6 +4,7 @@
 //! round, and the medians are compared.
 
 mod batch;
+mod portfolio;
 mod reference;
 pub mod sample;
 
@@ -41,6 +42,8 @@ pub struct BenchOptions {
 enum What {
     /// Thousands of past approvals, from a file to signed credentials, with a Postgres of its own.
     Batch(batch::BatchOptions),
+    /// The portfolio's file: laid out, signed, checked, beside the floor of it.
+    Portfolio(portfolio::PortfolioOptions),
 }
 
 /// How long one row runs in one round.
@@ -50,6 +53,7 @@ const SLICE: Duration = Duration::from_millis(60);
 pub(super) async fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     match &options.what {
         Some(What::Batch(options)) => batch::bench(options).await,
+        Some(What::Portfolio(options)) => portfolio::bench(options).await,
         None => bench_core(options),
     }
 }

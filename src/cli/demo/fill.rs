@@ -258,6 +258,7 @@ async fn make_organizer(member: MemberId, admin: &Caller, app: &Arc<App>) -> any
         scope: Scope::Category(cultural.id.into()),
         starts_at: None,
         ends_at: Some(app.now() + LONGEST_ORGANIZER),
+        may_revoke: false,
         reason: None,
     };
     grants::give(request, admin, app).await.map(drop).map_err(described)
@@ -378,6 +379,7 @@ async fn draft(
         hours: demo.hours.map(i32::try_from).transpose()?,
         skills: demo.skills.clone(),
         team: demo.team.clone(),
+        team_id: None,
     };
     achievements::create(id, content, &author, app).await.map_err(described)?;
     for file in &demo.evidence {
@@ -442,6 +444,7 @@ fn raw(action: DecisionAction, comment: Option<&String>, reason: Option<&String>
         comment: comment.cloned(),
         reason: reason.cloned(),
         checklist: Vec::new(),
+        changes: None,
     }
 }
 

@@ -22,6 +22,11 @@ const MAX_QUADS: usize = 10_000;
 /// Most ways of naming those blank nodes that look alike and hang on other blank nodes: RDFC-1.0 tries them all. Five
 /// that all know each other are 120 ways and take 4 ms; six take 30 ms, eight 5 seconds.
 const MAX_WAYS: u64 = 128;
+/// A draft must leave no choice: canonicalisers break some ties differently, such as that between two proofs that are alike
+/// in every member.
+const MAX_WAYS_OF_A_DRAFT: u64 = 1;
+/// A draft leaves room for the work that its proofs will be.
+const MAX_EFFORT_OF_A_DRAFT: u64 = MAX_EFFORT / 10 * 9;
 /// Terms that no context defines land in this vocabulary, relative addresses under this base.
 pub(super) const UNDEFINED: &str = "https://undefined.invalid/";
 /// `partial` of a ClrCredential.
@@ -48,6 +53,11 @@ pub enum CanonicalizeError {
     /// Canonicalising would take too long.
     #[error("the document is too tangled to be canonicalised")]
     TooComplex,
+    /// Two parts of a draft are alike in everything, and hang on others: not every canonicaliser names them alike.
+    #[error(
+        "two parts of the document cannot be told apart, so that not every verifier would read it alike"
+    )]
+    Ambiguous,
 }
 
 impl CanonicalizeError {
@@ -60,20 +70,32 @@ impl CanonicalizeError {
             Self::UnsupportedTypes(_) => "unsupported_types",
             Self::MalformedAddress => "malformed_address",
             Self::TooComplex => "too_complex",
+            Self::Ambiguous => "ambiguous",
         }
     }
 }
 
 /// SHA-256 of the canonical N-Quads of a document (RDFC-1.0 with SHA-256).
 pub(super) fn canonical_hash(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
-    refuse_long_work(document)?;
+    refuse_long_work(document, MAX_EFFORT)?;
     addresses::refuse_malformed(document)?;
     Ok(sha256(canonical_nquads(document)?.as_bytes()))
 }
 
+/// The same of a draft, which is held to more.
+pub(super) fn draft_hash(draft: &Value) -> Result<[u8; 32], CanonicalizeError> {
+    refuse_long_work(draft, MAX_EFFORT_OF_A_DRAFT)?;
+    addresses::refuse_malformed(draft)?;
+    let dataset = dataset(draft)?;
+    if ways_to_name(&dataset) > MAX_WAYS_OF_A_DRAFT {
+        return Err(CanonicalizeError::Ambiguous);
+    }
+    Ok(sha256(canonicalized(dataset)?.as_bytes()))
+}
+
 /// The same with the contexts of the general verifier, for documents of anybody.
 pub(super) fn canonical_hash_of_any(document: &Value) -> Result<[u8; 32], CanonicalizeError> {
-    refuse_long_work(document)?;
+    refuse_long_work(document, MAX_EFFORT)?;
     let mut document = document.clone();
     inline::settle(&mut document)?;
     let strict = statements(&document, Known::General, Reading::Strict)?;
@@ -84,8 +106,8 @@ pub(super) fn canonical_hash_of_any(document: &Value) -> Result<[u8; 32], Canoni
     Ok(sha256(canonicalized(strict)?.as_bytes()))
 }
 
-fn refuse_long_work(document: &Value) -> Result<(), CanonicalizeError> {
-    if effort(document) > MAX_EFFORT { Err(CanonicalizeError::TooComplex) } else { Ok(()) }
+fn refuse_long_work(document: &Value, most: u64) -> Result<(), CanonicalizeError> {
+    if effort(document) > most { Err(CanonicalizeError::TooComplex) } else { Ok(()) }
 }
 
 /// The canonical N-Quads of a document that may take long.
@@ -113,7 +135,10 @@ enum Reading {
 
 fn canonicalized(mut dataset: Dataset) -> Result<String, CanonicalizeError> {
     refuse_undefined(&dataset)?;
-    refuse_poison(&dataset)?;
+    // Poisoned datasets: RDFC-1.0 §7.1.
+    if ways_to_name(&dataset) > MAX_WAYS {
+        return Err(CanonicalizeError::TooComplex);
+    }
     dataset.canonicalize(CanonicalizationAlgorithm::Rdfc10 {
         hash_algorithm: CanonicalizationHashAlgorithm::Sha256,
     });
@@ -283,11 +308,11 @@ fn refuse_undefined(dataset: &Dataset) -> Result<(), CanonicalizeError> {
     }
 }
 
-/// Refuse graphs in which many blank nodes look alike (RDFC-1.0 §7.1, dataset poisoning).
+/// In how many orders those blank nodes can be named that look alike by their own statements.
 ///
-/// Nodes that are alike but touch no other blank node cost nothing: every credential of a portfolio
+/// Nodes that are alike but touch no other blank node do not count: every credential of a portfolio
 /// repeats the college's identifier and the student's name that way.
-fn refuse_poison(dataset: &Dataset) -> Result<(), CanonicalizeError> {
+fn ways_to_name(dataset: &Dataset) -> u64 {
     let mut quads_of: HashMap<BlankNodeRef<'_>, Vec<QuadRef<'_>>> = HashMap::new();
     for quad in dataset {
         for node in blank_nodes(quad) {
@@ -303,8 +328,7 @@ fn refuse_poison(dataset: &Dataset) -> Result<(), CanonicalizeError> {
         }
     }
     let ways = |alike: &usize| (1..=*alike as u64).fold(1, u64::saturating_mul);
-    let all = tangled.values().map(ways).fold(1, u64::saturating_mul);
-    if all > MAX_WAYS { Err(CanonicalizeError::TooComplex) } else { Ok(()) }
+    tangled.values().map(ways).fold(1, u64::saturating_mul)
 }
 
 fn blank_nodes<'a>(quad: QuadRef<'a>) -> HashSet<BlankNodeRef<'a>> {

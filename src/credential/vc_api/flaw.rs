@@ -107,7 +107,8 @@ impl From<CanonicalizeError> for Flaw {
             | CanonicalizeError::NotJsonLd(_)
             | CanonicalizeError::UnsupportedTypes(_)
             | CanonicalizeError::MalformedAddress
-            | CanonicalizeError::TooComplex => FlawKind::MalformedValue,
+            | CanonicalizeError::TooComplex
+            | CanonicalizeError::Ambiguous => FlawKind::MalformedValue,
         };
         Self::new(kind, error.to_string())
     }

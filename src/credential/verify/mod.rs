@@ -52,16 +52,35 @@ pub fn references(document: &Value) -> References {
 /// Judge a document.
 pub fn verify(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report {
     if effort::is_too_much(document) {
-        return Report::unreadable(
-            "too_complex",
-            "The document asks for more work than is done for one document.",
-            now,
-        );
+        return too_complex(document, knowledge, now);
     }
     let mut report = judge(document, knowledge, now);
     if Kind::of(document) == Some(Kind::Portfolio) {
         nested::judge(document, knowledge, now, &mut report);
     }
+    report.document = Some(document.clone());
+    report
+}
+
+/// The report on a document that asks for too much work to be looked at. Nothing that a college of this hub signs does: in
+/// its name it is refused. Somebody else's may be genuine, which cannot be told here.
+fn too_complex(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report {
+    let case = Case::of(document, knowledge, now);
+    if case.college.is_some() {
+        let message = "The document asks for more work than any that this hub writes.";
+        return Report::unreadable("too_complex", message, now);
+    }
+    let mut report = case.described();
+    let form = checks::format(case);
+    report.push(if form.state == CheckState::Fail {
+        form
+    } else {
+        let message =
+            "The document could not be checked: it asks for more work than is done for one document.";
+        Check::new(CheckId::Format, CheckState::Unknown, "too_complex", message)
+    });
+    report.push(checks::issuer(case));
+    report.push(checks::validity(case));
     report.document = Some(document.clone());
     report
 }
@@ -80,24 +99,35 @@ struct Case<'a> {
     now: DateTime<Utc>,
 }
 
+impl<'a> Case<'a> {
+    fn of(document: &'a Value, knowledge: &'a Knowledge, now: DateTime<Utc>) -> Self {
+        let id = document.get("id").and_then(Value::as_str);
+        let issuer_did = reading::issuer_id(document).unwrap_or_default();
+        Self {
+            document,
+            kind: Kind::of(document),
+            issuer_did,
+            college: knowledge.issuers.get(issuer_did),
+            record: id.and_then(|id| knowledge.records.get(id)),
+            knowledge,
+            now,
+        }
+    }
+
+    /// A report that says what the document is, and nothing of whether it is real.
+    fn described(self) -> Report {
+        let mut report = Report::empty(report_kind(self.kind), self.now);
+        report.id = self.document.get("id").and_then(Value::as_str).map(str::to_owned);
+        report.issuer = content::issuer(self.issuer_did, self.college);
+        report.subject = content::subject(self.document);
+        report.content = content::content(self.document, self.kind);
+        report
+    }
+}
+
 fn judge(document: &Value, knowledge: &Knowledge, now: DateTime<Utc>) -> Report {
-    let id = document.get("id").and_then(Value::as_str);
-    let issuer_did = reading::issuer_id(document).unwrap_or_default();
-    let kind = Kind::of(document);
-    let case = Case {
-        document,
-        kind,
-        issuer_did,
-        college: knowledge.issuers.get(issuer_did),
-        record: id.and_then(|id| knowledge.records.get(id)),
-        knowledge,
-        now,
-    };
-    let mut report = Report::empty(report_kind(kind), now);
-    report.id = id.map(str::to_owned);
-    report.issuer = content::issuer(issuer_did, case.college);
-    report.subject = content::subject(document);
-    report.content = content::content(document, kind);
+    let case = Case::of(document, knowledge, now);
+    let mut report = case.described();
     report.push(checks::format(case));
     signature::checks(case).into_iter().for_each(|check| report.push(check));
     report.push(checks::issuer(case));

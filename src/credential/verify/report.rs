@@ -97,6 +97,9 @@ pub struct Check {
     /// Which issue of the document it is, from 1; a document is issued anew at its address when its key falls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<usize>,
+    /// How far a file's signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
 }
 
 impl Check {
@@ -121,6 +124,7 @@ impl Check {
             link: None,
             path: None,
             generation: None,
+            level: None,
         }
     }
 }
@@ -160,13 +164,14 @@ impl Verdict {
 impl CheckId {
     fn is_essential(self) -> bool {
         match self {
-            Self::Signature
+            Self::Format
+            | Self::Signature
             | Self::Issuer
             | Self::Validity
             | Self::Status
             | Self::Record
             | Self::Nested => true,
-            Self::Format | Self::Evidence | Self::Pdf | Self::Recipient => false,
+            Self::Evidence | Self::Pdf | Self::Recipient => false,
         }
     }
 }
@@ -337,6 +342,7 @@ mod tests {
         assert_eq!(verdict(&[(Format, Pass), (Evidence, NotApplicable)]), Verdict::Valid);
         assert_eq!(verdict(&[(Signature, Warn), (Format, Pass)]), Verdict::ValidWithRemark);
         assert_eq!(verdict(&[(Status, Unknown), (Signature, Warn)]), Verdict::Incomplete);
+        assert_eq!(verdict(&[(Format, Unknown)]), Verdict::Incomplete);
         assert_eq!(verdict(&[(Evidence, Unknown)]), Verdict::Valid);
         assert_eq!(verdict(&[(Status, Unknown), (Pdf, Fail)]), Verdict::NotValid);
     }

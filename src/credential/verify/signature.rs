@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Case, Check, CheckId, CheckState, IssuerRecord, KeyRecord};
 use crate::credential::multibase;
 use crate::credential::proof::{self, CheckProofError, Suite};
+use crate::credential::rdf::CanonicalizeError;
 use crate::credential::reading;
 use crate::domain::key::{KeyPurpose, KeyState};
 
@@ -152,6 +153,10 @@ fn foreign_proof(case: Case<'_>, proof: &Value) -> Check {
             Ok(()) => pass(
                 "ok",
                 "The signature is genuine for the key that the issuer's own identifier names.",
+            ),
+            Err(CheckProofError::Canonicalize(CanonicalizeError::TooComplex)) => unknown(
+                "too_complex",
+                "The signature could not be checked: the document is too tangled.",
             ),
             Err(error) => broken(&error),
         },

@@ -37,7 +37,9 @@ pub(super) fn check(case: Case<'_>) -> Check {
     match (case.college, case.record, listed) {
         (Some(_), Some(record), listed) => {
             let disagree = case.document["id"].as_str().is_some_and(|id| disagree(case, id));
-            recorded(case, record, disagree || listed == Some(Ok(true)))
+            // The bit of what was superseded is set, as it should be.
+            let standing = record.status == RecordStatus::Active;
+            recorded(case, record, disagree || standing && listed == Some(Ok(true)))
         }
         (Some(_), None, _) => new(
             CheckState::Unknown,
@@ -84,7 +86,7 @@ pub(super) fn recorded(case: Case<'_>, record: &RecordEntry, contradicted: bool)
         },
         RecordStatus::Superseded { at, by_url } => Check {
             at: Some(*at),
-            link: Some(by_url.clone()),
+            link: Some(by_url.clone()).filter(|link| !link.is_empty()),
             ..new(
                 CheckState::Warn,
                 "superseded",

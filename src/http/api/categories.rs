@@ -26,8 +26,10 @@ struct Category {
     name: String,
     description: String,
     icon: String,
-    /// Kinds of file that a submission needs.
-    requires_evidence: Vec<&'static str>,
+    /// Kinds of file that a submission needs; `image_or_pdf` where any will do.
+    requires_evidence: Vec<String>,
+    /// Fields that a submission must fill.
+    required_fields: Vec<String>,
     /// What a reviewer looks at.
     checklist: Vec<String>,
     reject_reasons: Vec<RejectReason>,
@@ -60,7 +62,12 @@ impl From<CategoryRow> for Category {
             name: row.name,
             description: row.description,
             icon: row.icon,
-            requires_evidence: if row.evidence_required { vec!["image_or_pdf"] } else { vec![] },
+            requires_evidence: if row.evidence_required && row.evidence_kinds.is_empty() {
+                vec!["image_or_pdf".to_owned()]
+            } else {
+                row.evidence_kinds
+            },
+            required_fields: row.required_fields,
             checklist: row.checklist,
             reject_reasons: serde_json::from_value(row.reject_reasons).unwrap_or_default(),
             academic: row.academic,

@@ -16,7 +16,7 @@ use crate::app::keys::Acting;
 use crate::app::rows::ConfirmationRow;
 use crate::app::{App, confirmations};
 use crate::domain::ids::ConfirmationId;
-use crate::http::extract::{AsKeyGuard, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{AsSecondPerson, Id, IfMatch, ValidJson, etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -32,11 +32,11 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 pub(super) struct Confirmation {
     id: Uuid,
     etag: String,
-    /// `key_compromise` or `key_unfreeze`.
+    /// `key_compromise`, `key_unfreeze`, `credential_revocation` or `approver_revocation`.
     kind: String,
-    /// The key, for these kinds.
+    /// The key, the credential, or the member whose approvals fall.
     subject: Uuid,
-    /// What else belongs to it: `kid`, `purpose`, `since`.
+    /// What else belongs to it: `kid`, `purpose`, `since`; `reason`, `achievement`.
     details: Value,
     /// What the first person was shown: `credentials`, `portfolios`.
     facts: Value,
@@ -69,10 +69,10 @@ struct Answer {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 async fn list(
-    AsKeyGuard(guard): AsKeyGuard,
+    AsSecondPerson(person): AsSecondPerson,
     State(app): State<Arc<App>>,
 ) -> Result<Json<Vec<Confirmation>>, Problem> {
-    let list = confirmations::list(&guard.into(), &app).await?;
+    let list = confirmations::list(&person.into(), &app).await?;
     Ok(Json(list.into_iter().map(Confirmation::from).collect()))
 }
 
@@ -83,11 +83,11 @@ async fn list(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
 async fn read(
-    AsKeyGuard(guard): AsKeyGuard,
+    AsSecondPerson(person): AsSecondPerson,
     Id(id): Id<ConfirmationId>,
     State(app): State<Arc<App>>,
 ) -> Result<Json<Confirmation>, Problem> {
-    Ok(Json(confirmations::read(id, &guard.into(), &app).await?.into()))
+    Ok(Json(confirmations::read(id, &person.into(), &app).await?.into()))
 }
 
 /// Agree, as the second person: it is done at once, and once only. Who asked cannot.
@@ -103,14 +103,14 @@ async fn read(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn confirm(
-    AsKeyGuard(guard): AsKeyGuard,
+    AsSecondPerson(person): AsSecondPerson,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
     ValidJson(answer): ValidJson<Answer>,
 ) -> Result<Json<Confirmation>, Problem> {
     let hub = app.clone();
-    let acting = Acting::from(guard);
+    let acting = Acting::from(person);
     let decided = app
         .act(async move {
             confirmations::confirm(id, version, answer.comment.as_deref(), &acting, &hub).await
@@ -132,14 +132,14 @@ async fn confirm(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn decline(
-    AsKeyGuard(guard): AsKeyGuard,
+    AsSecondPerson(person): AsSecondPerson,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
     ValidJson(answer): ValidJson<Answer>,
 ) -> Result<Json<Confirmation>, Problem> {
     let hub = app.clone();
-    let acting = Acting::from(guard);
+    let acting = Acting::from(person);
     let decided = app
         .act(async move {
             confirmations::decline(id, version, answer.comment.as_deref(), &acting, &hub).await

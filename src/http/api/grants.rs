@@ -40,6 +40,8 @@ struct RoleGrant {
     starts_at: DateTime<Utc>,
     /// It gives nothing from this moment on; null for no end.
     ends_at: Option<DateTime<Utc>>,
+    /// A reviewer who may revoke credentials of their own approvals.
+    may_revoke: bool,
     /// Null for whoever runs the hub.
     granted_by: Option<String>,
     /// When it was ended before its time.
@@ -67,6 +69,9 @@ struct NewRoleGrant {
     starts_at: Option<DateTime<Utc>>,
     /// An organizer needs one, of four years at most.
     ends_at: Option<DateTime<Utc>>,
+    /// Whether a reviewer may revoke credentials of their own approvals.
+    #[serde(default)]
+    may_revoke: bool,
     /// Why; asked for where it takes two persons.
     reason: Option<String>,
 }
@@ -114,6 +119,7 @@ async fn give(
         scope: new.scope.unwrap_or(Scope::College),
         starts_at: new.starts_at,
         ends_at: new.ends_at,
+        may_revoke: new.may_revoke,
         reason: new.reason,
     };
     Ok(match grants::give(request, &caller, &app).await? {
@@ -143,6 +149,7 @@ impl From<RoleGrantRow> for RoleGrant {
             scope: RoleGrantScope { kind: row.scope_kind, id: row.scope_id, name: row.scope_name },
             starts_at: row.starts_at,
             ends_at: row.ends_at,
+            may_revoke: row.may_revoke,
             granted_by: row.granted_by_name,
             ended_at: row.ended_at,
             ended_by: row.ended_by_name,

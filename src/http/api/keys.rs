@@ -39,7 +39,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 
 /// A signing key of the college; its private part is never shown.
 #[derive(Serialize, ToSchema)]
-struct Key {
+pub(super) struct Key {
     id: Uuid,
     etag: String,
     kid: String,
@@ -67,6 +67,8 @@ struct Key {
     /// SHA-256 of the public key, hexadecimal.
     fingerprint: String,
     public_key_multibase: Option<String>,
+    /// An authority outside the hub gave its certificate.
+    certified_outside: bool,
 }
 
 /// What a key is for.
@@ -318,7 +320,7 @@ async fn compromise(
     Ok((StatusCode::ACCEPTED, Json(Confirmation::from(asked))))
 }
 
-fn tagged(row: KeyRow) -> impl IntoResponse {
+pub(super) fn tagged(row: KeyRow) -> impl IntoResponse {
     let key = Key::from(row);
     (AppendHeaders([(axum::http::header::ETAG, key.etag.clone())]), Json(key))
 }
@@ -331,6 +333,7 @@ impl From<KeyRow> for Key {
             fingerprint: hex::encode(Sha256::digest(&row.public_key)),
             public_key_multibase: keys::multibase(&row),
             allowed: keys::allowed(&row),
+            certified_outside: !row.chain.is_empty(),
             kid: row.kid,
             purpose: row.purpose,
             algorithm: row.algorithm,

@@ -12,6 +12,7 @@ mod email;
 mod grants;
 mod impersonations;
 mod invitations;
+mod key_certificates;
 mod keys;
 mod me;
 mod member_changes;
@@ -27,6 +28,7 @@ mod review;
 mod roster;
 mod routing;
 mod service_accounts;
+mod teams;
 mod token;
 
 use std::sync::Arc;
@@ -51,6 +53,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(grants::router())
         .merge(impersonations::router())
         .merge(invitations::router())
+        .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
         .merge(member_changes::router())
@@ -64,5 +67,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(roster::router())
         .merge(routing::router())
         .merge(service_accounts::router())
+        .merge(teams::router())
         .merge(token::router())
 }

@@ -38,7 +38,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 struct ExportBody {
     /// Approved achievements; all of them, where none are named.
     achievements: Option<Vec<AchievementId>>,
-    /// `classic`, `formal` or `compact`; the first, where none is named.
+    /// `classic`, `formal`, `compact` or `modern`; the first, where none is named.
     template: Option<String>,
     /// Language of the layout's own words.
     locale: Option<Language>,
@@ -84,6 +84,11 @@ struct Export {
     template: String,
     /// With fewer and smaller pictures.
     small: bool,
+    /// How far its signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA`; `B-B` too where the time-stamping authority did
+    /// not answer. None before it is done.
+    signature_level: Option<String>,
+    /// When a time-stamping authority saw the signature.
+    stamped_at: Option<DateTime<Utc>>,
     /// A credential inside does not hold any more.
     out_of_date: bool,
 }
@@ -234,11 +239,15 @@ impl From<portfolio::Export> for Export {
             locale: export.locale,
             template: export.template,
             small: export.small,
+            signature_level: None,
+            stamped_at: None,
             out_of_date: false,
         };
         match export.state {
             ExportState::Done(row) => {
                 sent.size = Some(row.file_size);
+                sent.stamped_at = row.stamped_at;
+                sent.signature_level = Some(row.signature_level);
                 sent.sha256 = Some(hex::encode(&row.file_sha256));
                 sent.out_of_date = row.fallen > 0 || row.status != "active";
             }

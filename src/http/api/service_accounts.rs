@@ -1,4 +1,5 @@
-//! GET, POST /api/service-accounts/ , DELETE /api/service-accounts/{id}/ , POST /api/service-credentials/{id}/revoke/
+//! GET, POST /api/service-accounts/ , DELETE /api/service-accounts/{id}/ , GET /api/service-credentials/ ,
+//! POST /api/service-credentials/{id}/revoke/
 
 use std::sync::Arc;
 
@@ -8,22 +9,25 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::app::rows::{ServiceAccountRow, ServiceCredentialRow};
+use super::page::PageResponse;
+use crate::app::rows::{ServiceAccountRow, ServiceCredentialFilter};
+use crate::app::vc_api::IssuedCredential;
 use crate::app::{App, service_accounts, vc_api};
 use crate::domain::achievement::RevokeReason;
 use crate::domain::ids::{CredentialId, ServiceAccountId};
-use crate::http::extract::{AsServiceKeeper, Id, ValidJson};
+use crate::http::extract::{AsKeyReader, AsServiceKeeper, Filter, Id, ValidJson, page_request};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(revoke))
+        .routes(routes!(list_credentials))
         .routes(routes!(revoke_credential))
 }
 
@@ -66,10 +70,42 @@ struct ServiceRevocation {
 #[derive(Serialize, ToSchema)]
 struct ServiceCredential {
     id: Uuid,
-    /// `active` or `revoked`.
+    /// Its public address.
+    url: String,
+    /// The account that had it issued.
+    account_id: Uuid,
+    /// What the college calls that account.
+    account_name: String,
+    /// What it is for, as it says itself.
+    name: Option<String>,
+    #[schema(value_type = ServiceCredentialStatus)]
     status: String,
+    /// Which issue of it stands, from 1; it is signed anew when its key falls.
+    generation: i32,
+    created_at: DateTime<Utc>,
+    /// When the document that stands was signed.
+    issued_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
     revoke_reason: Option<String>,
+}
+
+/// Whether it stands.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ServiceCredentialStatus {
+    Active,
+    Revoked,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ServiceCredentialListFilter {
+    /// Of this service account only.
+    account: Option<ServiceAccountId>,
+    status: Option<ServiceCredentialStatus>,
+    limit: Option<i64>,
+    cursor: Option<String>,
 }
 
 /// The college's service accounts, newest first.
@@ -120,6 +156,27 @@ async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What software of the college had issued, newest first.
+#[utoipa::path(get, path = "/api/service-credentials", tag = "service accounts", security(("bearer" = [])),
+    params(ServiceCredentialListFilter),
+    responses((status = 200, body = PageResponse<ServiceCredential>),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+async fn list_credentials(
+    AsKeyReader(caller): AsKeyReader,
+    Filter(filter): Filter<ServiceCredentialListFilter>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<PageResponse<ServiceCredential>>, Problem> {
+    let page = page_request(filter.limit, filter.cursor.as_deref())?;
+    let filter = ServiceCredentialFilter {
+        account: filter.account,
+        status: filter.status.map(ServiceCredentialStatus::word),
+    };
+    let page = vc_api::list(filter, page, &caller, &app).await?;
+    Ok(Json(PageResponse::from_page(page, ServiceCredential::from)))
+}
+
 /// Revoke a credential that software of the college had issued.
 #[utoipa::path(post, path = "/api/service-credentials/{id}/revoke", tag = "service accounts", security(("bearer" = [])),
     params(("id" = CredentialId, Path)), request_body = ServiceRevocation,
@@ -136,10 +193,10 @@ async fn revoke_credential(
     ValidJson(request): ValidJson<ServiceRevocation>,
 ) -> Result<Json<ServiceCredential>, Problem> {
     let hub = app.clone();
-    let row = app
+    let revoked = app
         .act(async move { vc_api::revoke(id, request.reason, &request.text, &caller, &hub).await })
         .await?;
-    Ok(Json(row.into()))
+    Ok(Json(revoked.into()))
 }
 
 impl From<ServiceAccountRow> for ServiceAccount {
@@ -154,13 +211,29 @@ impl From<ServiceAccountRow> for ServiceAccount {
     }
 }
 
-impl From<ServiceCredentialRow> for ServiceCredential {
-    fn from(row: ServiceCredentialRow) -> Self {
+impl From<IssuedCredential> for ServiceCredential {
+    fn from(IssuedCredential { row, url }: IssuedCredential) -> Self {
         Self {
             id: row.id,
+            url,
+            account_id: row.account_id,
+            account_name: row.account_name,
+            name: row.name,
             status: row.status,
+            generation: row.generation,
+            created_at: row.created_at,
+            issued_at: row.issued_at,
             revoked_at: row.revoked_at,
             revoke_reason: row.revoke_reason,
+        }
+    }
+}
+
+impl ServiceCredentialStatus {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
         }
     }
 }

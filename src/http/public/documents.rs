@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::pages;
-use crate::app::{App, publish};
+use crate::app::{App, publish, revocation_lists};
 use crate::http::extract::Id;
 use crate::http::problem::Problem;
 
@@ -32,6 +32,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/colleges/{slug}/did.json", get(did_document))
         .route("/colleges/{slug}/keys.json", get(key_history))
         .route("/colleges/{slug}/certificates.pem", get(certificates))
+        .route("/colleges/{slug}/revoked/{list}", get(revocation_list))
         .route("/colleges/{slug}/status/{list}", get(status_list))
         .route("/colleges/{slug}/credentials/{id}", get(credential))
         .route("/colleges/{slug}/portfolios/{id}", get(portfolio))
@@ -69,6 +70,16 @@ async fn certificates(
     let pem: String =
         publish::certificates(&slug, &app).await?.iter().map(|der| pem(der)).collect();
     Ok(document("application/pem-certificate-chain", SHORT_CACHE, pem.into_bytes()))
+}
+
+async fn revocation_list(
+    Id((slug, list)): Id<(String, String)>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, Problem> {
+    let kid = list.strip_suffix(".crl").ok_or_else(Problem::not_found)?;
+    let list = revocation_lists::published(&slug, kid, &app).await?;
+    // RFC 2585 §4.2
+    Ok(document("application/pkix-crl", SHORT_CACHE, list))
 }
 
 async fn status_list(

@@ -1,27 +1,24 @@
-//! With the real SoftHSM 2. Its library is initialised once for each process and reads its
-//! configuration from the environment, so each test runs once more in a process of its own.
+//! With the real SoftHSM 2.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{AttributeInfo, AttributeType};
 use ed25519_dalek::{Signature, VerifyingKey};
 use p256::ecdsa::signature::Verifier;
-use tempfile::TempDir;
 
 use super::object::{P256, stays_inside, unwrap_point};
 use super::*;
 use crate::domain::ids::CollegeId;
 use crate::keystore::{KeyPlace, Keystore, MissingMasterKey, SealedKey, SealedKeyRef, SignError};
 
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-const FOLDER: &str = "HUB_TEST_HSM_FOLDER";
-const TOKEN: &str = "hub tests";
-const PIN: &str = "quiet-lane-7";
+#[path = "../../../tests/it/softhsm.rs"]
+mod softhsm;
+
+use softhsm::{MODULE, PIN, TOKEN};
 
 /// A folder with a token of its own, in the process of one test.
 struct Place {
@@ -46,43 +43,16 @@ impl Place {
     }
 
     fn write_pin(&self, pin: &str) {
-        fs::write(self.folder.join("pin"), pin).unwrap();
-        fs::set_permissions(self.folder.join("pin"), fs::Permissions::from_mode(0o600)).unwrap();
+        softhsm::write_pin(pin, &self.folder);
     }
 }
 
 /// Run the test called `name` in a process of its own, which has a token.
 fn with_token(name: &str, test: impl FnOnce(&Place)) {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return test(&Place { folder: folder.into() });
+    let name = format!("keystore::hsm::tests::{name}");
+    if let Some(folder) = softhsm::in_a_process_of_its_own(&name, &[]) {
+        test(&Place { folder });
     }
-    let folder = TempDir::new().unwrap();
-    let configuration = make_token(folder.path());
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("keystore::hsm::tests::{name}"), "--nocapture"])
-        .env("SOFTHSM2_CONF", configuration)
-        .env(FOLDER, folder.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("1 passed"), "no test is called {name}: {said}");
-}
-
-fn make_token(folder: &Path) -> PathBuf {
-    let configuration = folder.join("softhsm2.conf");
-    fs::create_dir(folder.join("tokens")).unwrap();
-    let text =
-        format!("directories.tokendir = {}\nlog.level = ERROR\n", folder.join("tokens").display());
-    fs::write(&configuration, text).unwrap();
-    let made = Command::new("softhsm2-util")
-        .args(["--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", "so-quiet-7"])
-        .env("SOFTHSM2_CONF", &configuration)
-        .output()
-        .expect("softhsm2 is installed: ./test does it");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    Place { folder: folder.to_owned() }.write_pin(&format!("{PIN}\n"));
-    configuration
 }
 
 struct Stored {
@@ -463,24 +433,9 @@ fn a_point_is_read_raw_and_in_its_octet_string() {
 #[test]
 #[ignore = "a measurement"]
 fn measure_signatures() {
-    if std::env::var_os(FOLDER).is_none() {
-        let folder = TempDir::new().unwrap();
-        let configuration = make_token(folder.path());
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "keystore::hsm::tests::measure_signatures",
-                "--nocapture",
-                "--ignored",
-            ])
-            .env("SOFTHSM2_CONF", configuration)
-            .env(FOLDER, folder.path())
-            .status()
-            .unwrap();
-        assert!(status.success());
-        return;
-    }
-    let place = Place { folder: std::env::var_os(FOLDER).unwrap().into() };
+    let name = "keystore::hsm::tests::measure_signatures";
+    let Some(folder) = softhsm::in_a_process_of_its_own(name, &["--ignored"]) else { return };
+    let place = Place { folder };
     let (inside, sealed) = (place.keystore(), place.sealed());
     for (name, keystore) in [("SoftHSM", &inside), ("sealed", &sealed)] {
         for algorithm in [Algorithm::Ed25519, Algorithm::P256] {

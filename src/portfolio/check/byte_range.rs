@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::layout::number;
-use crate::portfolio::sign::{CONTENTS_BYTES, update};
+use crate::portfolio::sign::{CONTENTS_BYTES, STAMPED_CONTENTS_BYTES, archive, update};
 
 /// The one gap in what the signature covers: the value, with its `<` and `>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) struct Covered {
     pub at: usize,
     pub start: usize,
     pub end: usize,
+    /// Where the signed revision ends.
+    pub to: usize,
 }
 
 /// Whether anything in the file says that it is signed, in whatever form.
@@ -18,13 +20,28 @@ pub(super) fn is_signed(pdf: &[u8]) -> bool {
     ranges(pdf).next().is_some()
 }
 
-/// Finds the one signature, which must cover the whole file but its own value.
+/// Finds the one signature, which must cover its whole revision but its own value.
+///
+/// Behind it may stand what looks like a revision of ours, and in there one time-stamp over everything.
 pub(super) fn locate(pdf: &[u8]) -> Result<Covered, Finding> {
     let mut ranges = ranges(pdf);
     let at = ranges.next().ok_or(Finding::NotSigned)?;
-    if ranges.next().is_some() {
+    let stamp = ranges.next();
+    if ranges.next().is_some() || stamp.is_some_and(|at| !pdf[..at].ends_with(archive::TIMESTAMP)) {
         return Err(Finding::SeveralSignatures);
     }
+    let covered = read(pdf, at)?;
+    if stamp.is_some_and(|at| at < covered.to) {
+        return Err(Finding::SeveralSignatures);
+    }
+    if covered.to < pdf.len() && !begins_a_revision(&pdf[..covered.to], &pdf[covered.to..]) {
+        return Err(Finding::ChangedAfterSigning);
+    }
+    Ok(covered)
+}
+
+/// Reads the range at `at`, and that it leaves out a value and no more.
+pub(super) fn read(pdf: &[u8], at: usize) -> Result<Covered, Finding> {
     if !pdf[at..].starts_with(update::BYTE_RANGE) {
         return Err(Finding::ByteRangeForm);
     }
@@ -40,7 +57,9 @@ pub(super) fn locate(pdf: &[u8]) -> Result<Covered, Finding> {
     let written = range + update::BYTE_RANGE_WIDTH + update::CONTENTS.len();
     let fits = pdf[..written.min(pdf.len())].ends_with(update::CONTENTS)
         && start == written
-        && start.checked_add(2 * CONTENTS_BYTES + 2) == Some(end);
+        && [CONTENTS_BYTES, STAMPED_CONTENTS_BYTES]
+            .iter()
+            .any(|room| start.checked_add(2 * room + 2) == Some(end));
     if !fits {
         return Err(Finding::ByteRangeGap);
     }
@@ -48,13 +67,16 @@ pub(super) fn locate(pdf: &[u8]) -> Result<Covered, Finding> {
     if covered_to > pdf.len() {
         return Err(Finding::CutShort);
     }
-    if covered_to < pdf.len() {
-        return Err(Finding::ChangedAfterSigning);
-    }
     if pdf[start] != b'<' || pdf[end - 1] != b'>' {
         return Err(Finding::ByteRangeGap);
     }
-    Ok(Covered { at, start, end })
+    Ok(Covered { at, start, end, to: covered_to })
+}
+
+/// Whether a whole revision ends here, and the number of an object follows.
+fn begins_a_revision(signed: &[u8], rest: &[u8]) -> bool {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    signed.ends_with(b"%%EOF\n") && digits > 0 && rest[digits..].starts_with(b" 0 obj\n<<")
 }
 
 /// The signature's value: lower-case hexadecimal of one DER element, then zeros only.

@@ -19,12 +19,20 @@ use x509_cert::attr::Attributes;
 use super::{Finding, Signer};
 use crate::portfolio::certificate::{ecdsa_with_sha256, public_key};
 use crate::portfolio::sign::MOST_CERTIFICATES;
-use crate::portfolio::sign::cms::{EssCertIdV2, SigningCertificateV2, sha256, signer_identifier};
+use crate::portfolio::sign::cms::{
+    EssCertIdV2, SigningCertificateV2, TIME_STAMP_TOKEN, certificates_of, sha256, signer_identifier,
+};
 
 /// A well-formed signature value, not yet compared with anything.
 pub(super) struct Cms {
     pub signer: Signer,
     pub certificate: Certificate,
+    /// The certificates, DER: the signer's, then those above it.
+    pub certificates: Vec<Vec<u8>>,
+    /// The time-stamp on the signature (DER), where there is one; not looked into yet.
+    pub token: Option<Vec<u8>>,
+    /// What the time-stamp must be over.
+    pub imprint: [u8; 32],
     key: VerifyingKey,
     digest: Vec<u8>,
     message: Vec<u8>,
@@ -48,7 +56,7 @@ pub(super) fn read(value: &[u8]) -> Result<Cms, Finding> {
     let attributes = info.signed_attrs.as_ref().ok_or(Finding::CmsSignedAttributes)?;
     let (digest, signed_for) = read_attributes(attributes)?;
     let certificates = signed.certificates.as_ref().ok_or(Finding::CmsSignerCertificate)?;
-    let certificate = find_signer(certificates, info, &signed_for)?;
+    let (certificate, certificates) = find_signer(certificates, info, &signed_for)?;
     let signature =
         Signature::from_der(info.signature.as_bytes()).map_err(|_| Finding::CmsNotCanonical)?;
     if signature.normalize_s() != signature {
@@ -58,6 +66,9 @@ pub(super) fn read(value: &[u8]) -> Result<Cms, Finding> {
         signer: describe(&certificate).map_err(|_| Finding::CmsUnreadable)?,
         key: public_key(&certificate).ok_or(Finding::CmsAlgorithm)?,
         certificate,
+        certificates,
+        token: read_token(info)?,
+        imprint: Sha256::digest(info.signature.as_bytes()).into(),
         digest,
         message: attributes.to_der().map_err(|_| Finding::CmsUnreadable)?,
         signature,
@@ -65,6 +76,18 @@ pub(super) fn read(value: &[u8]) -> Result<Cms, Finding> {
 }
 
 impl Cms {
+    /// The certificates of the signer, and of whoever stamped; none without a time-stamp.
+    pub(super) fn all_certificates(&self) -> Result<Option<Vec<Vec<u8>>>, Finding> {
+        let Some(token) = &self.token else { return Ok(None) };
+        let mut all = self.certificates.clone();
+        for der in certificates_of(token).map_err(|_| Finding::SignatureTimestamp)? {
+            if !all.contains(&der) {
+                all.push(der);
+            }
+        }
+        Ok(Some(all))
+    }
+
     /// The value is over `digest`, and made by the key of the certificate.
     pub(super) fn verify(&self, digest: &[u8; 32]) -> Result<(), Finding> {
         if self.digest != digest {
@@ -93,10 +116,19 @@ fn read_shape(signed: &SignedData) -> Result<&SignerInfo, Finding> {
     if !listed {
         return Err(Finding::CmsAlgorithm);
     }
-    if info.unsigned_attrs.is_some() {
-        return Err(Finding::CmsUnsignedAttributes);
-    }
     Ok(info)
+}
+
+/// Nothing that nobody signed, but for one time-stamp on the signature (RFC 3161 appendix A).
+fn read_token(info: &SignerInfo) -> Result<Option<Vec<u8>>, Finding> {
+    let Some(attributes) = &info.unsigned_attrs else { return Ok(None) };
+    match attributes.as_slice() {
+        [attribute] if attribute.oid == TIME_STAMP_TOKEN => match attribute.values.as_slice() {
+            [token] => token.to_der().map(Some).map_err(|_| Finding::CmsUnreadable),
+            _ => Err(Finding::CmsUnsignedAttributes),
+        },
+        _ => Err(Finding::CmsUnsignedAttributes),
+    }
 }
 
 /// The document's digest and the certificates', from exactly three attributes of one value each.
@@ -120,12 +152,12 @@ fn read_attributes(attributes: &Attributes) -> Result<(Vec<u8>, Vec<EssCertIdV2>
     read().ok_or(Finding::CmsSignedAttributes)
 }
 
-/// The certificate named first, which is the signer's; no other is there but those named after it.
+/// The certificate named first, which is the signer's, and all (DER) in the order of their names; no other is there.
 fn find_signer(
     certificates: &CertificateSet,
     info: &SignerInfo,
     signed_for: &[EssCertIdV2],
-) -> Result<Certificate, Finding> {
+) -> Result<(Certificate, Vec<Vec<u8>>), Finding> {
     let mut by_hash = BTreeMap::new();
     for choice in certificates.0.iter() {
         let CertificateChoices::Certificate(certificate) = choice else {
@@ -144,7 +176,9 @@ fn find_signer(
     if !exactly || named.len() != signed_for.len() || named.len() > MOST_CERTIFICATES {
         return Err(Finding::CmsForeignCertificate);
     }
-    Ok((*signer).clone())
+    let ders = signed_for.iter().filter_map(|named| by_hash.get(named.hash.as_bytes()));
+    let ders = ders.map(|certificate| certificate.to_der()).collect::<Result<_, _>>();
+    Ok(((*signer).clone(), ders.map_err(|_| Finding::CmsUnreadable)?))
 }
 
 fn describe(certificate: &Certificate) -> Result<Signer, der::Error> {

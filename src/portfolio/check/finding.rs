@@ -58,6 +58,8 @@ findings! {
     CmsSignedAttributes = "cms_signed_attributes",
     /// The signature carries attributes that nobody signed.
     CmsUnsignedAttributes = "cms_unsigned_attributes",
+    /// The time-stamp on the signature is over something else, or not by an authority this hub knows.
+    SignatureTimestamp = "cms_timestamp",
     /// The signer's certificate is missing, or not the one that was signed for.
     CmsSignerCertificate = "cms_signer_certificate",
     /// The certificates beside the signer's are not the ones that were signed for.
@@ -76,6 +78,16 @@ findings! {
     KeyCompromised = "pdf_key_compromised",
     /// The key was not in use when the document says it was signed.
     KeyNotInUse = "pdf_key_not_in_use",
+    /// What was added after the signature is not exactly the validation data this hub writes.
+    ValidationData = "pdf_validation_data",
+    /// The validation data hold a certificate that does not belong to the signature.
+    ForeignCertificate = "pdf_validation_certificate",
+    /// The validation data hold a revocation list that is not by the signer's own authority.
+    ForeignRevocationList = "pdf_validation_revocation_list",
+    /// The last time-stamp of the file is not in the form this hub writes.
+    DocumentTimestampForm = "pdf_document_timestamp_form",
+    /// The last time-stamp of the file is over something else, or not by an authority this hub knows.
+    DocumentTimestamp = "pdf_document_timestamp",
     /// The file does not end as a portfolio of this hub does.
     EndOfFile = "pdf_end_of_file",
     /// The file's table of objects is damaged or not of this hub's form.

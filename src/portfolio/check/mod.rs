@@ -3,26 +3,31 @@
 //! Only our own profile is accepted (PDF readers are no measure: some call a file with pages
 //! added after the signature "valid"). The order is the safety of it: outer shape, then the
 //! signature, then the signer's place in the register, all without a PDF library; only bytes
-//! that a registered college signed are ever parsed as PDF objects. Timestamps and validation
-//! data (PAdES B-T to B-LTA) would enter at [`byte_range`] (what may follow the signed revision)
-//! and at [`cms`] (the one unsigned attribute).
+//! that a registered college signed are ever parsed as PDF objects. A time-stamp may stand in the
+//! signature's value ([`cms`]), and validation data and a last time-stamp behind the signed
+//! revision, where [`archive`] writes them anew and compares.
 
+mod archive;
 mod attachment;
 mod byte_range;
 mod cms;
 mod document;
 mod finding;
 pub(in crate::portfolio) mod layout;
+mod token;
 mod usage;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::domain::key::KeyState;
+use crate::portfolio::sign::Level;
+use crate::portfolio::sign::archive::Base;
 
 pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
+pub use token::is_plain_token;
 pub(in crate::portfolio) use usage::check_signing_use;
 
 /// A document key of a college, as the register knows it.
@@ -47,6 +52,10 @@ impl TrustedSigner {
             && self.in_use_until.is_none_or(|until| at < until)
     }
 }
+
+/// When an authority that is known here stamped this digest, by its token (DER); none where the token is over something
+/// else, or by nobody who is known.
+pub type StampedAt<'a> = &'a dyn Fn(&[u8], &[u8; 32]) -> Option<DateTime<Utc>>;
 
 /// Whose signature a file carries, whether or not it is a good one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +87,13 @@ pub struct PdfReport {
     pub college: Option<String>,
     /// The time the signer wrote into the document; by itself no proof of time.
     pub signed_at: Option<DateTime<Utc>>,
-    /// Whether the signature covers every byte but its own value.
+    /// When an authority saw the signature.
+    pub stamped_at: Option<DateTime<Utc>>,
+    /// When an authority saw the whole file.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// How far the signature carries; none unless it is sound.
+    pub level: Option<Level>,
+    /// Whether signature and last time-stamp cover every byte but their own values.
     pub covers_whole_file: bool,
     /// Whether the signature forbids every change (DocMDP, P = 1).
     pub forbids_changes: bool,
@@ -93,8 +108,8 @@ impl PdfReport {
     }
 }
 
-/// Checks a PDF against the register's keys: the one [`signer`] names is enough.
-pub fn check(pdf: &[u8], trusted: &[TrustedSigner]) -> PdfReport {
+/// Checks a PDF against the register's keys (the one [`signer`] names is enough) and the authorities known for time.
+pub fn check(pdf: &[u8], trusted: &[TrustedSigner], stamped_at: StampedAt<'_>) -> PdfReport {
     let mut report = PdfReport {
         sha256: Sha256::digest(pdf).into(),
         signed: byte_range::is_signed(pdf),
@@ -103,12 +118,15 @@ pub fn check(pdf: &[u8], trusted: &[TrustedSigner]) -> PdfReport {
         key_state: None,
         college: None,
         signed_at: None,
+        stamped_at: None,
+        archived_at: None,
+        level: None,
         covers_whole_file: false,
         forbids_changes: false,
         attachment: None,
     };
-    match check_signature(pdf, trusted, &mut report) {
-        Ok(()) => {}
+    match check_signature(pdf, trusted, stamped_at, &mut report) {
+        Ok(level) => report.level = report.findings.is_empty().then_some(level),
         Err(finding) => report.findings.push(finding),
     }
     if report.attachment.is_none() {
@@ -125,6 +143,19 @@ pub fn signer(pdf: &[u8]) -> Option<Signer> {
     Some(cms::read(&value).ok()?.signer)
 }
 
+/// The certificates around a signature with a time-stamp: the signer's chain, then the authority's, each once.
+///
+/// None where there is no time-stamp. Says nothing of validity.
+pub(super) fn certificates(pdf: &[u8]) -> Result<Option<Vec<Vec<u8>>>, Finding> {
+    let covered = byte_range::locate(pdf)?;
+    cms::read(&byte_range::read_value(pdf, &covered)?)?.all_certificates()
+}
+
+/// Where the signed revision ends.
+pub(super) fn signed_end(pdf: &[u8]) -> Result<usize, Finding> {
+    Ok(byte_range::locate(pdf)?.to)
+}
+
 /// Whether a file just prepared can be found signed, whatever words its titles and reasons hold.
 pub(super) fn check_one_byte_range(pdf: &[u8]) -> Result<(), Finding> {
     byte_range::locate(pdf).map(|_| ())
@@ -133,18 +164,19 @@ pub(super) fn check_one_byte_range(pdf: &[u8]) -> Result<(), Finding> {
 fn check_signature(
     pdf: &[u8],
     trusted: &[TrustedSigner],
+    stamped_at: StampedAt<'_>,
     report: &mut PdfReport,
-) -> Result<(), Finding> {
+) -> Result<Level, Finding> {
     if !report.signed {
         return Err(Finding::NotSigned);
     }
     layout::check_header(pdf)?;
     let covered = byte_range::locate(pdf)?;
-    report.covers_whole_file = true;
+    let signed = &pdf[..covered.to];
     let value = byte_range::read_value(pdf, &covered)?;
     let cms = cms::read(&value)?;
     report.signer = Some(cms.signer.clone());
-    cms.verify(&super::sign::digest_around(pdf, covered.start, covered.end))?;
+    cms.verify(&super::sign::digest_around(signed, covered.start, covered.end))?;
     let key = trusted
         .iter()
         .find(|key| key.certificate_sha256 == cms.signer.certificate_sha256)
@@ -156,8 +188,8 @@ fn check_signature(
     }
 
     // From here on the bytes are those that a registered college signed.
-    let (rendered, update) = layout::read_signed(pdf)?;
-    let document = document::read(pdf)?;
+    let (rendered, update) = layout::read_signed(signed)?;
+    let document = document::read(signed)?;
     let inspected = document::inspect(&document, &rendered, &update, &covered);
     report.findings.extend(inspected.findings);
     report.forbids_changes = inspected.forbids_changes;
@@ -165,5 +197,23 @@ fn check_signature(
     report.signed_at = inspected.signed_at;
     let signed_at = inspected.signed_at.ok_or(Finding::SigningTime)?;
     check_signing_use(&cms.certificate, signed_at)?;
-    if key.was_in_use(signed_at) { Ok(()) } else { Err(Finding::KeyNotInUse) }
+    if !key.was_in_use(signed_at) {
+        return Err(Finding::KeyNotInUse);
+    }
+    if let Some(token) = &cms.token {
+        let plain = is_plain_token(token).then_some(&cms.imprint);
+        let at = plain.and_then(|imprint| stamped_at(token, imprint));
+        report.stamped_at = Some(at.ok_or(Finding::SignatureTimestamp)?);
+    }
+    let level = if covered.to < pdf.len() {
+        let base = Base::of(&document, &update).map_err(|_| Finding::Unreadable)?;
+        report.archived_at = archive::check(pdf, &covered, base, &cms, stamped_at)?;
+        if report.archived_at.is_some() { Level::Archive } else { Level::LongTerm }
+    } else if report.stamped_at.is_some() {
+        Level::Stamped
+    } else {
+        Level::Basic
+    };
+    report.covers_whole_file = true;
+    Ok(level)
 }

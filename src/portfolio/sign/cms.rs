@@ -10,7 +10,7 @@ use const_oid::db::rfc5911::{
 };
 use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::{ObjectIdentifier, OctetString, SetOfVec};
-use der::{Any, Encode, Sequence};
+use der::{Any, Decode, Encode, Sequence};
 use p256::ecdsa::Signature;
 use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
@@ -18,6 +18,10 @@ use x509_cert::Certificate;
 use x509_cert::attr::{Attribute, Attributes};
 
 use crate::portfolio::certificate::ecdsa_with_sha256;
+
+/// id-aa-timeStampToken (RFC 3161 appendix A): the one attribute that is added after signing.
+pub(in crate::portfolio) const TIME_STAMP_TOKEN: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
 
 /// `SigningCertificateV2` (RFC 5035 §3): the signer's certificate first, then the others.
 ///
@@ -49,13 +53,17 @@ pub(super) fn signed_attributes(
     ])
 }
 
-/// The whole value, DER of a ContentInfo.
+/// The whole value, DER of a ContentInfo; with `token`, a time-stamp on the signature (PAdES B-T).
 pub(super) fn signed_data(
     signer: &Certificate,
     chain: &[Certificate],
     attributes: Attributes,
     signature: &Signature,
+    token: Option<&[u8]>,
 ) -> Result<Vec<u8>, der::Error> {
+    let stamped = |token: &[u8]| {
+        SetOfVec::try_from(vec![attribute(TIME_STAMP_TOKEN, Any::from_der(token)?)?])
+    };
     let certificates: Vec<_> = std::iter::once(signer)
         .chain(chain)
         .cloned()
@@ -68,7 +76,7 @@ pub(super) fn signed_data(
         signed_attrs: Some(attributes),
         signature_algorithm: ecdsa_with_sha256(),
         signature: OctetString::new(signature.to_der().as_bytes())?,
-        unsigned_attrs: None,
+        unsigned_attrs: token.map(stamped).transpose()?,
     };
     let signed = SignedData {
         version: CmsVersion::V1,
@@ -79,6 +87,17 @@ pub(super) fn signed_data(
         signer_infos: SignerInfos::try_from(vec![signer_info])?,
     };
     ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&signed)? }.to_der()
+}
+
+/// The certificates that a time-stamp token carries, DER, in its own order.
+pub(in crate::portfolio) fn certificates_of(token: &[u8]) -> Result<Vec<Vec<u8>>, der::Error> {
+    let signed: SignedData = ContentInfo::from_der(token)?.content.decode_as()?;
+    let choices = signed.certificates.iter().flat_map(|set| set.0.iter());
+    let plain = choices.filter_map(|choice| match choice {
+        CertificateChoices::Certificate(certificate) => Some(certificate.to_der()),
+        CertificateChoices::Other(_) => None,
+    });
+    plain.collect()
 }
 
 /// Issuer and serial number, as PAdES and every reader expect.

@@ -1,11 +1,15 @@
 //! What to sign in a rendered PDF, and the signed file around the signature.
 //!
-//! PAdES baseline B-B (ETSI EN 319 142-1 §6): a certification signature that permits no change,
-//! in an invisible field. The private key stays in the keystore: [`prepare`] lays out the whole
-//! file with an empty place for the value, [`PreparedPdf::message`] is what the key signs, and
-//! [`PreparedPdf::attach`] puts the value into its place. Same input, same bytes.
+//! PAdES baseline (ETSI EN 319 142-1 §6): a certification signature that permits no change, in an
+//! invisible field. The private key stays in the keystore: [`prepare`] lays out the whole file
+//! with an empty place for the value, [`PreparedPdf::message`] is what the key signs, and
+//! [`PreparedPdf::attach`] puts the value into its place (B-B: same input, same bytes), with a
+//! time-stamp on it where there is one (B-T). [`archive`] adds what a validator needs long after
+//! (B-LT), and a time-stamp over all of it (B-LTA).
 
+pub mod archive;
 pub(super) mod cms;
+mod level;
 pub(super) mod update;
 
 use chrono::{DateTime, Utc};
@@ -21,16 +25,21 @@ use super::check::layout;
 use super::check::{self, Finding, check_signing_use};
 use update::Gap;
 
-/// The room for the signature's value, in bytes before hexadecimal.
+pub use level::Level;
+
+/// The room for a signature's value without a time-stamp, in bytes before hexadecimal.
 ///
-/// Enough for three RSA certificates of a licensed CA, or for a college's own two and a timestamp.
+/// Enough for three RSA certificates of a licensed CA.
 pub const CONTENTS_BYTES: usize = 8192;
+
+/// The room for a value with a time-stamp: an authority's token and its chain take up to 12 KB.
+pub const STAMPED_CONTENTS_BYTES: usize = 24_576;
 
 /// More certificates than a signer and three authorities are nobody's chain.
 pub(super) const MOST_CERTIFICATES: usize = 4;
 
 /// What one SignerInfo needs beside the certificates, generously, in bytes.
-const SIGNER_INFO_BYTES: usize = 768;
+pub(super) const SIGNER_INFO_BYTES: usize = 768;
 
 /// What a decompressed stream of the rendered file may measure while lopdf reads it, in bytes.
 pub(super) const MAX_DECOMPRESSED: usize = 16 * 1024 * 1024;
@@ -52,6 +61,8 @@ pub struct SignatureFacts {
     pub location: Option<String>,
     /// Where to ask about the signature, where given.
     pub contact: Option<String>,
+    /// Leave room for a time-stamp: whether one comes is seen only after the key has signed.
+    pub stampable: bool,
 }
 
 /// A PDF that is complete but for the signature's value.
@@ -59,6 +70,7 @@ pub struct SignatureFacts {
 pub struct PreparedPdf {
     pdf: Vec<u8>,
     gap: Gap,
+    room: usize,
     signer: Certificate,
     signer_key: VerifyingKey,
     chain: Vec<Certificate>,
@@ -88,7 +100,7 @@ pub enum PrepareError {
     #[error("the signer's certificate cannot sign this: {0}")]
     CertificateUse(Finding),
     /// The chain needs more room than every signature has.
-    #[error("the certificates do not fit into the signature's {CONTENTS_BYTES} bytes")]
+    #[error("the certificates do not fit into the room of the signature")]
     ChainTooLong,
     /// A value does not fit its ASN.1 type.
     #[error("the signature cannot be encoded")]
@@ -102,7 +114,7 @@ pub enum AttachError {
     #[error("the signature was not made by the certificate's key over these bytes")]
     WrongSignature,
     /// The value needs more room than every signature has.
-    #[error("the signature does not fit into its {CONTENTS_BYTES} bytes")]
+    #[error("the signature, or its time-stamp, does not fit into its room")]
     TooLong,
     /// A value does not fit its ASN.1 type.
     #[error("the signature cannot be encoded")]
@@ -118,6 +130,7 @@ pub fn prepare(mut pdf: Vec<u8>, facts: &SignatureFacts) -> Result<PreparedPdf, 
         facts.chain.iter().map(|der| read_certificate(der)).collect::<Result<_, _>>()?;
     let certificates: Vec<&[u8]> =
         std::iter::once(&facts.signer_certificate).chain(&facts.chain).map(Vec::as_slice).collect();
+    let room = if facts.stampable { STAMPED_CONTENTS_BYTES } else { CONTENTS_BYTES };
     let bytes: usize = certificates.iter().map(|der| der.len()).sum();
     if certificates.len() > MOST_CERTIFICATES || bytes + SIGNER_INFO_BYTES > CONTENTS_BYTES {
         return Err(PrepareError::ChainTooLong);
@@ -138,7 +151,7 @@ pub fn prepare(mut pdf: Vec<u8>, facts: &SignatureFacts) -> Result<PreparedPdf, 
     let attributes =
         cms::signed_attributes(&digest_around(&pdf, gap.start, gap.end), &certificates)?;
     let message = attributes.to_der()?;
-    Ok(PreparedPdf { pdf, gap, signer, signer_key, chain, attributes, message })
+    Ok(PreparedPdf { pdf, gap, room, signer, signer_key, chain, attributes, message })
 }
 
 impl PreparedPdf {
@@ -147,8 +160,26 @@ impl PreparedPdf {
         &self.message
     }
 
-    /// The signed file. `signature` is r ‖ s of ECDSA P-256 over SHA-256, and is checked first.
-    pub fn attach(mut self, signature: &[u8; 64]) -> Result<Vec<u8>, AttachError> {
+    /// The signed file, B-B. `signature` is r ‖ s of ECDSA P-256 over SHA-256, and is checked first.
+    pub fn attach(self, signature: &[u8; 64]) -> Result<Vec<u8>, AttachError> {
+        self.complete(signature, None)
+    }
+
+    /// What an authority stamps: SHA-256 of the signature as it will stand in the file (RFC 3161, appendix A).
+    pub fn imprint(&self, signature: &[u8; 64]) -> Result<[u8; 32], AttachError> {
+        Ok(Sha256::digest(self.check(signature)?.to_der().as_bytes()).into())
+    }
+
+    /// The signed file with a token (DER) over [`Self::imprint`] on its signature, B-T. The token was checked before.
+    pub fn attach_stamped(
+        self,
+        signature: &[u8; 64],
+        token: &[u8],
+    ) -> Result<Vec<u8>, AttachError> {
+        self.complete(signature, Some(token))
+    }
+
+    fn check(&self, signature: &[u8; 64]) -> Result<Signature, AttachError> {
         // One form of each signature (the low s), so that nobody can make a second file of one.
         let signature = Signature::from_slice(signature)
             .map_err(|_| AttachError::WrongSignature)?
@@ -156,13 +187,21 @@ impl PreparedPdf {
         self.signer_key
             .verify(&self.message, &signature)
             .map_err(|_| AttachError::WrongSignature)?;
-        let value = cms::signed_data(&self.signer, &self.chain, self.attributes, &signature)?;
-        if value.len() > CONTENTS_BYTES {
+        Ok(signature)
+    }
+
+    fn complete(
+        mut self,
+        signature: &[u8; 64],
+        token: Option<&[u8]>,
+    ) -> Result<Vec<u8>, AttachError> {
+        let signature = self.check(signature)?;
+        let (signer, chain) = (&self.signer, &self.chain);
+        let value = cms::signed_data(signer, chain, self.attributes, &signature, token)?;
+        if value.len() > self.room {
             return Err(AttachError::TooLong);
         }
-        let digits = hex::encode(value);
-        let start = self.gap.start + 1;
-        self.pdf[start..start + digits.len()].copy_from_slice(digits.as_bytes());
+        update::put_value(&mut self.pdf, self.gap, &value);
         Ok(self.pdf)
     }
 }

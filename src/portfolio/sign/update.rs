@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use lopdf::{Dictionary, Document, Object, ObjectId, Writer, dictionary, text_string};
 use sha2::{Digest, Sha256};
 
-use super::{CONTENTS_BYTES, PrepareError, SignatureFacts};
+use super::{CONTENTS_BYTES, PrepareError, STAMPED_CONTENTS_BYTES, SignatureFacts};
 use crate::portfolio::check::layout::Section;
 
 /// How the signature says what it covers; stands once in a signed file.
@@ -27,9 +27,9 @@ pub(in crate::portfolio) const FIELD_NAME: &[u8] = b"CollegeSignature";
 /// Annotation flags: Print and Locked; Hidden, Invisible and NoView clear (ISO 19005-3 §6.3.2).
 pub(in crate::portfolio) const FIELD_FLAGS: i64 = 4 | 128;
 
-/// Where the signature's value goes, delimiters included.
+/// Where a value goes, delimiters included.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Gap {
+pub(in crate::portfolio) struct Gap {
     pub start: usize,
     pub end: usize,
 }
@@ -141,15 +141,8 @@ fn write_signature(
 ) -> Result<(usize, Gap), PrepareError> {
     pdf.extend(format!("{} 0 obj\n", id.0).into_bytes());
     pdf.extend(b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached");
-    pdf.extend(BYTE_RANGE);
-    let covered_at = pdf.len();
-    pdf.resize(pdf.len() + BYTE_RANGE_WIDTH, b' ');
-    pdf.extend(CONTENTS);
-    let start = pdf.len();
-    pdf.push(b'<');
-    pdf.resize(pdf.len() + 2 * CONTENTS_BYTES, b'0');
-    pdf.push(b'>');
-    let gap = Gap { start, end: pdf.len() };
+    let room = if facts.stampable { STAMPED_CONTENTS_BYTES } else { CONTENTS_BYTES };
+    let (covered_at, gap) = write_gap(pdf, room);
     let entries = [
         ("M", Some(Object::string_literal(pdf_date(facts.signed_at)))),
         ("Name", Some(text_string(&facts.name))),
@@ -168,6 +161,26 @@ fn write_signature(
     Ok((covered_at, gap))
 }
 
+/// The range and the empty value; where the range's numbers go, and where the value.
+pub(super) fn write_gap(out: &mut Vec<u8>, room: usize) -> (usize, Gap) {
+    out.extend(BYTE_RANGE);
+    let covered_at = out.len();
+    out.resize(out.len() + BYTE_RANGE_WIDTH, b' ');
+    out.extend(CONTENTS);
+    let start = out.len();
+    out.push(b'<');
+    out.resize(out.len() + 2 * room, b'0');
+    out.push(b'>');
+    (covered_at, Gap { start, end: out.len() })
+}
+
+/// Writes a value (DER) over the zeros of its gap; it fits.
+pub(super) fn put_value(pdf: &mut [u8], gap: Gap, value: &[u8]) {
+    let digits = hex::encode(value);
+    let start = gap.start + 1;
+    pdf[start..start + digits.len()].copy_from_slice(digits.as_bytes());
+}
+
 /// DocMDP with P = 1: no change to the document is permitted (ISO 32000-1 §12.8.2.2).
 fn no_changes() -> Dictionary {
     dictionary! {
@@ -181,19 +194,19 @@ fn no_changes() -> Dictionary {
     }
 }
 
-fn write_object(
+pub(super) fn write_object(
     pdf: &mut Vec<u8>,
     id: ObjectId,
     dictionary: Dictionary,
-) -> Result<(), PrepareError> {
+) -> Result<(), lopdf::Error> {
     pdf.extend(format!("{} 0 obj\n", id.0).into_bytes());
-    Writer::write_object(pdf, &Object::Dictionary(dictionary)).map_err(lopdf::Error::from)?;
+    Writer::write_object(pdf, &Object::Dictionary(dictionary))?;
     pdf.extend(b"\nendobj\n");
     Ok(())
 }
 
 /// A subsection for each object: they are few, and the form stays the same wherever they lie.
-fn write_table(pdf: &mut Vec<u8>, offsets: &mut [(u32, usize)]) {
+pub(super) fn write_table(pdf: &mut Vec<u8>, offsets: &mut [(u32, usize)]) {
     offsets.sort_unstable();
     pdf.extend(b"xref\n");
     for (number, offset) in offsets {
@@ -234,6 +247,6 @@ fn file_id(document: &Document, facts: &SignatureFacts) -> Result<String, Prepar
     Ok(format!("/ID[<{}><{}>]", hex::encode(first.as_str()?), hex::encode(&revision[..16])))
 }
 
-fn name(text: &str) -> Object {
+pub(super) fn name(text: &str) -> Object {
     Object::Name(text.as_bytes().to_vec())
 }

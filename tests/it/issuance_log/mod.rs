@@ -1,6 +1,6 @@
 //! The issuance log over HTTP: what is published, that it only grows, who saw it, and who edited it.
 
-mod authority;
+pub mod authority;
 mod cost;
 mod insider;
 mod migration;

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{active, decide, events, keys_of, now, served, settle, step};
+use crate::invariants::check_invariants;
 use crate::lifecycle::{act, hub_with_college, inside, submitted, verify};
 use crate::support::text;
 
@@ -23,6 +24,7 @@ async fn of_many_rotations_at_once_one_takes_place() {
         assert_eq!(states, ["active", "retired"], "{purpose}");
     }
     assert_eq!(events(&hub, &college, "key_rotated").await.len(), 3);
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -78,6 +80,7 @@ async fn fifty_approvals_while_the_key_is_rotated_ten_times_lose_nothing() {
     assert_eq!(keys_of(&manager, "credentials").await.len(), 11);
     settle(&hub).await;
     assert_eq!(hub.app.count_jobs().await.unwrap(), 0, "no job is left over");
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -118,6 +121,7 @@ async fn approvals_beside_a_freeze_are_signed_before_it_or_wait_and_none_is_forg
     .await
     .unwrap();
     assert_eq!((issued, waiting), (24, 0));
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -142,6 +146,7 @@ async fn of_many_confirmations_at_once_one_takes_effect() {
     let fallen = now(&managers[0], &key).await["state"] == "compromised";
     assert_eq!(events(&hub, &college, "key_compromised").await.len(), usize::from(fallen));
     assert_eq!(keys_of(&managers[0], "credentials").await.len(), 1 + usize::from(fallen));
+    check_invariants(&hub).await;
 }
 
 #[tokio::test]
@@ -172,4 +177,5 @@ async fn a_file_begun_with_a_key_that_is_replaced_meanwhile_is_begun_anew() {
     .await
     .unwrap();
     assert_eq!(late, 0);
+    check_invariants(&hub).await;
 }

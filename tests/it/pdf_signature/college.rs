@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use hub::portfolio::certificate::{AuthorityFacts, SignerFacts, prepare_authority, prepare_signer};
-use hub::portfolio::check::TrustedSigner;
+use hub::portfolio::check::{PdfReport, TrustedSigner};
+use hub::portfolio::revocation::{RevocationFacts, prepare_list};
 use hub::portfolio::sign::{PreparedPdf, SignatureFacts, prepare};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
@@ -40,6 +41,7 @@ impl College {
             reason: "Issued from the college's register".to_owned(),
             location: Some("Coimbatore".to_owned()),
             contact: Some("https://hub.example/colleges/kct".to_owned()),
+            stampable: false,
         }
     }
 
@@ -51,6 +53,20 @@ impl College {
         let prepared = self.prepare(rendered);
         let signature = sign(&self.key, prepared.message());
         prepared.attach(&signature).unwrap()
+    }
+
+    /// The authority's revocation list with these certificates on it, made at a time.
+    pub fn revocation_list(&self, fallen: &[&[u8]], made_at: DateTime<Utc>) -> Vec<u8> {
+        let facts = RevocationFacts {
+            authority: self.authority.clone(),
+            number: 1,
+            made_at,
+            next_at: made_at + chrono::Duration::days(7),
+            fallen: fallen.iter().map(|der| (der.to_vec(), made_at)).collect(),
+        };
+        let list = prepare_list(&facts).unwrap();
+        let signature = sign(&self.authority_key, list.message());
+        list.attach(&signature).unwrap()
     }
 
     /// The college's entry in the register: one key, in use since 2026.
@@ -85,7 +101,13 @@ pub fn signer_facts(key: &SigningKey, serial: u8, authority: Vec<u8>) -> SignerF
         valid_from: year(2026),
         valid_until: year(2036),
         authority,
+        revocation_list: None,
     }
+}
+
+/// Checks a file where no time-stamping authority is known.
+pub fn check(pdf: &[u8], trusted: &[TrustedSigner]) -> PdfReport {
+    hub::portfolio::check::check(pdf, trusted, &|_, _| None)
 }
 
 /// r ‖ s, as the keystore gives it.

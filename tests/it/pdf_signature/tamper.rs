@@ -1,13 +1,12 @@
 //! Everything a forger can do to a signed portfolio, and the one finding that names it.
 
+mod archive;
 mod bytes;
 mod cms_value;
 mod revisions;
 mod signed_by_the_college;
 
-use hub::portfolio::check::check;
-
-use super::college::College;
+use super::college::{College, check};
 use super::fixture::UNSIGNED;
 
 /// A hostile file and the code it must be refused with.

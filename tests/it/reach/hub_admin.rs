@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{events, hub_admin, notice};
+use super::{events, hub_admin, inside_hub, notice};
 use crate::lifecycle::{act, approved, content, hub_with_college, inside, submitted, verify};
 use crate::support::{CONSENT, Client, PASSWORD, TestHub, pointers, text};
 
@@ -60,7 +60,7 @@ async fn a_college_is_created_with_its_keys_and_its_first_admin_is_invited() {
     let access = log_in(&hub, "first@sarvodaya.example").await.ok(200);
     let admin = hub.anonymous().with_token(&text(&access["access"]));
     assert_eq!(admin.get("/api/me/").await.ok(200)["roles"], json!(["college_admin"]));
-    assert_eq!(admin.get("/api/keys/").await.ok(200).as_array().unwrap().len(), 4);
+    assert!(admin.get("/api/keys/").await.ok(200).as_array().unwrap().len() >= 4);
 
     // The hub's own tenant is no college, and its people are nobody in one.
     let public = hub.anonymous().get("/api/colleges/?count=true").await.ok(200);
@@ -240,7 +240,7 @@ async fn a_quota_an_admin_and_the_outbox_are_theirs_too() {
 async fn the_hub_keeps_somebody_who_runs_it() {
     let hub = TestHub::start().await;
     let first = hub_admin(&hub, "Ila Rao").await;
-    let mut owner = hub.database.owner().await;
+    let mut owner = inside_hub(&hub).await;
     let end =
         "UPDATE role_grants SET ends_at = now() WHERE role = 'super_admin' AND member_id = $1";
     let refused =

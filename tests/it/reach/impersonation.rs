@@ -4,7 +4,7 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{events, hub_admin, notice};
+use super::{events, hub_admin, inside_hub, notice};
 use crate::lifecycle::{approved, content, hub_with_college};
 use crate::support::{Answer, Client, sign_in, text};
 
@@ -116,7 +116,7 @@ async fn whoever_runs_the_hub_sees_no_keys_and_the_college_is_told() {
     through(&other.admin, &begun, Method::GET, "/api/me/").await.refused(404, "not_found");
     // It ends with the right of whoever looks.
     hub_admin(&hub, "Om Puri").await;
-    let mut owner = hub.database.owner().await;
+    let mut owner = inside_hub(&hub).await;
     sqlx::query("UPDATE role_grants SET ends_at = now() WHERE member_id = $1")
         .bind(operator.member.unwrap().0)
         .execute(&mut owner)

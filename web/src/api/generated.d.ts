@@ -42,6 +42,114 @@ export interface paths {
         patch: operations["update"];
         trace?: never;
     };
+    "/api/achievements/{id}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a new version: what is live stays live, and its credential valid, until the new one is approved. Then the
+         *     old credential is superseded: its status bit is set, and verifiers other than this hub's call it revoked.
+         */
+        post: operations["amend"];
+        /** Throw the new version away: what is live is shown again. */
+        delete: operations["drop_amendment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal against a rejection: once, within thirty days; somebody else decides on it. */
+        post: operations["appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say "I am reviewing this", for fifteen minutes: advice to others, nothing depends on it. Again, and it lasts longer. */
+        post: operations["claim"];
+        /** Give the own claim up. */
+        delete: operations["drop_claim"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What student and reviewers wrote to each other, oldest first. */
+        get: operations["list"];
+        put?: never;
+        /** Write a comment; the other side hears of it. */
+        post: operations["write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/correction/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to the facts that a reviewer proposed: it is approved with them. */
+        post: operations["confirm_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/correction/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the own facts, and say why: it waits for review again. */
+        post: operations["decline_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/achievements/{id}/credential": {
         parameters: {
             query?: never;
@@ -68,7 +176,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decide on a submission. */
+        /**
+         * Decide on a submission, or propose other facts for it or for what is live. Where two have to approve, the first
+         *     answer says `awaiting_second`.
+         */
         post: operations["decide_one"];
         delete?: never;
         options?: never;
@@ -87,6 +198,23 @@ export interface paths {
         put?: never;
         /** Take one's own decision back: within ten minutes, where nobody acted on it since. */
         post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/achievements/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed from one revision to another. */
+        get: operations["diff"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -126,6 +254,23 @@ export interface paths {
         head?: never;
         /** Write under a file what it shows. */
         patch: operations["caption"];
+        trace?: never;
+    };
+    "/api/achievements/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every revision, oldest first; a draft is its owner's alone. */
+        get: operations["revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/achievements/{id}/submit": {
@@ -353,6 +498,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/credentials/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke everything that a reviewer approved since a time, in the background. For fraud a second person has to confirm. */
+        post: operations["revoke_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/credentials/{id}": {
         parameters: {
             query?: never;
@@ -379,7 +541,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke a credential: for good, and with it every portfolio that contains it. */
+        /**
+         * Revoke a credential: for good, and with it every portfolio that contains it. For fraud the answer is 202, and a
+         *     second person has to confirm.
+         */
         post: operations["revoke_one"];
         delete?: never;
         options?: never;
@@ -415,6 +580,24 @@ export interface paths {
         put?: never;
         /** Prove an e-mail address with the mailed link. The same link again gives the same answer. */
         post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The college's events, newest first. */
+        get: operations["events"];
+        put?: never;
+        /** Enter an event, so that every achievement of it says the same. */
+        post: operations["enter_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,6 +709,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a key for documents, with its certificates, from a file of a certifying authority. It waits to be put to use. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys/{id}": {
         parameters: {
             query?: never;
@@ -577,6 +777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key that waits the certificate that an authority made for it. */
+        post: operations["certify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys/{id}/compromise": {
         parameters: {
             query?: never;
@@ -605,6 +822,23 @@ export interface paths {
         put?: never;
         /** Stop a key at once, on a suspicion: one person is enough. It signs nothing, and the verifier warns. */
         post: operations["freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an authority needs to certify a key for documents that waits to be put to use: PKCS#10 in PEM, signed by the key. */
+        post: operations["request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -898,9 +1132,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits in the caller's scope, oldest first; never their own. */
+        /** What waits in the caller's scope for them, oldest first; never their own or their team's. */
         get: operations["queue"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What two different persons have to approve. */
+        get: operations["rules"];
+        /** Put these rules in the place of all there were. What waits is decided under the new ones. */
+        put: operations["set_rules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -994,6 +1246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/service-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What software of the college had issued, newest first. */
+        get: operations["list_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/service-credentials/{id}/revoke": {
         parameters: {
             query?: never;
@@ -1005,6 +1274,24 @@ export interface paths {
         put?: never;
         /** Revoke a credential that software of the college had issued. */
         post: operations["revoke_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The teams that the caller is on, newest first. */
+        get: operations["teams_of"];
+        put?: never;
+        /** Enter a team that the caller is on. Nobody on it decides on what another of it files for it. */
+        post: operations["enter_team"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1174,12 +1461,22 @@ export interface components {
         Achievement: components["schemas"]["AchievementSummary"] & {
             /** @description What the caller may do now. */
             allowed: components["schemas"]["Action"][];
+            /** @description Of the shown revision. */
+            approvals: components["schemas"]["Approvals"];
+            /** @description One of two reviewers approved it. */
+            awaiting_second: boolean;
+            claim?: components["schemas"]["Claim"] | null;
             credential?: components["schemas"]["CredentialInfo"] | null;
             description: string;
             evidence: components["schemas"]["Evidence"][];
             /** Format: int32 */
             hours?: number | null;
             last_decision?: components["schemas"]["LastDecision"] | null;
+            /**
+             * Format: int32
+             * @description Number of the live revision, which may stand beside the shown one.
+             */
+            live_revision?: number | null;
             /** @description What stands between the draft and its submission. */
             missing: string[];
             organiser: string;
@@ -1188,13 +1485,18 @@ export interface components {
              * @description Approved achievements of this student.
              */
             previous_approvals: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Number of the shown revision: the open one, else the live one, else the last closed one.
+             */
             revision: number;
             role?: string | null;
             skills: string[];
             /** Format: date */
             started_on?: string | null;
             team?: string | null;
+            /** Format: uuid */
+            team_id?: string | null;
         };
         /**
          * Format: uuid
@@ -1230,12 +1532,12 @@ export interface components {
          * @description What somebody may do with an achievement now.
          * @enum {string}
          */
-        Action: "edit" | "delete" | "submit" | "withdraw" | "approve" | "reject" | "request_changes" | "undo" | "revoke";
+        Action: "edit" | "delete" | "submit" | "withdraw" | "amend" | "drop_amendment" | "appeal" | "confirm_correction" | "decline_correction" | "approve" | "reject" | "request_changes" | "propose_correction" | "undo" | "revoke";
         /** @description What a key signed that still holds: what a compromise would cost. */
         Affected: {
             /**
              * Format: int64
-             * @description Credentials, which will be signed anew.
+             * @description Credentials, those that software of the college had issued included; they will be signed anew.
              */
             credentials: number;
             /**
@@ -1247,6 +1549,11 @@ export interface components {
         Answer: {
             /** @description What the second person has to say. */
             comment?: string | null;
+        };
+        Approvals: {
+            given: number;
+            /** Format: int32 */
+            needed: number;
         };
         /** @description A batch and how far it is. */
         Batch: {
@@ -1332,7 +1639,19 @@ export interface components {
             etag: string;
             id: components["schemas"]["AchievementId"];
         };
+        /**
+         * @example {
+         *       "action": "approve",
+         *       "items": [
+         *         {
+         *           "etag": "\"3\"",
+         *           "id": "01890000-0000-7000-8000-000000000001"
+         *         }
+         *       ]
+         *     }
+         */
         BulkRequest: {
+            /** @description Not `propose_correction`: facts are proposed one item at a time. */
             action: components["schemas"]["DecisionAction"];
             comment?: string | null;
             /** @description At most 100; an organizer's at most 25. */
@@ -1345,17 +1664,19 @@ export interface components {
         };
         BulkResult: {
             id: components["schemas"]["AchievementId"];
-            /** @description `done` or `failed`. */
+            /** @description `done`, `awaiting_second` or `failed`. */
             outcome: string;
             problem?: components["schemas"]["Problem"] | null;
         };
         BulkSummary: {
+            /** @description Decided, those included that a second reviewer has to approve too. */
             done: number;
             failed: number;
         };
         CaptionRequest: {
             /** @description At most 300 characters; null clears it. */
             caption?: string | null;
+            kind?: components["schemas"]["EvidenceKind"] | null;
         };
         /** @description A kind of achievement. */
         Category: {
@@ -1369,7 +1690,9 @@ export interface components {
             id: string;
             name: string;
             reject_reasons: components["schemas"]["RejectReason"][];
-            /** @description Kinds of file that a submission needs. */
+            /** @description Fields that a submission must fill. */
+            required_fields: string[];
+            /** @description Kinds of file that a submission needs; `image_or_pdf` where any will do. */
             requires_evidence: string[];
         };
         CategoryBrief: {
@@ -1382,6 +1705,10 @@ export interface components {
             /** Format: int64 */
             count: number;
             name: string;
+        };
+        CertificateRequest: {
+            /** @description PEM: the certificate and those above it, in any order. */
+            certificates: string;
         };
         /** @description One check. */
         Check: {
@@ -1403,6 +1730,8 @@ export interface components {
             id: components["schemas"]["CheckId"];
             /** @description The key that the proof names. */
             key?: string | null;
+            /** @description How far a file's signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1). */
+            level?: string | null;
             /** @description Where to look instead. */
             link?: string | null;
             /** @description A sentence for people. */
@@ -1427,6 +1756,14 @@ export interface components {
          * @enum {string}
          */
         CheckState: "pass" | "fail" | "warn" | "unknown" | "not_applicable";
+        /** @description Advice to others, for fifteen minutes. */
+        Claim: {
+            by: string;
+            /** Format: uuid */
+            by_id: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description A college with what a student chooses from. */
         College: {
             city?: string | null;
@@ -1457,6 +1794,31 @@ export interface components {
             name: string;
             slug: string;
         };
+        /** @description What somebody said about an achievement. */
+        Comment: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            by_id: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int32
+             * @description Number of the revision that was shown.
+             */
+            revision: number;
+            text: string;
+        };
+        /**
+         * @example {
+         *       "text": "Which of the two dates is that of the final?"
+         *     }
+         */
+        CommentRequest: {
+            /** @description At most 2,000 characters. */
+            text: string;
+        };
         CompromiseRequest: {
             /** @description What GET …/affected said. */
             affected: components["schemas"]["Affected"];
@@ -1477,7 +1839,7 @@ export interface components {
             decided_by?: string | null;
             /** @description A member, or whoever runs the hub in the place of one. */
             decided_by_name?: string | null;
-            /** @description What else belongs to it: `kid`, `purpose`, `since`. */
+            /** @description What else belongs to it: `kid`, `purpose`, `since`; `reason`, `achievement`. */
             details: unknown;
             etag: string;
             /** Format: date-time */
@@ -1488,7 +1850,7 @@ export interface components {
             facts_now?: unknown;
             /** Format: uuid */
             id: string;
-            /** @description `key_compromise` or `key_unfreeze`. */
+            /** @description `key_compromise`, `key_unfreeze`, `credential_revocation` or `approver_revocation`. */
             kind: string;
             reason: string;
             /** Format: date-time */
@@ -1500,7 +1862,7 @@ export interface components {
             state: string;
             /**
              * Format: uuid
-             * @description The key, for these kinds.
+             * @description The key, the credential, or the member whose approvals fall.
              */
             subject: string;
         };
@@ -1525,6 +1887,7 @@ export interface components {
             /** Format: date */
             started_on?: string | null;
             team?: string | null;
+            team_id?: components["schemas"]["TeamId"] | null;
             title?: string | null;
         };
         /** @description What an achievement says, as the student writes it. */
@@ -1552,6 +1915,7 @@ export interface components {
             /** Format: date */
             started_on?: string | null;
             team?: string | null;
+            team_id?: components["schemas"]["TeamId"] | null;
             /** @description 3 to 200 characters. */
             title: string;
         };
@@ -1603,26 +1967,67 @@ export interface components {
          * @description What a reviewer may decide.
          * @enum {string}
          */
-        DecisionAction: "approve" | "reject" | "request_changes";
+        DecisionAction: "approve" | "reject" | "request_changes" | "propose_correction";
         /**
          * Format: uuid
          * @description What a reviewer decided.
          */
         DecisionId: string;
-        /** @description What a reviewer decides. */
+        /**
+         * @description What a reviewer decides.
+         * @example {
+         *       "action": "reject",
+         *       "comment": "The seal cannot be read.",
+         *       "reason": "not_verifiable"
+         *     }
+         */
         DecisionRequest: {
             action: components["schemas"]["DecisionAction"];
+            changes?: components["schemas"]["FactChanges"] | null;
+            /** @description Points of the category's checklist. */
             checklist?: string[];
             /** @description What the student reads; needed to reject. */
             comment?: string | null;
             /** @description One of the category's reasons; needed to reject. */
             reason?: string | null;
         };
+        /**
+         * @description Why the student keeps their own facts.
+         * @example {
+         *       "text": "The certificate says the 14th."
+         *     }
+         */
+        DeclineRequest: {
+            /** @description The reviewer reads it. */
+            text: string;
+        };
         Department: {
             code: string;
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /**
+         * Format: uuid
+         * @description An event that several achievements speak of.
+         */
+        EventId: string;
+        /**
+         * @example {
+         *       "ended_on": "2026-09-12",
+         *       "level": "national",
+         *       "name": "Smart India Hackathon 2026",
+         *       "organiser": "AICTE"
+         *     }
+         */
+        EventRequest: {
+            /** Format: date */
+            ended_on?: string | null;
+            level?: components["schemas"]["Level"] | null;
+            name: string;
+            organiser?: string;
+            /** Format: date */
+            started_on?: string | null;
         };
         /** @description A file of evidence. */
         Evidence: {
@@ -1632,6 +2037,8 @@ export interface components {
             duplicate: boolean;
             /** Format: uuid */
             id: string;
+            /** @description What it is, as the student says. */
+            kind?: string | null;
             media_type: string;
             name: string;
             /** Format: int32 */
@@ -1645,11 +2052,20 @@ export interface components {
             size: number;
             thumb_url: string;
         };
+        EvidenceDiff: {
+            added: components["schemas"]["Evidence"][];
+            removed: components["schemas"]["Evidence"][];
+        };
         /**
          * Format: uuid
          * @description One file of evidence at one revision.
          */
         EvidenceId: string;
+        /**
+         * @description What a file of evidence is, as the student says.
+         * @enum {string}
+         */
+        EvidenceKind: "certificate" | "photo" | "letter" | "report";
         /** @description A portfolio that was exported, or is under way. */
         Export: {
             /**
@@ -1676,12 +2092,22 @@ export interface components {
             /** @description Of the file, hexadecimal. */
             sha256?: string | null;
             /**
+             * @description How far its signature carries: `B-B`, `B-T`, `B-LT` or `B-LTA`; `B-B` too where the time-stamping authority did
+             *     not answer. None before it is done.
+             */
+            signature_level?: string | null;
+            /**
              * Format: int64
              * @description Octets.
              */
             size?: number | null;
             /** @description With fewer and smaller pictures. */
             small: boolean;
+            /**
+             * Format: date-time
+             * @description When a time-stamping authority saw the signature.
+             */
+            stamped_at?: string | null;
             /** @description `done`, `running` or `failed`. */
             state: string;
             template: string;
@@ -1695,7 +2121,7 @@ export interface components {
             locale?: components["schemas"]["Language"] | null;
             /** @description `full` unless told. */
             size?: components["schemas"]["ExportSize"];
-            /** @description `classic`, `formal` or `compact`; the first, where none is named. */
+            /** @description `classic`, `formal`, `compact` or `modern`; the first, where none is named. */
             template?: string | null;
         };
         /**
@@ -1703,6 +2129,22 @@ export interface components {
          * @enum {string}
          */
         ExportSize: "full" | "small";
+        /** @description Facts to be put in the place of the student's; what is left out stays. */
+        FactChanges: {
+            /** @description Code of a category that the reviewer decides on. */
+            category?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            level?: components["schemas"]["Level"] | null;
+            /** Format: date */
+            started_on?: string | null;
+            title?: string | null;
+        };
+        FieldDiff: {
+            field: string;
+            from: Record<string, never>;
+            to: Record<string, never>;
+        };
         /** @description One fault of the input, tied to its place (RFC 9457 §3, RFC 6901 pointer). */
         FieldError: {
             /** @description Machine word, never translated. */
@@ -1736,10 +2178,10 @@ export interface components {
             updated: number;
         };
         ImportRequest: {
-            /** @description Columns `roll_number,full_name,full_name_native,programme,batch,email,code`; the first line names them. */
-            csv: string;
-            /** @description Only report what would happen. */
-            dry_run: boolean;
+            /** @description A PKCS#12 file (.p12, .pfx) of at most 64 KB, base64: one P-256 key, its certificate and those above it. */
+            file: string;
+            /** @description Its password; not kept. */
+            password: string;
         };
         /** @description An invitation as the invited person sees it. */
         Invitation: {
@@ -1792,6 +2234,8 @@ export interface components {
             algorithm: string;
             /** @description What its state allows. */
             allowed: components["schemas"]["KeyAction"][];
+            /** @description An authority outside the hub gave its certificate. */
+            certified_outside: boolean;
             /** Format: date-time */
             compromised_at?: string | null;
             /** @description Published in keys.json. */
@@ -1845,6 +2289,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
+            /** @description Of a proposal: `{"title": {"from": …, "to": …}}`. */
+            changes?: Record<string, never> | null;
             checklist: string[];
             comment?: string | null;
             /** Format: uuid */
@@ -2151,6 +2597,74 @@ export interface components {
                 taken: boolean;
             }[];
         };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_ServiceCredential: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /**
+                 * Format: uuid
+                 * @description The account that had it issued.
+                 */
+                account_id: string;
+                /** @description What the college calls that account. */
+                account_name: string;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int32
+                 * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+                 */
+                generation: number;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When the document that stands was signed.
+                 */
+                issued_at?: string | null;
+                /** @description What it is for, as it says itself. */
+                name?: string | null;
+                revoke_reason?: string | null;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                status: components["schemas"]["ServiceCredentialStatus"];
+                /** @description Its public address. */
+                url: string;
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_SharedEvent: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /** Format: date */
+                ended_on?: string | null;
+                /** Format: uuid */
+                id: string;
+                level?: string | null;
+                name: string;
+                organiser: string;
+                /** Format: date */
+                started_on?: string | null;
+            }[];
+        };
         /** @description An achievement that was approved before; a CSV file has these columns. */
         PastApproval: {
             /** @description The day of the approval. */
@@ -2196,7 +2710,7 @@ export interface components {
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "key:see" | "key:rotate" | "key:freeze";
+        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "approval:revoke" | "review:rules" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "key:see" | "key:rotate" | "key:freeze";
         /**
          * Format: uuid
          * @description A portfolio (random, part of its public address).
@@ -2404,15 +2918,91 @@ export interface components {
             college?: string | null;
             email: string;
         };
+        /** @description What an achievement said at one time: frozen once it was handed in. */
+        Revision: {
+            /**
+             * Format: int32
+             * @description The rejected revision that it appeals against.
+             */
+            appeal_of?: number | null;
+            category: string;
+            description: string;
+            /** Format: date */
+            ended_on?: string | null;
+            evidence: components["schemas"]["Evidence"][];
+            /** Format: int32 */
+            hours?: number | null;
+            level?: string | null;
+            /** Format: int32 */
+            number: number;
+            /** Format: date-time */
+            opened_at?: string | null;
+            organiser: string;
+            outcome?: string | null;
+            role?: string | null;
+            skills: string[];
+            /** Format: date */
+            started_on?: string | null;
+            status: string;
+            /** Format: date-time */
+            submitted_at?: string | null;
+            team?: string | null;
+            title: string;
+        };
+        /** @description What two revisions do not say the same. */
+        RevisionDiff: {
+            evidence: components["schemas"]["EvidenceDiff"];
+            fields: components["schemas"]["FieldDiff"][];
+            /** Format: int32 */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
+        /**
+         * @example {
+         *       "approver": "01890000-0000-7000-8000-000000000001",
+         *       "reason": "fraud",
+         *       "since": "2026-09-01T00:00:00Z",
+         *       "text": "Approved without looking at any evidence."
+         *     }
+         */
+        RevokeApprovalsRequest: {
+            /** @description Whose approvals fall. */
+            approver: components["schemas"]["MemberId"];
+            /** @description Fraud takes a second person. */
+            reason: components["schemas"]["RevokeReason"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The students read it. */
+            text: string;
+        };
         /**
          * @description Why a credential was revoked.
          * @enum {string}
          */
         RevokeReason: "issued_in_error" | "fraud" | "error" | "duplicate" | "consent_withdrawn" | "legal";
+        /**
+         * @example {
+         *       "reason": "error",
+         *       "text": "The date of the event was wrong."
+         *     }
+         */
         RevokeRequest: {
+            /** @description Fraud takes a second person. */
             reason: components["schemas"]["RevokeReason"];
             /** @description The student reads it. */
             text: string;
+        };
+        /** @description What falls, or would once a second person agrees. */
+        RevokedApprovals: {
+            confirmation?: components["schemas"]["Confirmation"] | null;
+            /** Format: int64 */
+            credentials: number;
+            /** Format: int64 */
+            portfolios: number;
         };
         /**
          * @description What somebody is in a college.
@@ -2433,6 +3023,23 @@ export interface components {
             /** @description An account has this row. */
             taken: boolean;
         };
+        /** @description How submissions find their reviewers. */
+        Routing: {
+            second_reviewer: components["schemas"]["SecondReviewerRule"][];
+        };
+        /**
+         * @example {
+         *       "second_reviewer": [
+         *         {
+         *           "category": null,
+         *           "min_level": "national"
+         *         }
+         *       ]
+         *     }
+         */
+        RoutingRequest: {
+            second_reviewer: components["schemas"]["RuleRequest"][];
+        };
         /** @description A fault of one row. */
         RowError: {
             code: string;
@@ -2444,8 +3051,20 @@ export interface components {
              */
             row: number;
         };
+        RuleRequest: {
+            /** @description Code of a category; null for every category without a rule of its own. */
+            category?: string | null;
+            /** @description From this level on. */
+            min_level: components["schemas"]["Level"];
+        };
         /** @enum {string} */
         ScopeKind: "college" | "department" | "category";
+        /** @description What two different persons have to approve. */
+        SecondReviewerRule: {
+            /** @description Code of a category; null for every category without a rule of its own. */
+            category?: string | null;
+            min_level: string;
+        };
         /** @description Software that may issue credentials for the college. */
         ServiceAccount: {
             /** Format: date-time */
@@ -2472,18 +3091,57 @@ export interface components {
         };
         /** @description A credential that software of the college had issued. */
         ServiceCredential: {
+            /**
+             * Format: uuid
+             * @description The account that had it issued.
+             */
+            account_id: string;
+            /** @description What the college calls that account. */
+            account_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Which issue of it stands, from 1; it is signed anew when its key falls.
+             */
+            generation: number;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description When the document that stands was signed.
+             */
+            issued_at?: string | null;
+            /** @description What it is for, as it says itself. */
+            name?: string | null;
             revoke_reason?: string | null;
             /** Format: date-time */
             revoked_at?: string | null;
-            /** @description `active` or `revoked`. */
-            status: string;
+            status: components["schemas"]["ServiceCredentialStatus"];
+            /** @description Its public address. */
+            url: string;
         };
+        /**
+         * @description Whether it stands.
+         * @enum {string}
+         */
+        ServiceCredentialStatus: "active" | "revoked";
         ServiceRevocation: {
             reason: components["schemas"]["RevokeReason"];
             /** @description Kept with the event. */
             text: string;
+        };
+        /** @description An event of the college or elsewhere. */
+        SharedEvent: {
+            /** Format: date */
+            ended_on?: string | null;
+            /** Format: uuid */
+            id: string;
+            level?: string | null;
+            name: string;
+            organiser: string;
+            /** Format: date */
+            started_on?: string | null;
         };
         /**
          * @description Where an answer comes from.
@@ -2506,6 +3164,36 @@ export interface components {
         SuspicionRequest: {
             /** @description What is suspected, or why it was a false alarm; people of the college read it. */
             reason: string;
+        };
+        /** @description A team that the caller is on. */
+        Team: {
+            /** Format: uuid */
+            event?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Names, the caller's among them. */
+            members: string[];
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description Students who did something together.
+         */
+        TeamId: string;
+        /**
+         * @example {
+         *       "name": "Byte Force",
+         *       "roll_numbers": [
+         *         "23CS0102",
+         *         "23CS0144"
+         *       ]
+         *     }
+         */
+        TeamRequest: {
+            event?: components["schemas"]["EventId"] | null;
+            name: string;
+            /** @description Of the others; each a confirmed student of the college. */
+            roll_numbers?: string[];
         };
         TimelineEntry: {
             /** Format: date-time */
@@ -2958,6 +3646,647 @@ export interface operations {
             };
         };
     };
+    amend: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `allowed` says what is possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `current` says what stands there now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_amendment: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `allowed` says what is possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `current` says what stands there now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `allowed` says what is possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `current` says what stands there now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else holds it, or nothing waits for a reviewer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_correction: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `allowed` says what is possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `current` says what stands there now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_correction: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `allowed` says what is possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `current` says what stands there now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     credential: {
         parameters: {
             query?: never;
@@ -3140,6 +4469,54 @@ export interface operations {
             };
             /** @description The key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionDiff"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3355,6 +4732,43 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4142,6 +5556,80 @@ export interface operations {
             };
         };
     };
+    revoke_approvals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeApprovalsRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedApprovals"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_visibility: {
         parameters: {
             query?: never;
@@ -4207,6 +5695,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CredentialInfo"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -4332,6 +5836,111 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_SharedEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4800,6 +6409,80 @@ export interface operations {
             };
         };
     };
+    import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read: {
         parameters: {
             query?: never;
@@ -4963,6 +6646,99 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    certify: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5149,6 +6925,71 @@ export interface operations {
                 };
             };
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6210,6 +8051,96 @@ export interface operations {
             };
         };
     };
+    rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Routing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Routing"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stats: {
         parameters: {
             query?: never;
@@ -6508,6 +8439,55 @@ export interface operations {
             };
         };
     };
+    list_credentials: {
+        parameters: {
+            query?: {
+                /** @description Of this service account only. */
+                account?: components["schemas"]["ServiceAccountId"];
+                status?: components["schemas"]["ServiceCredentialStatus"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_ServiceCredential"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_credential: {
         parameters: {
             query?: never;
@@ -6558,6 +8538,100 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;

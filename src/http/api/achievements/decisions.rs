@@ -6,15 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{AchievementResponse, answer};
-use crate::app::decide::{self, Decision, RawDecision};
+use crate::app::decide::{self, Decision, RawChanges, RawDecision};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::DecisionAction;
+use crate::domain::achievement::{DecisionAction, Level};
 use crate::domain::ids::{AchievementId, DecisionId};
 use crate::http::extract::{AsReviewer, Id, IfMatch, ValidJson, parse_etag};
 use crate::http::problem::Problem;
@@ -31,19 +32,37 @@ pub(in crate::http) fn bulk_router() -> OpenApiRouter<Arc<App>> {
 /// What a reviewer decides.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "reject", "reason": "not_verifiable", "comment": "The seal cannot be read." }))]
 struct DecisionRequest {
     action: DecisionAction,
     /// What the student reads; needed to reject.
     comment: Option<String>,
     /// One of the category's reasons; needed to reject.
     reason: Option<String>,
+    /// Points of the category's checklist.
     #[serde(default)]
     checklist: Vec<String>,
+    /// Other facts, to propose a correction; never evidence.
+    changes: Option<FactChanges>,
+}
+
+/// Facts to be put in the place of the student's; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FactChanges {
+    /// Code of a category that the reviewer decides on.
+    category: Option<String>,
+    title: Option<String>,
+    level: Option<Level>,
+    started_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "approve", "items": [{ "id": "01890000-0000-7000-8000-000000000001", "etag": "\"3\"" }] }))]
 struct BulkRequest {
+    /// Not `propose_correction`: facts are proposed one item at a time.
     action: DecisionAction,
     comment: Option<String>,
     reason: Option<String>,
@@ -67,6 +86,7 @@ struct BulkResponse {
 
 #[derive(Serialize, ToSchema)]
 struct BulkSummary {
+    /// Decided, those included that a second reviewer has to approve too.
     done: usize,
     failed: usize,
 }
@@ -74,13 +94,14 @@ struct BulkSummary {
 #[derive(Serialize, ToSchema)]
 struct BulkResult {
     id: AchievementId,
-    /// `done` or `failed`.
+    /// `done`, `awaiting_second` or `failed`.
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }
 
-/// Decide on a submission.
+/// Decide on a submission, or propose other facts for it or for what is live. Where two have to approve, the first
+/// answer says `awaiting_second`.
 #[utoipa::path(post, path = "/api/achievements/{id}/decisions", tag = "review", security(("bearer" = [])), request_body = DecisionRequest,
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
@@ -145,11 +166,16 @@ async fn decide_many(
         )
         .into());
     }
+    if request.action == DecisionAction::ProposeCorrection {
+        let detail = "Facts are proposed one item at a time.";
+        return Err(Refusal::field("action", "not_allowed", detail).into());
+    }
     let raw = RawDecision {
         action: request.action,
         comment: request.comment,
         reason: request.reason,
         checklist: Vec::new(),
+        changes: None,
     };
     let decision = Decision::parse(raw).map_err(Refusal::from)?;
     let hub = app.clone();
@@ -166,11 +192,15 @@ async fn decide_many(
                     &hub,
                 )
                 .await
-                .map(drop),
+                .map(|view| view.row.status == "submitted"),
                 None => Err(Refusal::PreconditionRequired),
             };
             results.push(match done {
-                Ok(()) => BulkResult { id: item.id, outcome: "done", problem: None },
+                Ok(waits) => BulkResult {
+                    id: item.id,
+                    outcome: if waits { "awaiting_second" } else { "done" },
+                    problem: None,
+                },
                 Err(refusal) => {
                     BulkResult { id: item.id, outcome: "failed", problem: Some(refusal.into()) }
                 }
@@ -190,6 +220,19 @@ impl From<DecisionRequest> for RawDecision {
             comment: request.comment,
             reason: request.reason,
             checklist: request.checklist,
+            changes: request.changes.map(RawChanges::from),
+        }
+    }
+}
+
+impl From<FactChanges> for RawChanges {
+    fn from(changes: FactChanges) -> Self {
+        Self {
+            category: changes.category,
+            title: changes.title,
+            level: changes.level,
+            started_on: changes.started_on,
+            ended_on: changes.ended_on,
         }
     }
 }

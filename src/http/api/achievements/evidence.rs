@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use super::shape::Evidence;
 use crate::app::evidence::{self, FileBytes, Form, Upload};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::{MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
+use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, EvidenceId};
 use crate::domain::member::Caller;
 use crate::http::extract::{AsAuthor, Filter, Id, SignedIn, ValidJson};
@@ -51,6 +51,8 @@ struct UploadForm {
 struct CaptionRequest {
     /// At most 300 characters; null clears it.
     caption: Option<String>,
+    /// What the file is; left out, it stays as it is.
+    kind: Option<EvidenceKind>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -125,9 +127,10 @@ async fn caption(
     ValidJson(request): ValidJson<CaptionRequest>,
 ) -> Result<Json<Evidence>, Problem> {
     let hub = app.clone();
-    let row =
-        app.act(async move {
-            evidence::caption(id, file, request.caption.as_deref(), &author, &hub).await
+    let row = app
+        .act(async move {
+            let says = (request.caption.as_deref(), request.kind);
+            evidence::caption(id, file, says, &author, &hub).await
         })
         .await?;
     Ok(Json(Evidence::from(&row)))

@@ -1,7 +1,10 @@
 //! /api/achievements/ : the student's own work, and what reviewers see of it.
 
+mod comments;
 mod decisions;
 mod evidence;
+mod history;
+mod owner;
 mod shape;
 mod steps;
 
@@ -31,7 +34,7 @@ use crate::http::problem::Problem;
 
 pub(in crate::http) use decisions::bulk_router;
 pub(super) use shape::{
-    AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo,
+    AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo, Evidence,
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -39,6 +42,9 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list, create))
         .routes(routes!(read, put, update, remove))
         .merge(steps::router())
+        .merge(owner::router())
+        .merge(history::router())
+        .merge(comments::router())
         .merge(evidence::router())
         .merge(decisions::router())
 }

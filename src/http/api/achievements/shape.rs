@@ -6,10 +6,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::known;
-use crate::app::achievements::AchievementView;
-use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow};
+use crate::app::achievements::{self, AchievementView};
+use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow, StandingRow};
 use crate::app::{Refusal, decide};
-use crate::domain::achievement::{self, Action, Level, Outcome, RawContent, Status};
+use crate::domain::achievement::{Action, Level, Outcome, RawContent, Status};
+use crate::domain::ids::TeamId;
 use crate::http::extract::etag;
 
 /// What an achievement says, as the student writes it.
@@ -39,6 +40,8 @@ pub(in crate::http::api) struct ContentRequest {
     #[serde(default)]
     skills: Vec<String>,
     team: Option<String>,
+    /// A team that was entered and that the student is on: nobody on it decides.
+    team_id: Option<TeamId>,
 }
 
 /// Fields of a draft to change: an absent one stays, null clears it.
@@ -71,6 +74,9 @@ pub(in crate::http::api) struct ContentPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     team: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<TeamId>)]
+    team_id: Option<Option<TeamId>>,
 }
 
 /// An achievement in a list.
@@ -123,7 +129,17 @@ pub(in crate::http::api) struct AchievementResponse {
     hours: Option<i32>,
     skills: Vec<String>,
     team: Option<String>,
+    team_id: Option<Uuid>,
+    /// Number of the shown revision: the open one, else the live one, else the last closed one.
     revision: i32,
+    /// Number of the live revision, which may stand beside the shown one.
+    live_revision: Option<i32>,
+    /// Of the shown revision.
+    approvals: Approvals,
+    /// One of two reviewers approved it.
+    awaiting_second: bool,
+    /// Who says that they are reviewing it.
+    claim: Option<Claim>,
     evidence: Vec<Evidence>,
     /// What the caller may do now.
     allowed: Vec<Action>,
@@ -149,8 +165,24 @@ pub(in crate::http::api) struct Evidence {
     content_url: String,
     thumb_url: String,
     pages: Option<i32>,
+    /// What it is, as the student says.
+    kind: Option<String>,
     /// The same bytes stand at another achievement of the college.
     duplicate: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Approvals {
+    given: usize,
+    needed: i32,
+}
+
+/// Advice to others, for fifteen minutes.
+#[derive(Serialize, ToSchema)]
+struct Claim {
+    by: String,
+    by_id: Uuid,
+    until: DateTime<Utc>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -164,6 +196,9 @@ struct LastDecision {
     comment: Option<String>,
     reason: Option<String>,
     checklist: Vec<String>,
+    /// Of a proposal: `{"title": {"from": …, "to": …}}`.
+    #[schema(value_type = Option<Object>, example = json!({ "title": { "from": "Winner", "to": "Runner-up" } }))]
+    changes: Option<serde_json::Value>,
     /// Until when the caller may take it back.
     undo_until: Option<DateTime<Utc>>,
 }
@@ -198,6 +233,7 @@ impl From<ContentRequest> for RawContent {
             hours: request.hours,
             skills: request.skills,
             team: request.team,
+            team_id: request.team_id,
         }
     }
 }
@@ -220,6 +256,7 @@ impl ContentPatch {
             hours: self.hours.unwrap_or(row.hours),
             skills: self.skills.unwrap_or_else(|| row.skills.clone()),
             team: self.team.unwrap_or_else(|| row.team.clone()),
+            team_id: self.team_id.unwrap_or(row.team_id.map(TeamId)),
         })
     }
 }
@@ -266,12 +303,8 @@ impl AchievementResponse {
     pub(in crate::http::api) fn from_view(view: &AchievementView) -> Result<Self, Refusal> {
         let row = &view.row;
         let draft = known::<Status>(&row.status)? == Status::Draft;
-        let missing = achievement::missing(
-            &row.organiser,
-            row.ended_on,
-            row.evidence_required,
-            view.evidence.len(),
-        );
+        let missing = achievements::missing(row, &view.standing, &view.evidence);
+        let missing = missing.into_iter().map(|(_, sentence)| sentence).collect();
         Ok(Self {
             summary: AchievementSummary::from_row(row, view.now),
             description: row.description.clone(),
@@ -281,7 +314,16 @@ impl AchievementResponse {
             hours: row.hours,
             skills: row.skills.clone(),
             team: row.team.clone(),
+            team_id: row.team_id,
             revision: row.revision,
+            live_revision: view.standing.live,
+            approvals: Approvals {
+                given: view.standing.approvers.len(),
+                needed: view.standing.approvals_needed,
+            },
+            awaiting_second: row.status == Status::Submitted.as_str()
+                && !view.standing.approvers.is_empty(),
+            claim: Claim::from_standing(&view.standing),
             evidence: view.evidence.iter().map(Evidence::from).collect(),
             allowed: view.allowed.clone(),
             last_decision: view
@@ -307,8 +349,19 @@ impl From<&EvidenceRow> for Evidence {
             content_url: format!("/api/evidence/{}/content", row.id),
             thumb_url: format!("/api/evidence/{}/thumb", row.id),
             pages: row.pages,
+            kind: row.kind.clone(),
             duplicate: row.duplicate,
         }
+    }
+}
+
+impl Claim {
+    fn from_standing(standing: &StandingRow) -> Option<Self> {
+        Some(Self {
+            by: standing.claimed_by_name.clone()?,
+            by_id: standing.claimed_by?,
+            until: standing.claimed_until?,
+        })
     }
 }
 
@@ -323,6 +376,7 @@ impl LastDecision {
             comment: row.comment.clone(),
             reason: row.reason.clone(),
             checklist: row.checklist.clone(),
+            changes: row.changes.clone(),
             undo_until,
         }
     }

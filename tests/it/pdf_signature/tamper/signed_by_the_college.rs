@@ -3,10 +3,10 @@
 use chrono::Duration;
 use lopdf::{Dictionary, Document, Object, dictionary};
 
-use hub::portfolio::check::{TrustedSigner, check};
+use hub::portfolio::check::TrustedSigner;
 
 use super::{Case, case};
-use crate::pdf_signature::college::{College, signed_at};
+use crate::pdf_signature::college::{College, check, signed_at};
 use crate::pdf_signature::fixture::UNSIGNED;
 use crate::pdf_signature::forge::{last_xref, rendered_with, resign, swap};
 

@@ -1,15 +1,17 @@
 //! What takes two persons: one asks, another confirms or declines, once.
 
+mod kinds;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::authenticate::word;
-use super::keys::{self, Acting};
+use super::keys::Acting;
 use super::record::{Happening, record};
 use super::refusal::Current;
-use super::{App, Refusal, appointments};
+use super::{App, Refusal};
 use crate::domain::confirmation::{CONFIRMATION_LIFE, ConfirmationKind, Outcome};
-use crate::domain::ids::{ConfirmationId, KeyId};
+use crate::domain::ids::ConfirmationId;
 use crate::domain::text;
 use crate::storage::{ConfirmationRow, NewConfirmation, TenantTx, Verdict};
 
@@ -36,13 +38,15 @@ pub struct Confirmation {
     pub now: Option<Value>,
 }
 
-/// What waits for a second person in the college, then what was decided, newest first.
+/// What waits for a second person in the college, then what was decided, newest first: what the caller could decide.
 pub async fn list(acting: &Acting, app: &App) -> Result<Vec<Confirmation>, Refusal> {
     let mut tx = app.database.tenant(acting.college()).await?;
     tx.expire_confirmations(app.now()).await?;
     let mut list = Vec::new();
     for row in tx.confirmations().await? {
-        list.push(look(row, &mut tx, app).await?);
+        if kinds::is_for(&row, acting, &mut tx, app).await? {
+            list.push(look(row, &mut tx, app).await?);
+        }
     }
     tx.commit().await?;
     Ok(list)
@@ -52,7 +56,7 @@ pub async fn list(acting: &Acting, app: &App) -> Result<Vec<Confirmation>, Refus
 pub async fn read(id: ConfirmationId, acting: &Acting, app: &App) -> Result<Confirmation, Refusal> {
     let mut tx = app.database.tenant(acting.college()).await?;
     tx.expire_confirmations(app.now()).await?;
-    let row = tx.confirmation(id).await?.ok_or(Refusal::NotFound)?;
+    let row = find(id, acting, &mut tx, app).await?;
     let seen = look(row, &mut tx, app).await?;
     tx.commit().await?;
     Ok(seen)
@@ -73,7 +77,7 @@ pub(crate) async fn ask(
         kind: request.kind.as_str(),
         subject: request.subject,
         details: request.details.clone(),
-        facts: request.facts,
+        facts: request.facts.clone(),
         reason: request.reason,
         member: acting.member(),
         operator: acting.operator(),
@@ -90,19 +94,8 @@ pub(crate) async fn ask(
     }));
     let happening = Happening::in_college("confirmation_requested", facts);
     record(happening.saying(Some(request.reason)), acting.actor(), tx, app).await?;
-    let kid = request.details["kid"].as_str().unwrap_or_default();
-    let told = match request.kind {
-        ConfirmationKind::KeyCompromise => {
-            format!("A second person is needed: is the key {kid} in other hands?")
-        }
-        ConfirmationKind::KeyUnfreeze => {
-            format!("A second person is needed: may the freeze of the key {kid} be lifted?")
-        }
-        ConfirmationKind::KeyManagerGrant => {
-            "A second person is needed: may somebody be made a key manager?".to_owned()
-        }
-    };
-    keys::tell::everybody("confirmation_requested", &told, tx, app).await?;
+    let told = (request.kind.notice(), kinds::question(&request));
+    kinds::tell(request.kind, request.subject, (told.0, &told.1), tx, app).await?;
     tx.confirmation(id).await?.ok_or(Refusal::NotFound)
 }
 
@@ -115,25 +108,11 @@ pub async fn confirm(
     app: &App,
 ) -> Result<Confirmation, Refusal> {
     let mut tx = app.database.tenant(acting.college()).await?;
-    let row = open(id, version, &mut tx, app).await?;
+    let row = open(id, version, acting, &mut tx, app).await?;
     check_second_person(&row, acting, &mut tx, app).await?;
-    // Before the row is touched: whoever asks for something holds these in the same order.
-    match word::<ConfirmationKind>(&row.kind)? {
-        ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
-            keys::lock(KeyId(row.subject_id), &mut tx).await?;
-        }
-        ConfirmationKind::KeyManagerGrant => appointments::check_second_person(&row, acting)?,
-    }
+    kinds::hold(&row, &mut tx, app).await?;
     let verdict = decide(&row, Outcome::Confirmed, comment, acting, &mut tx, app).await?;
-    match word::<ConfirmationKind>(&row.kind)? {
-        ConfirmationKind::KeyCompromise => {
-            keys::declare_compromised(&row, acting, &mut tx, app).await?;
-        }
-        ConfirmationKind::KeyUnfreeze => keys::lift_freeze(&row, acting, &mut tx, app).await?,
-        ConfirmationKind::KeyManagerGrant => {
-            appointments::appoint(&row, acting, &mut tx, app).await?;
-        }
-    }
+    kinds::carry_out(&row, acting, &mut tx, app).await?;
     tx.commit().await?;
     Ok(verdict)
 }
@@ -147,19 +126,31 @@ pub async fn decline(
     app: &App,
 ) -> Result<Confirmation, Refusal> {
     let mut tx = app.database.tenant(acting.college()).await?;
-    let row = open(id, version, &mut tx, app).await?;
+    let row = open(id, version, acting, &mut tx, app).await?;
     let verdict = decide(&row, Outcome::Declined, comment, acting, &mut tx, app).await?;
     tx.commit().await?;
     Ok(verdict)
 }
 
-async fn open(
+/// One that the caller could decide; of others they may not know.
+async fn find(
     id: ConfirmationId,
-    version: i64,
+    acting: &Acting,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<ConfirmationRow, Refusal> {
     let row = tx.confirmation(id).await?.ok_or(Refusal::NotFound)?;
+    if kinds::is_for(&row, acting, tx, app).await? { Ok(row) } else { Err(Refusal::NotFound) }
+}
+
+async fn open(
+    id: ConfirmationId,
+    version: i64,
+    acting: &Acting,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<ConfirmationRow, Refusal> {
+    let row = find(id, acting, tx, app).await?;
     let expired = row.outcome.as_deref() == Some(Outcome::Expired.as_str());
     if expired || (row.outcome.is_none() && row.expires_at <= app.now()) {
         return Err(Refusal::Conflict(
@@ -181,10 +172,7 @@ async fn check_second_person(
         Some(_) => Ok(()),
         None if row.requested_by.is_none() => Err(Refusal::SamePerson),
         None => {
-            let mut others = tx.holders(&keys::tell::KEY_ROLES, app.now()).await?;
-            if word::<ConfirmationKind>(&row.kind)? == ConfirmationKind::KeyManagerGrant {
-                others.retain(|other| other.0 != row.subject_id);
-            }
+            let others = kinds::people(word(&row.kind)?, row.subject_id, tx, app).await?;
             if others.iter().any(|other| Some(other.0) != row.requested_by) {
                 return Err(Refusal::Conflict(
                     "The college has a second person who can confirm this; the operator stands in only where there is none.",
@@ -212,7 +200,7 @@ async fn decide(
         outcome: outcome.as_str(),
         member: acting.member(),
         operator: acting.operator(),
-        facts: facts_now(row, tx, app).await?,
+        facts: kinds::facts_now(row, tx, app).await?,
         comment: comment.as_deref(),
         now: app.now(),
     };
@@ -228,7 +216,8 @@ async fn decide(
     record(happening.saying(comment.as_deref()), acting.actor(), tx, app).await?;
     if outcome == Outcome::Declined {
         let told = "What waited for a second person was declined.";
-        keys::tell::everybody("confirmation_declined", told, tx, app).await?;
+        let told = ("confirmation_declined", told);
+        kinds::tell(word(&row.kind)?, row.subject_id, told, tx, app).await?;
     }
     let row = tx.confirmation(id).await?.ok_or(Refusal::NotFound)?;
     Ok(Confirmation { row, now: None })
@@ -236,19 +225,10 @@ async fn decide(
 
 async fn look(row: ConfirmationRow, tx: &mut TenantTx, app: &App) -> Result<Confirmation, Refusal> {
     let now = match row.outcome {
-        None => Some(facts_now(&row, tx, app).await?),
+        None => Some(kinds::facts_now(&row, tx, app).await?),
         Some(_) => None,
     };
     Ok(Confirmation { row, now })
-}
-
-async fn facts_now(row: &ConfirmationRow, tx: &mut TenantTx, app: &App) -> Result<Value, Refusal> {
-    match word::<ConfirmationKind>(&row.kind)? {
-        ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
-            keys::still_affected(KeyId(row.subject_id), tx).await
-        }
-        ConfirmationKind::KeyManagerGrant => appointments::key_managers(tx, app).await,
-    }
 }
 
 fn stale<T>(row: &ConfirmationRow) -> Result<T, Refusal> {
