@@ -16,6 +16,8 @@ const FILE_VARIABLE: &str = "HUB_CONFIG";
 pub struct Settings {
     /// Where to listen. Put a proxy with TLS before it to be reached from elsewhere.
     pub listen: SocketAddr,
+    /// Proxies before the hub whose `X-Forwarded-For` is believed: addresses and networks, with commas between.
+    pub trusted_proxies: String,
     /// The address of this hub as the world sees it; written into ids, DIDs and QR codes, fixed at the first start.
     /// Where it is not set: `http://localhost` and the port of `listen`.
     pub public_url: Option<String>,
@@ -95,6 +97,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            trusted_proxies: String::new(),
             public_url: None,
             data_dir: PathBuf::from("data"),
             master_key_file: PathBuf::from("keys/master.key"),
@@ -156,8 +159,9 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "listen",
+    "trusted_proxies",
     "public_url",
     "data_dir",
     "master_key_file",

@@ -12,6 +12,7 @@ pub mod blobs;
 pub mod database;
 pub mod keystore;
 pub mod mailer;
+pub mod oidc;
 pub mod renderer;
 pub mod storage;
 pub mod timestamper;

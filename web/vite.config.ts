@@ -5,6 +5,7 @@ import { lingui } from "@lingui/vite-plugin";
 import babel from "@rolldown/plugin-babel";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
 /** Where a running hub answers while developing. */
@@ -23,6 +24,20 @@ export default defineConfig(({ mode }) => ({
     react(),
     lingui(),
     mode === "fake" && fakeServerWorker(),
+    mode !== "fake" &&
+      VitePWA({
+        strategies: "injectManifest",
+        srcDir: "src/sw",
+        filename: "sw.ts",
+        // Registered by src/sw/register.ts; the manifest is public/manifest.webmanifest.
+        injectRegister: null,
+        manifest: false,
+        injectManifest: {
+          globPatterns: ["**/*.{js,css,html}", "assets/noto-sans-latin-wght-*.woff2", "icons/*"],
+          // The reader of PDFs is fetched when one is looked at.
+          globIgnores: ["**/pdf*"],
+        },
+      }),
   ],
   build: {
     target: "es2022",

@@ -1,21 +1,22 @@
 //! Access tokens: short-lived JWTs (RFC 7519) signed with the platform's Ed25519 key.
 
-use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::platform_key;
 use super::refusal::Refusal;
-use crate::domain::ids::{CollegeId, MemberId};
-use crate::keystore::{Algorithm as KeyAlgorithm, KeyOwner, Keystore, SealedKeyRef};
+use crate::domain::ids::{CollegeId, MemberId, SessionId};
+use crate::keystore::{Algorithm as KeyAlgorithm, Keystore};
 use crate::storage::{Database, PlatformKeyRow};
 
 /// How long an access token holds.
 pub const LIFETIME: Duration = Duration::minutes(10);
+/// Its purpose among the keys of the platform.
+const PURPOSE: &str = "access_token";
 /// What tells an access token from everything else that is signed here (RFC 8725 §3.11).
 const TOKEN_TYPE: &str = "at+jwt";
 
@@ -41,6 +42,8 @@ struct Claims {
     aud: String,
     sub: Uuid,
     col: Uuid,
+    /// The session, as OpenID Connect Front-Channel Logout §3 calls it.
+    sid: Uuid,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -60,18 +63,17 @@ impl AccessTokens {
         issuer: &str,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Self> {
-        if database.access_token_key().await?.is_none() {
-            database.insert_access_token_key(&new_key(keystore, now)?).await?;
-        }
-        let key = database.access_token_key().await?.context("the key was written a moment ago")?;
+        let key =
+            platform_key::load(PURPOSE, KeyAlgorithm::Ed25519, database, keystore, now).await?;
         let verifying = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(&key.public_key))?;
         Ok(Self { key, verifying, issuer: issuer.to_owned() })
     }
 
-    /// A token for this member.
+    /// A token for this member, in this session.
     pub(crate) fn mint(
         &self,
         bearer: Bearer,
+        session: SessionId,
         keystore: &Keystore,
         now: DateTime<Utc>,
     ) -> Result<String, Refusal> {
@@ -81,6 +83,7 @@ impl AccessTokens {
             aud: self.issuer.clone(),
             sub: bearer.member.0,
             col: bearer.college.0,
+            sid: session.0,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: (now + LIFETIME).timestamp(),
@@ -91,22 +94,20 @@ impl AccessTokens {
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims)
         );
-        let sealed = SealedKeyRef {
-            owner: KeyOwner::Platform,
-            key_id: self.key.id,
-            algorithm: KeyAlgorithm::Ed25519,
-            bytes: &self.key.sealed,
-            version: u32::try_from(self.key.seal_version).map_err(Refusal::internal)?,
-        };
-        let signatures =
-            keystore.sign_batch(&sealed, &[message.as_bytes()]).map_err(Refusal::internal)?;
-        let signature =
-            signatures.first().ok_or_else(|| Refusal::internal(anyhow::anyhow!("no signature")))?;
+        let signature = platform_key::sign(&self.key, message.as_bytes(), keystore)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Who the token speaks of, if it is one of ours and holds at `now`.
-    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+    /// What stands for the passkey of somebody who has none: the same for each name, and nobody else can tell.
+    pub(crate) fn decoy(&self, name: &str, keystore: &Keystore) -> Result<[u8; 32], Refusal> {
+        // No token begins with these words, and Ed25519 signs the same the same way (RFC 8032 §5.1.6).
+        let message = format!("passkey of nobody: {name}");
+        let signature = platform_key::sign(&self.key, message.as_bytes(), keystore)?;
+        Ok(Sha256::digest(signature).into())
+    }
+
+    /// Who the token speaks of and in which session, if it is one of ours and holds at `now`.
+    pub(crate) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<(Bearer, SessionId)> {
         // Longer than any token of ours: not worth parsing.
         if token.len() > 2048 {
             return None;
@@ -123,8 +124,8 @@ impl AccessTokens {
             && data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let claims = data.claims;
         let holds = claims.nbf <= now.timestamp() && now.timestamp() < claims.exp;
-        (ours && holds)
-            .then_some(Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) })
+        let bearer = Bearer { member: MemberId(claims.sub), college: CollegeId(claims.col) };
+        (ours && holds).then_some((bearer, SessionId(claims.sid)))
     }
 
     /// The public key as a JWK set (RFC 7517, RFC 8037).
@@ -132,19 +133,4 @@ impl AccessTokens {
         let x = URL_SAFE_NO_PAD.encode(&self.key.public_key);
         serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key.kid, "x": x }] })
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a key's id is drawn once, with the key")]
-fn new_key(keystore: &Keystore, now: DateTime<Utc>) -> anyhow::Result<PlatformKeyRow> {
-    let id = Uuid::now_v7();
-    let sealed = keystore.create(KeyOwner::Platform, id, KeyAlgorithm::Ed25519)?;
-    let digest = Sha256::digest(&sealed.public_key);
-    Ok(PlatformKeyRow {
-        id,
-        kid: hex::encode(&digest[..8]),
-        public_key: sealed.public_key,
-        sealed: sealed.bytes,
-        seal_version: i32::try_from(sealed.version)?,
-        created_at: now,
-    })
 }

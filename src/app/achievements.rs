@@ -1,31 +1,22 @@
-//! A student's own work on achievements: write, read, hand in, take back.
+//! A student's own work on achievements: write, read, take back.
 
 use chrono::{DateTime, Utc};
 
-use super::authenticate::{self, word};
-use super::notifications::notify;
 use super::record::{Happening, record};
-use super::standing::{Held, certain, hold_own, move_on, show};
+use super::standing::{Held, hold_own, move_on, show};
 use super::{App, Refusal};
-use crate::domain::achievement::{
-    self, Action, Content, DecisionAction, Demands, REVIEW_TIME, RawContent, SAME_REVIEWER_FIRST,
-    Status,
-};
-use crate::domain::ids::{AchievementId, CategoryId, MemberId};
-use crate::domain::member::{Caller, Permission, Reviewer, Role};
+use crate::domain::achievement::{Action, Content, RawContent, Status};
+use crate::domain::ids::{AchievementId, CategoryId};
+use crate::domain::member::Caller;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::search_words;
 use crate::storage::{
-    AchievementFilter, AchievementRow, EventRow, EvidenceRow, NewRevision, ReviewScope,
-    StandingRow, Submission, TenantTx,
+    AchievementFilter, AchievementRow, EventRow, NewRevision, ReviewScope, TenantTx,
 };
 
 pub use super::standing::AchievementView;
 pub(crate) use super::standing::see;
-
-/// Who looks at what is handed in.
-const REVIEWERS: [&str; 3] =
-    [Role::Organizer.as_str(), Role::Faculty.as_str(), Role::Head.as_str()];
+pub use super::submit::submit;
 
 /// Begin a draft. The id may come from a phone that retries: the same id and owner is no error, and changes nothing.
 pub async fn create(
@@ -139,58 +130,6 @@ pub async fn timeline(
     Ok(rows)
 }
 
-/// What still stands between a draft and its submission: the field, and a sentence for the student.
-pub fn missing<'a>(
-    row: &AchievementRow,
-    standing: &'a StandingRow,
-    evidence: &[EvidenceRow],
-) -> Vec<(&'a str, String)> {
-    let demands = Demands {
-        fields: &standing.required_fields,
-        evidence: row.evidence_required,
-        kinds: &standing.evidence_kinds,
-    };
-    let kinds: Vec<Option<&str>> = evidence.iter().map(|file| file.kind.as_deref()).collect();
-    achievement::missing(demands, |field| is_filled(row, field), &kinds)
-}
-
-/// Hand the draft in.
-pub async fn submit(
-    id: AchievementId,
-    version: i64,
-    author: &Caller,
-    app: &App,
-) -> Result<AchievementView, Refusal> {
-    if !author.may(Permission::SubmitAchievement) {
-        return Err(Refusal::NotConfirmed(
-            "Your college has to confirm your account before you can submit.",
-        ));
-    }
-    let mut tx = app.database.tenant(author.college).await?;
-    let held = hold_own(id, version, Action::Submit, author, &mut tx, app).await?;
-    let evidence = tx.evidence_of(id, held.row.revision).await?;
-    if let Some((field, sentence)) =
-        missing(&held.row, &held.standing, &evidence).into_iter().next()
-    {
-        return Err(Refusal::field(field, "required", sentence));
-    }
-    let now = app.now();
-    let first = who_asked(&held, &mut tx, app).await?;
-    let submission = Submission {
-        submitted_at: now,
-        due_at: now + REVIEW_TIME,
-        routed: first.map(|reviewer| (reviewer, now + SAME_REVIEWER_FIRST)),
-    };
-    let moved = tx.submit_revision(id, held.row.revision, &submission).await?;
-    certain(moved, Status::Draft, Status::Submitted)?;
-    show(&held, now, &mut tx).await?;
-    record(Happening::to(id, held.row.revision, "submitted"), author.into(), &mut tx, app).await?;
-    tell_reviewers(&held, first, now, &mut tx, app).await?;
-    let view = see(id, author, &mut tx, app).await?;
-    tx.commit().await?;
-    Ok(view)
-}
-
 /// Take a submission back, into a new draft.
 pub async fn withdraw(
     id: AchievementId,
@@ -202,7 +141,7 @@ pub async fn withdraw(
     let held = hold_own(id, version, Action::Withdraw, author, &mut tx, app).await?;
     let now = app.now();
     let revision = held.row.revision;
-    move_on(&held, revision, (Status::Submitted, Status::Withdrawn), &mut tx).await?;
+    move_on(&held, revision, (Status::Submitted, Status::Withdrawn), now, &mut tx).await?;
     tx.open_revision(&next_draft(&held, now)).await?;
     tx.drop_claim(id, None).await?;
     show(&held, now, &mut tx).await?;
@@ -252,38 +191,6 @@ pub(crate) async fn index(id: AchievementId, tx: &mut TenantTx) -> Result<(), Re
     Ok(tx.index_achievement(id, &search_words(&said)).await?)
 }
 
-/// The proof that a member may decide on what is held; none where they lost the right, or never had it.
-pub(crate) async fn reviewer_of(
-    member: MemberId,
-    held: &Held,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<Option<Reviewer>, Refusal> {
-    let rows = tx.caller(member, app.now()).await?;
-    let caller = match authenticate::caller(member, tx.college(), &rows) {
-        Ok(caller) => caller,
-        Err(Refusal::Unauthenticated) => return Ok(None),
-        Err(other) => return Err(other),
-    };
-    Ok(caller.as_reviewer().filter(|reviewer| held.check_reviewer(reviewer).is_ok()))
-}
-
-fn is_filled(row: &AchievementRow, field: &str) -> bool {
-    match field {
-        "description" => !row.description.is_empty(),
-        "organiser" => !row.organiser.is_empty(),
-        "role" => row.role.is_some(),
-        "level" => row.level.is_some(),
-        "outcome" => row.outcome.is_some(),
-        "started_on" => row.started_on.is_some(),
-        "ended_on" => row.ended_on.is_some(),
-        "hours" => row.hours.is_some(),
-        "skills" => !row.skills.is_empty(),
-        "team" => row.team.is_some(),
-        _ => false,
-    }
-}
-
 /// Nobody files for a team they are not on.
 async fn check_team(content: &Content, author: &Caller, tx: &mut TenantTx) -> Result<(), Refusal> {
     match content.team_id {
@@ -292,40 +199,4 @@ async fn check_team(content: &Content, author: &Caller, tx: &mut TenantTx) -> Re
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// Whoever asked for the changes that this draft answers, where they may still decide.
-async fn who_asked(held: &Held, tx: &mut TenantTx, app: &App) -> Result<Option<MemberId>, Refusal> {
-    let Some(last) = &held.last else { return Ok(None) };
-    if word::<DecisionAction>(&last.action)? != DecisionAction::RequestChanges {
-        return Ok(None);
-    }
-    let member = MemberId(last.decided_by);
-    Ok(reviewer_of(member, held, tx, app).await?.map(|_| member))
-}
-
-/// Whoever sees it first hears of it; else everybody in scope, once until they have read that something waits.
-async fn tell_reviewers(
-    held: &Held,
-    first: Option<MemberId>,
-    now: DateTime<Utc>,
-    tx: &mut TenantTx,
-    app: &App,
-) -> Result<(), Refusal> {
-    const WAITS: &str = "review_waits";
-    if let Some(reviewer) = first {
-        let text = format!("“{}” was changed as you asked, and waits for you.", held.row.title);
-        return notify(reviewer, "resubmitted", text, Some(held.id()), tx, app).await;
-    }
-    let place = (held.row.department_id.into(), held.row.category_id.into());
-    for reviewer in tx.holders_over(&REVIEWERS, place, now).await? {
-        if reviewer == held.student() || held.is_conflicted(reviewer) {
-            continue;
-        }
-        if !tx.has_unread(reviewer, WAITS).await? {
-            let text = format!("“{}” waits for a reviewer.", held.row.title);
-            notify(reviewer, WAITS, text, Some(held.id()), tx, app).await?;
-        }
-    }
-    Ok(())
 }

@@ -2,17 +2,30 @@
 
 use super::access_token::Bearer;
 use super::{App, Refusal};
+use crate::domain::authentication::LiveSession;
 use crate::domain::ids::{CollegeId, MemberId};
 use crate::domain::member::{Caller, Delegated, Grant, Language, MemberState, Role, Scope};
 use crate::storage::CallerRow;
 
-/// The caller behind an access token. The roles are read each time: a grant that ended, ended.
+/// The caller behind an access token. Session and roles are read each time: what ended, ended.
 pub async fn authenticate(token: &str, app: &App) -> Result<Caller, Refusal> {
-    let bearer = app.access_tokens.check(token, app.now()).ok_or(Refusal::Unauthenticated)?;
-    load(bearer, app).await
+    let checked = app.access_tokens.check(token, app.now());
+    let (bearer, id) = checked.ok_or(Refusal::Unauthenticated)?;
+    let mut tx = app.database.tenant(bearer.college).await?;
+    let session = tx.live_session(id, bearer.member).await?.ok_or(Refusal::Unauthenticated)?;
+    let rows = tx.caller(bearer.member, app.now()).await?;
+    tx.commit().await?;
+    let live = LiveSession {
+        id,
+        authenticated_at: session.authenticated_at,
+        methods: session.methods.iter().map(|method| word(method)).collect::<Result<_, _>>()?,
+        second_factor: session.second_factor,
+    };
+    let caller = caller(bearer.member, bearer.college, &rows)?;
+    Ok(caller.within(live, session.staff_second_factor))
 }
 
-/// The caller as the college's records have them now.
+/// The caller as the college's records have them now, outside of any session.
 pub async fn load(bearer: Bearer, app: &App) -> Result<Caller, Refusal> {
     let mut tx = app.database.tenant(bearer.college).await?;
     let rows = tx.caller(bearer.member, app.now()).await?;
@@ -49,6 +62,8 @@ pub(crate) fn caller(
         grants,
         delegated,
         onlooker: None,
+        session: None,
+        second_factor_due: false,
     })
 }
 

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::achievements::{AchievementView, index, reviewer_of, see};
+use super::achievements::{AchievementView, index, see};
 use super::authenticate::word;
 use super::decide::{self, Approval, Ruling, approve, is_complete, tell_student};
 use super::notifications::notify;
 use super::record::{Happening, record};
 use super::standing::{Held, certain, hold_own, move_on, show};
+use super::submit::reviewer_of;
 use super::{App, Refusal};
 use crate::domain::achievement::{Action, DecisionAction, Level, REVIEW_TIME, Status};
 use crate::domain::ids::{AchievementId, MemberId};
@@ -91,8 +92,9 @@ pub async fn decline(
     // What was never handed in, a reviewer opened beside what is live.
     let beside = held.row.submitted_at.is_none();
     let to = if beside { Status::Withdrawn } else { Status::Submitted };
-    move_on(&held, held.row.revision, (Status::CorrectionProposed, to), &mut tx).await?;
-    show(&held, app.now(), &mut tx).await?;
+    let now = app.now();
+    move_on(&held, held.row.revision, (Status::CorrectionProposed, to), now, &mut tx).await?;
+    show(&held, now, &mut tx).await?;
     let event = Happening {
         data: json!({ "stays": to.as_str() }),
         ..Happening::to(id, held.row.revision, "correction_declined")

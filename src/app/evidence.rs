@@ -3,14 +3,16 @@
 use super::achievements::{AchievementView, see};
 use super::standing::hold_own;
 use super::{App, Refusal};
-use crate::blobs::{BlobWriter, Digest, ReceiveError};
+use crate::blobs::{BlobWriter, Digest, ReceiveError, Received};
 use crate::domain::achievement::{Action, EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
-use crate::domain::ids::{AchievementId, CollegeId, EvidenceId};
+use crate::domain::ids::{AchievementId, CollegeId, EvidenceId, UploadId};
 use crate::domain::member::Caller;
 use crate::domain::text::{line, optional_line};
 use crate::portfolio::evidence::sniff;
 use crate::renderer::RendererError;
-use crate::storage::{EvidenceRow, NewEvidence};
+use crate::storage::{
+    AchievementRow, DuplicateRow, EvidenceRow, NewEvidence, StorageError, TenantTx,
+};
 
 /// A file that is being received.
 pub struct Upload {
@@ -64,70 +66,137 @@ impl Upload {
         self.writer.write(bytes).await.map_err(refuse_receive)
     }
 
-    /// Keep the file: told by its content, made into a rendition, written to the achievement.
+    /// Keep the file: told by its content, made into a rendition, written to the achievement, with what the student
+    /// wrote under it and says it is.
     pub async fn finish(
         self,
         id: AchievementId,
-        caption: Option<&str>,
+        (caption, kind): (Option<&str>, Option<EvidenceKind>),
         author: &Caller,
         app: &App,
     ) -> Result<EvidenceRow, Refusal> {
-        let caption = optional_line(caption, 300)
-            .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
+        let caption = parse_caption(caption)?;
         let received = self.writer.finish().await.map_err(refuse_receive)?;
-        let original =
-            app.blobs.read(author.college, received.digest).await.map_err(Refusal::internal)?;
-        let kind = sniff(&original).ok_or_else(|| {
-            Refusal::UnsupportedType(format!(
-                "“{}” is neither a JPEG, PNG or WebP picture nor a PDF.",
-                self.name
-            ))
-        })?;
-        let rendition = app
-            .renderer
-            .normalise(original)
-            .await
-            .map_err(|error| refuse_normalise(error, &self.name))?;
-        let new = NewEvidence {
-            id: app.row_id(),
-            public_id: app.public_id(),
-            media_type: kind.media_type(),
-            size: i64::try_from(received.size).map_err(Refusal::internal)?,
-            sha256: received.digest.0,
-            rendition_sha256: keep(&rendition.jpeg, author.college, app).await?.0,
-            print_sha256: keep(&rendition.print, author.college, app).await?.0,
-            thumb_sha256: keep(&rendition.thumb, author.college, app).await?.0,
-            pages: rendition.pages.and_then(|pages| i32::try_from(pages).ok()),
-            caption,
-            kind: None,
-            created_at: app.now(),
-            name: self.name,
-        };
-        let mut tx = app.database.tenant(author.college).await?;
-        let held = tx.lock_achievement(id).await?.ok_or(Refusal::NotFound)?;
-        let view = see(id, author, &mut tx, app).await?;
-        may_add(&view, 1)?;
-        tx.insert_evidence(id, held.revision, &new).await?;
-        tx.touch_achievement(id, held.version, app.now()).await?;
-        let rows = tx.evidence_of(id, held.revision).await?;
-        tx.commit().await?;
-        rows.into_iter()
-            .find(|row| row.id == new.id)
-            .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the file was written a moment ago")))
+        let file = NewFile { name: self.name, caption, kind, received, upload: None };
+        attach(file, id, author, app).await
     }
 }
 
-/// Write under a file what it shows, and say what it is.
-pub async fn caption(
-    achievement: AchievementId,
-    id: EvidenceId,
-    (caption, kind): (Option<&str>, Option<EvidenceKind>),
+/// A file whose bytes lie on the disk, to be attached to a draft.
+pub(crate) struct NewFile {
+    /// Name to show.
+    pub(crate) name: String,
+    /// What the student wrote under it.
+    pub(crate) caption: Option<String>,
+    /// What it is, as the student says.
+    pub(crate) kind: Option<EvidenceKind>,
+    /// The bytes.
+    pub(crate) received: Received,
+    /// The upload it came by, if it came in pieces.
+    pub(crate) upload: Option<UploadId>,
+}
+
+/// Tell a file by its content, make its renditions, and write it to the draft: the one way to become evidence.
+pub(crate) async fn attach(
+    file: NewFile,
+    id: AchievementId,
     author: &Caller,
     app: &App,
 ) -> Result<EvidenceRow, Refusal> {
-    let caption = optional_line(caption, 300)
-        .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))?;
-    change(achievement, id, Change::Caption(caption, kind), author, app).await
+    let received = file.received;
+    let size = i64::try_from(received.size).map_err(Refusal::internal)?;
+    if file.upload.is_none() {
+        refuse_without_room(size, author, app).await?;
+    }
+    let original =
+        app.blobs.read(author.college, received.digest).await.map_err(Refusal::internal)?;
+    let format = sniff(&original).ok_or_else(|| {
+        Refusal::UnsupportedType(format!(
+            "“{}” is neither a JPEG, PNG or WebP picture nor a PDF.",
+            file.name
+        ))
+    })?;
+    let rendition = app
+        .renderer
+        .normalise(original)
+        .await
+        .map_err(|error| refuse_normalise(error, &file.name))?;
+    let new = NewEvidence {
+        id: app.row_id(),
+        public_id: app.public_id(),
+        media_type: format.media_type(),
+        size,
+        sha256: received.digest.0,
+        rendition_sha256: keep(&rendition.jpeg, author.college, app).await?.0,
+        print_sha256: keep(&rendition.print, author.college, app).await?.0,
+        thumb_sha256: keep(&rendition.thumb, author.college, app).await?.0,
+        pages: rendition.pages.and_then(|pages| i32::try_from(pages).ok()),
+        caption: file.caption,
+        kind: file.kind,
+        created_at: app.now(),
+        name: file.name,
+    };
+    let mut tx = app.database.tenant(author.college).await?;
+    let held = tx.lock_achievement(id).await?.ok_or(Refusal::NotFound)?;
+    let view = see(id, author, &mut tx, app).await?;
+    may_add(&view, 1)?;
+    if let Some(upload) = file.upload
+        && !tx.finish_upload(upload, EvidenceId(new.id)).await?
+    {
+        return Err(Refusal::StillRunning);
+    }
+    tx.insert_evidence(id, held.revision, &new).await.map_err(refuse_insert)?;
+    if !rendition.codes.is_empty() {
+        tx.keep_codes(&new.sha256, &rendition.codes).await?;
+    }
+    tx.touch_achievement(id, held.version, app.now()).await?;
+    let rows = tx.evidence_of(id, held.revision).await?;
+    tx.commit().await?;
+    rows.into_iter()
+        .find(|row| row.id == new.id)
+        .ok_or_else(|| Refusal::internal(anyhow::anyhow!("the file was written a moment ago")))
+}
+
+/// What to change of a file at a draft; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceChange {
+    /// What it shows, at most 300 characters; none inside clears it.
+    pub caption: Option<Option<String>>,
+    /// What it is.
+    pub kind: Option<EvidenceKind>,
+    /// Its place among the files, from 1.
+    pub position: Option<usize>,
+}
+
+/// Write under a file what it shows, say what it is, or move it among the others.
+pub async fn change(
+    achievement: AchievementId,
+    id: EvidenceId,
+    change: EvidenceChange,
+    author: &Caller,
+    app: &App,
+) -> Result<EvidenceRow, Refusal> {
+    let caption = change.caption.map(|text| parse_caption(text.as_deref())).transpose()?;
+    let mut tx = app.database.tenant(author.college).await?;
+    let (row, mut file) = hold_file(achievement, id, author, &mut tx, app).await?;
+    if caption.is_some() || change.kind.is_some() {
+        file.caption = caption.unwrap_or(file.caption);
+        tx.caption_evidence(id, file.caption.as_deref(), change.kind).await?;
+        file.kind = change.kind.map(|kind| kind.as_str().to_owned()).or(file.kind);
+    }
+    if let Some(position) = change.position {
+        let others = tx.evidence_of(achievement, row.revision).await?.into_iter();
+        let mut order: Vec<_> = others.map(|file| file.id).filter(|other| *other != id.0).collect();
+        if !(1..=order.len() + 1).contains(&position) {
+            let detail = format!("There are {} files.", order.len() + 1);
+            return Err(Refusal::field("position", "out_of_range", detail));
+        }
+        order.insert(position - 1, id.0);
+        tx.order_evidence(achievement, row.revision, &order).await?;
+    }
+    tx.touch_achievement(achievement, row.version, app.now()).await?;
+    tx.commit().await?;
+    Ok(file)
 }
 
 /// Take a file away from the draft.
@@ -137,7 +206,55 @@ pub async fn remove(
     author: &Caller,
     app: &App,
 ) -> Result<(), Refusal> {
-    change(achievement, id, Change::Remove, author, app).await.map(drop)
+    let mut tx = app.database.tenant(author.college).await?;
+    let (row, _) = hold_file(achievement, id, author, &mut tx, app).await?;
+    tx.delete_evidence(id).await?;
+    tx.touch_achievement(achievement, row.version, app.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A file with what a reviewer should know of it.
+#[derive(Clone, Debug)]
+pub struct ExaminedFile {
+    /// The file.
+    pub row: EvidenceRow,
+    /// What the QR codes in it say: text, never fetched.
+    pub codes: Vec<String>,
+    /// Where else in the college the same bytes stand; told to reviewers only.
+    pub duplicates: Vec<DuplicateRow>,
+}
+
+/// The files of an achievement, in order.
+pub async fn examine(
+    id: AchievementId,
+    caller: &Caller,
+    app: &App,
+) -> Result<Vec<ExaminedFile>, Refusal> {
+    let mut tx = app.database.tenant(caller.college).await?;
+    let view = see(id, caller, &mut tx, app).await?;
+    let digests: Vec<_> = view.evidence.iter().map(|row| row.sha256.clone()).collect();
+    let codes = tx.codes_of(&digests).await?;
+    // Whoever may see it without owning it is its reviewer.
+    let duplicates = if view.row.student_id == caller.member.0 {
+        Vec::new()
+    } else {
+        tx.duplicates_of(id, view.row.revision).await?
+    };
+    tx.commit().await?;
+    let examined = view.evidence.into_iter().map(|row| ExaminedFile {
+        codes: codes
+            .iter()
+            .find(|(sha256, _)| *sha256 == row.sha256)
+            .map(|(_, texts)| texts.clone())
+            .unwrap_or_default(),
+        duplicates: duplicates
+            .iter()
+            .filter(|duplicate| duplicate.sha256 == row.sha256)
+            .cloned()
+            .collect(),
+        row,
+    });
+    Ok(examined.collect())
 }
 
 /// A file's bytes, for its owner and those who may review it.
@@ -171,41 +288,63 @@ pub(crate) async fn keep(bytes: &[u8], college: CollegeId, app: &App) -> Result<
     Ok(writer.finish().await.map_err(refuse_receive)?.digest)
 }
 
-enum Change {
-    Caption(Option<String>, Option<EvidenceKind>),
-    Remove,
-}
-
-async fn change(
+/// A file at the caller's own draft, which is held.
+async fn hold_file(
     achievement: AchievementId,
     id: EvidenceId,
-    change: Change,
     author: &Caller,
+    tx: &mut TenantTx,
     app: &App,
-) -> Result<EvidenceRow, Refusal> {
-    let mut tx = app.database.tenant(author.college).await?;
+) -> Result<(AchievementRow, EvidenceRow), Refusal> {
     let held = tx.lock_achievement(achievement).await?.ok_or(Refusal::NotFound)?;
-    let row = hold_own(achievement, held.version, Action::Edit, author, &mut tx, app).await?.row;
-    let mut file = tx
-        .evidence_of(achievement, row.revision)
-        .await?
-        .into_iter()
-        .find(|file| file.id == id.0)
-        .ok_or(Refusal::NotFound)?;
-    match change {
-        Change::Caption(caption, kind) => {
-            tx.caption_evidence(id, caption.as_deref(), kind).await?;
-            file.caption = caption;
-            file.kind = kind.map(|kind| kind.as_str().to_owned()).or(file.kind);
-        }
-        Change::Remove => tx.delete_evidence(id).await?,
-    }
-    tx.touch_achievement(achievement, row.version, app.now()).await?;
-    tx.commit().await?;
-    Ok(file)
+    let row = hold_own(achievement, held.version, Action::Edit, author, tx, app).await?.row;
+    let files = tx.evidence_of(achievement, row.revision).await?;
+    let file = files.into_iter().find(|file| file.id == id.0).ok_or(Refusal::NotFound)?;
+    Ok((row, file))
 }
 
-fn may_add(view: &AchievementView, files: usize) -> Result<(), Refusal> {
+/// Told before the work of a rendition is done; the database guards it once more.
+async fn refuse_without_room(size: i64, author: &Caller, app: &App) -> Result<(), Refusal> {
+    let mut tx = app.database.tenant(author.college).await?;
+    let room = tx.room(author.member).await?;
+    tx.commit().await?;
+    if room.used.saturating_add(size) > room.per_student {
+        return Err(no_room_for_student());
+    }
+    if room.used_in_all.saturating_add(size) > room.in_all {
+        return Err(no_room_in_college());
+    }
+    Ok(())
+}
+
+/// What the guards of the database say.
+pub(crate) fn refuse_insert(error: StorageError) -> Refusal {
+    if error.breaks("room_of_student") {
+        no_room_for_student()
+    } else if error.breaks("room_of_college") {
+        no_room_in_college()
+    } else {
+        error.into()
+    }
+}
+
+fn no_room_for_student() -> Refusal {
+    Refusal::TooLarge(
+        "Your files would take more room than your college gives to one student; remove some you do not need."
+            .to_owned(),
+    )
+}
+
+fn no_room_in_college() -> Refusal {
+    Refusal::TooLarge("Your college has no room for more files; please tell it.".to_owned())
+}
+
+pub(crate) fn parse_caption(caption: Option<&str>) -> Result<Option<String>, Refusal> {
+    optional_line(caption, 300)
+        .map_err(|error| Refusal::field("caption", error.code(), error.to_string()))
+}
+
+pub(crate) fn may_add(view: &AchievementView, files: usize) -> Result<(), Refusal> {
     if !view.allowed.contains(&Action::Edit) {
         return Err(Refusal::InvalidTransition { allowed: view.allowed.clone() });
     }
@@ -220,13 +359,13 @@ fn may_add(view: &AchievementView, files: usize) -> Result<(), Refusal> {
 }
 
 /// A name to show: one line, no path, never used as one.
-fn display_name(name: &str) -> String {
+pub(crate) fn display_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let short: String = last.chars().take(120).collect();
     line(&short, 1, 120).unwrap_or_else(|_| "file".to_owned())
 }
 
-fn refuse_receive(error: ReceiveError) -> Refusal {
+pub(crate) fn refuse_receive(error: ReceiveError) -> Refusal {
     match error {
         ReceiveError::TooLarge { max_bytes } => {
             Refusal::TooLarge(format!("A file may have at most {} MB.", max_bytes / 1024 / 1024))

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+use webauthn_rs::Webauthn;
 
 use super::access_token::AccessTokens;
+use super::college_list::KeptList;
+use super::passkeys;
 use super::password::PasswordHasher;
+use super::receipts::Receipts;
 use super::refusal::Refusal;
 use crate::blobs::Blobs;
 use crate::keystore::Keystore;
 use crate::mailer::Mailer;
+use crate::oidc::RelyingParty;
 use crate::renderer::Renderer;
 use crate::storage::Database;
 use crate::timestamper::Timestamper;
@@ -47,12 +52,16 @@ pub struct App {
     pub(crate) public_url: PublicUrl,
     pub(crate) passwords: PasswordHasher,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) receipts: Receipts,
+    pub(crate) college_list: KeptList,
+    pub(crate) webauthn: Option<Webauthn>,
+    pub(crate) relying_party: RelyingParty,
     clock: fn() -> DateTime<Utc>,
     acts: TaskTracker,
 }
 
 impl App {
-    /// Put the parts together; makes the platform's token key at the first start.
+    /// Put the parts together; makes the platform's own keys at the first start.
     ///
     /// Refused where the public address differs from the one that ids and DIDs were made of.
     pub async fn assemble(parts: Parts) -> anyhow::Result<Arc<Self>> {
@@ -69,16 +78,25 @@ impl App {
             (parts.clock)(),
         )
         .await?;
+        let did = parts.public_url.own_did();
+        let receipts =
+            Receipts::load(&parts.database, &parts.keystore, did, (parts.clock)()).await?;
+        let relying_party =
+            RelyingParty::new(&parts.public_url.oidc_callback(), !parts.public_url.is_secure())?;
         Ok(Arc::new(Self {
+            relying_party,
             database: parts.database,
             keystore: parts.keystore,
             blobs: parts.blobs,
             mailer: parts.mailer,
             renderer: parts.renderer,
             timestamper: parts.timestamper.map(Arc::new),
+            webauthn: passkeys::open_relying_party(&parts.public_url),
             public_url: parts.public_url,
             passwords: PasswordHasher::for_this_machine(),
             access_tokens,
+            receipts,
+            college_list: KeptList::default(),
             clock: parts.clock,
             acts: TaskTracker::new(),
         }))
@@ -189,6 +207,16 @@ impl PublicUrl {
     /// `did:web` of a college here (did:web method specification; the port as `%3A`).
     pub fn did(&self, slug: &str) -> String {
         crate::credential::issuer::did_web(&self.authority, slug)
+    }
+
+    /// `did:web` of the hub itself, which signs receipts.
+    pub fn own_did(&self) -> String {
+        crate::credential::issuer::did_web_of_hub(&self.authority)
+    }
+
+    /// Where a college's own log-in sends people back to.
+    pub fn oidc_callback(&self) -> String {
+        format!("{}/api/oidc/callback", self.text)
     }
 
     /// Public address of a credential.

@@ -80,7 +80,7 @@ pub async fn deactivate(
             check_version(&row, version)?;
             return Err(Refusal::Conflict("This account is not one that can be closed."));
         }
-        tx.end_sessions_of(id, now).await?;
+        tx.end_sessions_of(id, None, now).await?;
         tx.drop_claims_of(id).await?;
         leave(id, "member_deactivated", Some(&reason), &caller, &mut tx, &acting).await?;
         let row = find(id, &mut tx, &acting).await?;

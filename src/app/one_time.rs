@@ -26,6 +26,16 @@ impl Secret {
         Self(URL_SAFE_NO_PAD.encode(app.random_bytes()))
     }
 
+    /// Whether this has the form of one.
+    pub(crate) fn is_one(text: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(text).is_ok_and(|octets| octets.len() == 32)
+    }
+
+    /// One that its owner showed.
+    pub(crate) fn again(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// For the owner's mail, cookie or answer.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::one_time::Secret;
 use crate::domain::achievement::Action;
+use crate::domain::authentication::Method;
 use crate::domain::field::{FieldError, FieldErrors};
 use crate::domain::key::KeyState;
 use crate::domain::key_life::KeyAction;
@@ -20,6 +22,21 @@ pub enum Refusal {
     /// The e-mail or the password is wrong; it is not said which.
     #[error("The e-mail address or the password is not right.")]
     WrongPassword,
+    /// The password was right; a second factor is asked for.
+    #[error("Please show your second factor.")]
+    SecondFactorRequired(SecondFactorChallenge),
+    /// The code, the recovery code or the passkey is wrong, or was used.
+    #[error("This does not hold, or it was used already. Please try the next code.")]
+    WrongFactor,
+    /// What the caller wants to do is asked for anew: they have to show once more who they are.
+    #[error("Please show once more who you are.")]
+    StepUpRequired {
+        /// Everything of one of these.
+        ways: Vec<Vec<Method>>,
+    },
+    /// An account would have to be opened, and its person did not agree to the present consent text.
+    #[error("Please read the present consent text and agree to it.")]
+    ConsentRequired,
     /// The caller lacks the right.
     #[error("Your role does not allow this.")]
     Forbidden,
@@ -105,6 +122,17 @@ pub struct Current {
     pub decided_at: Option<DateTime<Utc>>,
     /// The version to send as If-Match.
     pub version: i64,
+}
+
+/// A log-in that waits for its second factor.
+#[derive(Clone, Debug)]
+pub struct SecondFactorChallenge {
+    /// To be sent with the answer, within five minutes.
+    pub token: Secret,
+    /// What may be shown.
+    pub methods: Vec<Method>,
+    /// Seconds that the token holds.
+    pub expires_in: i64,
 }
 
 /// A college to choose from at log-in.

@@ -216,6 +216,17 @@ async fn open_account(
     Ok(Some(secret))
 }
 
+/// A registration whose address was never proven is nobody's: it goes, with its password and its link.
+pub(super) async fn give_way_unproven(
+    owner: MemberId,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    tx.void_one_time_tokens(Purpose::VerifyEmail.as_str(), owner.0, app.now()).await?;
+    tx.delete_login(owner).await?;
+    Ok(tx.delete_unverified_member(owner).await?)
+}
+
 /// A registration whose address was never proven gives way to a newer one; any other account stays,
 /// and its owner is told.
 async fn give_way(
@@ -228,9 +239,7 @@ async fn give_way(
         return Err(Refusal::internal(anyhow::anyhow!("a log-in without a member")));
     };
     if member.state == MemberState::EmailUnverified.as_str() {
-        tx.void_one_time_tokens(Purpose::VerifyEmail.as_str(), owner.0, app.now()).await?;
-        tx.delete_login(owner).await?;
-        tx.delete_unverified_member(owner).await?;
+        give_way_unproven(owner, tx, app).await?;
         return Ok(true);
     }
     let link = format!("{}/app/", app.public_url().as_str());

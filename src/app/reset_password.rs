@@ -95,7 +95,7 @@ async fn replace_password(
         tx.consume_one_time_token(&digest(token), Purpose::ResetPassword.as_str(), now).await?;
     let id = MemberId(subject.ok_or_else(spent)?);
     tx.set_password(id, hash).await?;
-    tx.end_sessions_of(id, now).await?;
+    tx.end_sessions_of(id, None, now).await?;
     let happening = Happening::in_college("password_reset", serde_json::json!({ "member": id }));
     record(happening, Actor { member: Some(id), role: None }, &mut tx, app).await?;
     Ok(tx.commit().await?)

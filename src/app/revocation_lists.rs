@@ -27,13 +27,13 @@ pub async fn published(slug: &str, kid: &str, app: &App) -> Result<Vec<u8>, Refu
     list.ok_or(Refusal::NotFound)
 }
 
-/// The present list of the college's active authority.
-pub(super) async fn current(college: CollegeId, app: &App) -> Result<Vec<u8>, Refusal> {
+/// The present list of the college's authority; none while it does not sign, as when it is frozen.
+pub(super) async fn current(college: CollegeId, app: &App) -> Result<Option<Vec<u8>>, Refusal> {
     let mut tx = app.database.tenant(college).await?;
-    let authority = tx.hold_active_key(keys::AUTHORITY).await?;
-    let authority =
-        authority.ok_or(Refusal::Conflict("The college has no active authority at the moment."))?;
-    let list = present(&authority, &mut tx, app).await?;
+    let list = match tx.hold_active_key(keys::AUTHORITY).await? {
+        Some(authority) => Some(present(&authority, &mut tx, app).await?),
+        None => None,
+    };
     tx.commit().await?;
     Ok(list)
 }

@@ -4,7 +4,8 @@ pub use crate::storage::{
     AchievementFilter, AchievementRow, AdminCollegeRow, BatchRow, CategoryRow, CollegeSummaryRow,
     CommentRow, ConfirmationRow, CredentialRow, DecisionRow, DelegationRow, DepartmentRow,
     EventRow, EvidenceRow, GrantRow, HeldCollegeRow, ImpersonationRow, JobStateRow, KeyRow,
-    MemberChangeRow, MemberRow, NotificationRow, ProgrammeRow, ReviewRuleRow, RevisionRow,
+    MemberChangeRow, MemberRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow, RevisionRow,
     RoleGrantRow, RosterRow, RoutingRuleRow, ServiceAccountRow, ServiceCredentialFilter,
-    ServiceCredentialRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
+    ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
 };
+pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use uuid::Uuid;
+use serde_json::json;
 
 use super::access_token::{self, Bearer};
 use super::authenticate::word;
+use super::lockout::Visit;
 use super::one_time::{Secret, digest};
+use super::record::{Happening, record};
 use super::{App, Refusal};
-use crate::domain::ids::MemberId;
-use crate::domain::member::MemberState;
-use crate::storage::{NewRefreshToken, RefreshTokenRow, TenantTx};
+use crate::domain::authentication::{Method, device_words};
+use crate::domain::ids::{MemberId, SessionId};
+use crate::domain::member::{Caller, MemberState};
+use crate::storage::{NewRefreshToken, NewSession, RefreshTokenRow, SessionRow, TenantTx};
 
 /// How long a refresh token holds, counted anew with each exchange.
 pub const REFRESH_LIFETIME: Duration = Duration::days(30);
@@ -46,18 +49,74 @@ pub async fn log_out(token: String, app: &Arc<App>) -> Result<(), Refusal> {
     app.act(async move { end(&token, &acting).await }).await
 }
 
+/// The caller's sessions that are alive, the last used first.
+pub async fn list(caller: &Caller, app: &App) -> Result<Vec<SessionRow>, Refusal> {
+    let mut tx = app.database.tenant(caller.college).await?;
+    let rows = tx.live_sessions(caller.member, app.now()).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// End one of the caller's sessions. Its tokens open nothing from then on, those already handed out included.
+pub async fn end_one(id: SessionId, caller: &Caller, app: &Arc<App>) -> Result<(), Refusal> {
+    let (hub, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let mut tx = hub.database.tenant(caller.college).await?;
+        if !tx.owns_session(id, caller.member).await? {
+            return Err(Refusal::NotFound);
+        }
+        tx.end_session(id, hub.now()).await?;
+        let happening = Happening::in_college("session_ended", json!({ "member": caller.member }));
+        record(happening, (&caller).into(), &mut tx, &hub).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// End every session of the caller, or every other one.
+pub async fn end_all(others_only: bool, caller: &Caller, app: &Arc<App>) -> Result<(), Refusal> {
+    let (hub, caller) = (app.clone(), caller.clone());
+    app.act(async move {
+        let this = caller.session.as_ref().map(|session| session.id).filter(|_| others_only);
+        let mut tx = hub.database.tenant(caller.college).await?;
+        tx.end_sessions_of(caller.member, this, hub.now()).await?;
+        let facts = json!({ "member": caller.member, "others_only": others_only });
+        record(Happening::in_college("sessions_ended", facts), (&caller).into(), &mut tx, &hub)
+            .await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
 /// A session of its own, inside the log-in's transaction.
 pub(super) async fn begin(
     bearer: Bearer,
-    client: &str,
+    methods: &[Method],
+    visit: &Visit,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<Session, Refusal> {
-    issue(bearer, Lineage { family: app.row_id(), parent: None, client }, tx, app).await
+    let id = SessionId(app.row_id());
+    let new = NewSession {
+        id,
+        member: bearer.member,
+        client: visit.client.clone(),
+        device: device_words(&visit.agent),
+        methods: method_words(methods),
+        second_factor: methods.iter().any(|method| method.is_second_factor()),
+        now: app.now(),
+    };
+    tx.insert_session(&new).await?;
+    issue(bearer, Lineage { session: id, parent: None, client: &visit.client }, tx, app).await
+}
+
+/// As they are stored.
+pub(super) fn method_words(methods: &[Method]) -> Vec<String> {
+    methods.iter().map(|method| method.as_str().to_owned()).collect()
 }
 
 struct Lineage<'a> {
-    family: Uuid,
+    session: SessionId,
     parent: Option<[u8; 32]>,
     client: &'a str,
 }
@@ -80,12 +139,13 @@ async fn exchange(token: &str, app: &App) -> Result<Option<Session>, Refusal> {
         },
     };
     let bearer = Bearer { member: MemberId(row.member_id), college };
-    if !may_stay(bearer, &mut tx, app).await? {
-        tx.end_session(row.family_id, now).await?;
+    let id = SessionId(row.family_id);
+    if !tx.touch_session(id, now).await? || !may_stay(bearer, &mut tx, app).await? {
+        tx.end_session(id, now).await?;
         tx.commit().await?;
         return Ok(None);
     }
-    let lineage = Lineage { family: row.family_id, parent: Some(hash), client: &row.client };
+    let lineage = Lineage { session: id, parent: Some(hash), client: &row.client };
     let session = issue(bearer, lineage, &mut tx, app).await?;
     tx.commit().await?;
     Ok(Some(session))
@@ -107,7 +167,7 @@ async fn retry(
         return Ok(Some(row));
     }
     tracing::warn!(family = %row.family_id, college = %tx.college(), "a refresh token was used a second time; its session has ended");
-    tx.end_session(row.family_id, now).await?;
+    tx.end_session(SessionId(row.family_id), now).await?;
     Ok(None)
 }
 
@@ -128,7 +188,7 @@ async fn issue(
     let refresh = Secret::draw(app);
     let row = NewRefreshToken {
         hash: refresh.hash(),
-        family: lineage.family,
+        family: lineage.session.0,
         member: bearer.member,
         parent: lineage.parent,
         client: lineage.client.to_owned(),
@@ -136,7 +196,7 @@ async fn issue(
         expires_at: now + REFRESH_LIFETIME,
     };
     tx.insert_refresh_token(&row).await?;
-    let access = app.access_tokens.mint(bearer, &app.keystore, now)?;
+    let access = app.access_tokens.mint(bearer, lineage.session, &app.keystore, now)?;
     Ok(Session { access, expires_in: access_token::LIFETIME.num_seconds(), refresh })
 }
 
@@ -145,7 +205,7 @@ async fn end(token: &str, app: &App) -> Result<(), Refusal> {
     let Some(college) = app.database.college_of_refresh_token(&hash).await? else { return Ok(()) };
     let mut tx = app.database.tenant(college).await?;
     if let Some(row) = tx.lock_refresh_token(&hash).await? {
-        tx.end_session(row.family_id, app.now()).await?;
+        tx.end_session(SessionId(row.family_id), app.now()).await?;
     }
     Ok(tx.commit().await?)
 }

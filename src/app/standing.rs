@@ -109,9 +109,10 @@ pub(crate) async fn move_on(
     held: &Held,
     revision: i32,
     (from, to): (Status, Status),
+    now: DateTime<Utc>,
     tx: &mut TenantTx,
 ) -> Result<(), Refusal> {
-    certain(tx.move_revision(held.id(), revision, from, to).await?, from, to)
+    certain(tx.move_revision(held.id(), revision, (from, to), now).await?, from, to)
 }
 
 /// Show what the revisions of a held achievement come to, and count its version on.

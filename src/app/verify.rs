@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use super::authenticate::word;
 use super::turns::Turns;
-use super::{App, Refusal, issuance_log};
+use super::{App, Refusal, issuance_log, receipts};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
     Check, CheckId, CheckState, IssuerRecord, KeyRecord, Knowledge, RecordEntry, RecordStatus,
-    card_references, references, verify, verify_compact,
+    ReportKind, card_references, references, verify, verify_compact,
 };
-use crate::credential::{self, compact};
+use crate::credential::{self, compact, receipt};
 use crate::domain::ids::CollegeId;
 use crate::domain::key::KeyState;
 use crate::portfolio::check::{self, Finding, PdfReport, TrustedSigner};
@@ -55,6 +55,23 @@ impl Presented {
             Self::Text(String::from_utf8_lossy(&bytes).into_owned())
         }
     }
+
+    /// `pdf`, `json` or `text`.
+    pub fn form(&self) -> &'static str {
+        match self {
+            Self::Pdf(_) => "pdf",
+            Self::Json(_) => "json",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// What was handed in.
+    pub fn octets(&self) -> &[u8] {
+        match self {
+            Self::Pdf(bytes) | Self::Json(bytes) => bytes,
+            Self::Text(text) => text.as_bytes(),
+        }
+    }
 }
 
 /// The report on whatever was presented.
@@ -82,6 +99,9 @@ async fn verify_json(bytes: &[u8], app: &App) -> Result<Report, Refusal> {
         Ok(document) => document,
         Err(error) => return Ok(Report::unreadable(error.code(), error.to_string(), app.now())),
     };
+    if receipt::is_receipt(&document) {
+        return Ok(receipts::judge(&document, app));
+    }
     let knowledge = gather(&document, app).await?;
     let now = app.now();
     let report = TURNS.take(move || verify(&document, &knowledge, now)).await?;
@@ -103,6 +123,7 @@ async fn verify_pdf(bytes: Vec<u8>, app: &App) -> Result<Report, Refusal> {
     };
     let mut report = verify_json(&attachment, app).await?;
     let trusted = match &report.issuer {
+        _ if report.kind == ReportKind::Receipt => vec![receipts::trusted_signer(app)],
         Some(issuer) => trusted_signers(issuer.slug.as_deref(), app).await?,
         None => Vec::new(),
     };

@@ -8,7 +8,10 @@ use std::time::SystemTime;
 use crate::domain::ids::CollegeId;
 
 use super::receive::INCOMING;
-use super::{Blobs, Digest, blocking};
+use super::{Blobs, Digest, blocking, parent};
+
+/// What a file is called while it is being swept.
+const SWEPT: &str = "swept";
 
 impl Blobs {
     /// Remove unfinished files last written before `older_than`; returns how many.
@@ -19,7 +22,10 @@ impl Blobs {
         blocking(move || {
             let mut removed = 0;
             for college in entries(&root)? {
-                for file in entries(&college.path().join(INCOMING))? {
+                let unfinished =
+                    |file: &DirEntry| !file.file_name().to_string_lossy().ends_with(SWEPT);
+                let incoming = entries(&college.path().join(INCOMING))?;
+                for file in incoming.into_iter().filter(unfinished) {
                     removed += usize::from(remove_if_older(&file, older_than)?);
                 }
             }
@@ -53,6 +59,67 @@ impl Blobs {
             }
             digests.sort_unstable();
             Ok(digests)
+        })
+        .await
+    }
+}
+
+impl Blobs {
+    /// Remove a file that was stored before `older_than`; false where there is none, or where it was stored anew.
+    ///
+    /// The same bytes may be received in this very moment, for a row that is not there yet. So the file is moved aside
+    /// first and looked at then: what was renamed over it meanwhile is put back, and what comes later stays.
+    pub async fn sweep(
+        &self,
+        college: CollegeId,
+        digest: Digest,
+        older_than: SystemTime,
+    ) -> io::Result<bool> {
+        let path = self.path(college, digest);
+        let aside =
+            self.root.join(college.to_string()).join(INCOMING).join(format!("{digest}.{SWEPT}"));
+        super::receive::create_folder(parent(&aside)).await?;
+        blocking(move || {
+            match std::fs::rename(&path, &aside) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            let decided =
+                std::fs::metadata(&aside).and_then(|file| file.modified()).and_then(|at| {
+                    if at >= older_than {
+                        std::fs::rename(&aside, &path).map(|()| false)
+                    } else {
+                        std::fs::remove_file(&aside).map(|()| true)
+                    }
+                });
+            match decided {
+                // Another process that sweeps put it back: it will be looked at again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+                decided => decided,
+            }
+        })
+        .await
+    }
+
+    /// Put back what a crash left aside while it was being swept; returns how many.
+    pub async fn restore_swept(&self, college: CollegeId) -> io::Result<usize> {
+        let blobs = self.clone();
+        blocking(move || {
+            let mut restored = 0;
+            for file in entries(&blobs.root.join(college.to_string()).join(INCOMING))? {
+                let name = file.file_name();
+                let name =
+                    name.to_str().and_then(|name| name.strip_suffix(SWEPT)?.strip_suffix('.'));
+                let Some(digest) = name.and_then(|name| name.parse().ok()) else { continue };
+                match std::fs::rename(file.path(), blobs.path(college, digest)) {
+                    Ok(()) => restored += 1,
+                    // Another process that sweeps was quicker.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(restored)
         })
         .await
     }

@@ -174,3 +174,29 @@ async fn removed_is_removed_and_an_empty_file_is_a_file() {
     assert!(!blobs.remove(COLLEGE, received.digest).await.unwrap());
     assert!(matches!(blobs.read(COLLEGE, received.digest).await, Err(ReadError::Missing(_))));
 }
+
+#[tokio::test]
+async fn an_unused_file_is_swept_when_old_and_what_was_received_again_stays() {
+    let (_folder, blobs) = blobs().await;
+    let digest = store(&blobs, COLLEGE, b"unused").await.digest;
+    let long_ago = soon() - Duration::from_secs(3600);
+    assert!(!blobs.sweep(COLLEGE, digest, long_ago).await.unwrap(), "it was received a moment ago");
+    assert_eq!(blobs.read(COLLEGE, digest).await.unwrap(), b"unused");
+    assert!(!blobs.sweep(OTHER, digest, soon()).await.unwrap());
+    assert!(blobs.sweep(COLLEGE, digest, soon()).await.unwrap());
+    assert!(!blobs.exists(COLLEGE, digest).await.unwrap());
+    assert!(!blobs.sweep(COLLEGE, digest, soon()).await.unwrap());
+    assert_eq!(temporaries(&blobs, COLLEGE), 0);
+}
+
+#[tokio::test]
+async fn what_a_crash_left_aside_is_put_back() {
+    let (_folder, blobs) = blobs().await;
+    let digest = store(&blobs, COLLEGE, b"in the middle").await.digest;
+    let incoming = blobs.root.join(COLLEGE.to_string()).join(receive::INCOMING);
+    fs::rename(blobs.path(COLLEGE, digest), incoming.join(format!("{digest}.swept"))).unwrap();
+    assert_eq!(blobs.sweep_temporaries(soon()).await.unwrap(), 0, "it may be somebody's file");
+    assert_eq!(blobs.restore_swept(COLLEGE).await.unwrap(), 1);
+    assert_eq!(blobs.read(COLLEGE, digest).await.unwrap(), b"in the middle");
+    assert_eq!(blobs.restore_swept(COLLEGE).await.unwrap(), 0);
+}

@@ -13,6 +13,7 @@ use crate::keystore::Keystore;
 pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     PublicUrl::parse(&settings.public_url()).map_err(anyhow::Error::msg)?;
     wire::timestamper(settings)?;
+    wire::trusted_proxies(settings)?;
     let set =
         |value: &Option<String>| if value.is_some() { "(set)" } else { "(not set)" }.to_owned();
     let path = |value: &Option<PathBuf>| {
@@ -21,6 +22,7 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     for name in NAMES {
         let value = match name {
             "listen" => settings.listen.to_string(),
+            "trusted_proxies" => settings.trusted_proxies.clone(),
             "public_url" => settings.public_url(),
             "data_dir" => settings.data_dir.display().to_string(),
             "master_key_file" => settings.master_key_file.display().to_string(),

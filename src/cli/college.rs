@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{demo, wire};
 use crate::app::create_college::{NewCollege, NewDepartment, appoint_first_admin, create_college};
+use crate::app::evidence_room;
 use crate::app::papers::{self, PapersChange};
 use crate::config::Settings;
 use crate::domain::member::Language;
@@ -47,6 +48,13 @@ pub enum CollegeCommand {
         /// How far signatures are to carry: `B-B`, `B-T` (the usual one), `B-LT`, `B-LTA` (or `archive`).
         #[arg(long)]
         level: Option<Level>,
+    },
+    /// How much room the files of all its students have.
+    Room {
+        /// The college: `ceg`.
+        slug: String,
+        /// In GiB (2³⁰ octets).
+        gibibytes: u32,
     },
 }
 
@@ -95,6 +103,13 @@ pub(super) async fn execute(command: CollegeCommand, settings: Settings) -> anyh
             let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
             papers::change(&slug, change, &app).await?;
             println!("The papers of {slug} are set; portfolios show them from now on.");
+            app.close().await;
+            Ok(())
+        }
+        CollegeCommand::Room { slug, gibibytes } => {
+            let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
+            evidence_room::change_in_all(&slug, i64::from(gibibytes) << 30, &app).await?;
+            println!("The files of {slug} may take {gibibytes} GiB in all.");
             app.close().await;
             Ok(())
         }

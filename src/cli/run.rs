@@ -47,7 +47,9 @@ pub(super) async fn run(options: RunOptions, mut settings: Settings) -> anyhow::
             () = stop.cancelled() => anyhow::bail!("stopped before the demo was finished: remove {} to begin anew", settings.data_dir.display()),
         };
         welcome(&app, demo);
-        serve::serve_app(app, listener, true, demo, stop.clone()).await
+        let proxies = wire::trusted_proxies(&settings)?;
+        let edge = serve::Edge { listener, proxies, demo };
+        serve::serve_app(app, edge, true, stop.clone()).await
     }
     .await;
     if let Some(postgres) = postgres {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::wire;
 use crate::app::App;
 use crate::config::Settings;
+use crate::http::TrustedProxies;
 use crate::keystore::MissingMasterKey;
 use crate::{http, jobs};
 
@@ -27,7 +28,8 @@ pub(super) async fn serve(options: ServeOptions, settings: Settings) -> anyhow::
     let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
     let listener = listen(&settings).await?;
     tracing::info!(address = app.public_url().as_str(), "the hub is up");
-    serve_app(app, listener, !options.no_jobs, false, stop_signal()?).await
+    let edge = Edge { listener, proxies: wire::trusted_proxies(&settings)?, demo: false };
+    serve_app(app, edge, !options.no_jobs, stop_signal()?).await
 }
 
 /// Do jobs only.
@@ -47,16 +49,26 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// Where people come in.
+pub(super) struct Edge {
+    /// The address, taken.
+    pub(super) listener: TcpListener,
+    /// Whose `X-Forwarded-For` is believed.
+    pub(super) proxies: TrustedProxies,
+    /// With the pages of a demo.
+    pub(super) demo: bool,
+}
+
 /// Serve until `stop`; then end what is under way: requests, acts, jobs.
 pub(super) async fn serve_app(
     app: Arc<App>,
-    listener: TcpListener,
+    edge: Edge,
     with_jobs: bool,
-    demo: bool,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let jobs = with_jobs.then(|| tokio::spawn(jobs::run(app.clone(), stop.clone())));
-    http::serve(listener, http::router(app.clone(), demo), stop.clone().cancelled_owned()).await?;
+    let routes = http::behind(edge.proxies, http::router(app.clone(), edge.demo));
+    http::serve(edge.listener, routes, stop.clone().cancelled_owned()).await?;
     app.finish_acts().await;
     stop.cancel();
     if let Some(jobs) = jobs {

@@ -8,6 +8,7 @@ use super::clock;
 use crate::app::{App, Parts, PublicUrl};
 use crate::blobs::Blobs;
 use crate::config::Settings;
+use crate::http::TrustedProxies;
 use crate::keystore::{HsmSettings, Keystore, MissingMasterKey};
 use crate::mailer::{Mailer, SmtpSettings};
 use crate::renderer::Renderer;
@@ -57,6 +58,11 @@ pub(super) async fn assemble(
         clock: clock::now,
     })
     .await
+}
+
+/// Whose `X-Forwarded-For` is believed.
+pub(super) fn trusted_proxies(settings: &Settings) -> anyhow::Result<TrustedProxies> {
+    settings.trusted_proxies.parse().context("HUB_TRUSTED_PROXIES")
 }
 
 /// Whose word on the time counts, and whom to ask.

@@ -12,6 +12,11 @@ pub fn did_web(host: &str, slug: &str) -> String {
     format!("did:web:{}:colleges:{slug}", host.replace(':', "%3A"))
 }
 
+/// `did:web` of the hub itself: its DID document stands at `/.well-known/did.json` (did:web §3.2).
+pub fn did_web_of_hub(host: &str) -> String {
+    format!("did:web:{}", host.replace(':', "%3A"))
+}
+
 /// The host that a `did:web` names, with its port.
 pub fn host_of(did: &str) -> Option<String> {
     let host = did.strip_prefix("did:web:")?.split(':').next()?;

@@ -8,6 +8,7 @@ pub mod lint;
 pub mod log;
 pub mod parse;
 pub mod proof;
+pub mod receipt;
 pub mod status_list;
 pub mod vc_api;
 pub mod verify;

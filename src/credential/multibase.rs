@@ -3,6 +3,9 @@
 /// Multicodec prefix of an Ed25519 public key, as a varint.
 const ED25519_PUB: [u8; 2] = [0xed, 0x01];
 
+/// Multicodec prefix of a P-256 public key (compressed point), as a varint.
+const P256_PUB: [u8; 2] = [0x80, 0x24];
+
 /// Base58btc with the multibase letter `z`.
 pub(super) fn encode(bytes: &[u8]) -> String {
     format!("z{}", bs58::encode(bytes).into_string())
@@ -26,6 +29,11 @@ pub(super) fn encode_ed25519(public_key: &[u8; 32]) -> String {
 /// The Ed25519 public key behind a `z6Mk…` string.
 pub(super) fn decode_ed25519(text: &str) -> Option<[u8; 32]> {
     decode(text, 34)?.strip_prefix(&ED25519_PUB)?.try_into().ok()
+}
+
+/// `zDn…`: the Multikey form of a P-256 public key, from its compressed point.
+pub(super) fn encode_p256(compressed: &[u8]) -> String {
+    encode(&[P256_PUB.as_slice(), compressed].concat())
 }
 
 #[cfg(test)]

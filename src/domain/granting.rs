@@ -184,6 +184,8 @@ mod tests {
             grants: vec![Grant { role, scope, may_revoke: false }],
             delegated: vec![],
             onlooker: None,
+            session: None,
+            second_factor_due: false,
         }
     }
 

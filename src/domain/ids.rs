@@ -71,6 +71,10 @@ ids! {
     AchievementId,
     /// One file of evidence at one revision.
     EvidenceId,
+    /// A file that comes in pieces.
+    UploadId,
+    /// A link under which a student shows achievements.
+    ShareId,
     /// What a reviewer decided.
     DecisionId,
     /// What somebody said about an achievement.
@@ -93,4 +97,8 @@ ids! {
     ServiceAccountId,
     /// A notice to one member.
     NotificationId,
+    /// One log-in and everything that grew from it.
+    SessionId,
+    /// A passkey of a member.
+    PasskeyId,
 }

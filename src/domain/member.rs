@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::authentication::LiveSession;
 use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
 
 /// Make an enum that is a word in the database, in JSON and in Rust alike.
@@ -191,6 +192,10 @@ words! {
         InviteStaff = "invitation:create",
         /// Make and revoke the accounts of software that issues for the college.
         ManageServices = "service:manage",
+        /// Say how the college's people log in.
+        ManageIdentity = "identity:manage",
+        /// Say how much room students' files have.
+        ManageRoom = "evidence:room",
         /// See the college's keys.
         SeeKeys = "key:see",
         /// Make, put to use, rotate and retire the college's keys.
@@ -221,9 +226,23 @@ pub struct Caller {
     pub delegated: Vec<Delegated>,
     /// Who looks through the caller's eyes, where somebody does.
     pub onlooker: Option<Onlooker>,
+    /// The session of the request; none where a job or the program itself acts for them.
+    pub session: Option<LiveSession>,
+    /// Their roles are withheld until they show a second factor, as their college asks of its staff.
+    pub second_factor_due: bool,
 }
 
 impl Caller {
+    /// The same person in a session. Where the college asks its staff for a second factor, roles hold only with one.
+    pub fn within(mut self, session: LiveSession, staff_second_factor: bool) -> Self {
+        if staff_second_factor && !session.second_factor && !self.grants.is_empty() {
+            self.second_factor_due = true;
+            self.grants.clear();
+            self.delegated.clear();
+        }
+        Self { session: Some(session), ..self }
+    }
+
     /// Whether a grant of this role is in force.
     pub fn has(&self, role: Role) -> bool {
         (role == Role::Student && self.student)
@@ -277,7 +296,9 @@ impl Caller {
             | Permission::ManageMembers
             | Permission::InviteStaff
             | Permission::BatchIssue
-            | Permission::ManageServices => any(&[Role::CollegeAdmin]),
+            | Permission::ManageIdentity
+            | Permission::ManageServices
+            | Permission::ManageRoom => any(&[Role::CollegeAdmin]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin]) && alone
             }
@@ -447,6 +468,8 @@ mod tests {
             grants,
             delegated: vec![],
             onlooker: None,
+            session: None,
+            second_factor_due: false,
         }
     }
 

@@ -107,6 +107,20 @@ pub const SAME_REVIEWER_FIRST: Duration = Duration::hours(72);
 /// How long a claim advises others to look elsewhere.
 pub const CLAIM: Duration = Duration::minutes(15);
 
+impl Status {
+    /// Whether nothing comes of a revision any more: it is neither open nor live.
+    pub const fn is_closed(self) -> bool {
+        match self {
+            Self::Draft | Self::Submitted | Self::CorrectionProposed | Self::Approved => false,
+            Self::Withdrawn
+            | Self::ChangesRequested
+            | Self::Rejected
+            | Self::Superseded
+            | Self::Revoked => true,
+        }
+    }
+}
+
 impl DecisionAction {
     /// Where it leads, and the kind of its event.
     pub const fn leads_to(self) -> (Status, &'static str) {

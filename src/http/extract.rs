@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use crate::app::service_accounts::ServiceAccount;
-use crate::app::{App, Refusal, authenticate, impersonations, service_accounts};
+use crate::app::{App, Refusal, authenticate, impersonations, service_accounts, step_up};
 use crate::domain::ids::{CollegeId, ImpersonationId};
 use crate::domain::member::{Caller, Permission, Reviewer};
 use crate::domain::page::{Cursor, PageRequest};
@@ -29,6 +29,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             Some(caller) => caller.clone(),
             None => Self::shown(parts, app).await?,
         };
+        parts.extensions.insert(own.clone());
         let Some(look) = parts.headers.get(LOOK) else { return Ok(Self(own)) };
         let look = look.to_str().ok().and_then(|text| text.parse::<Look>().ok());
         let Look { college, id } = look.ok_or(Refusal::NotFound)?;
@@ -73,6 +74,24 @@ impl std::str::FromStr for Look {
         let (college, id) = text.split_once('.').ok_or(())?;
         let (college, id) = (college.parse().map_err(drop)?, id.parse().map_err(drop)?);
         Ok(Self { college, id })
+    }
+}
+
+/// Somebody with a right, who showed a short time ago who they are: for what weighs more than reading and writing.
+pub(super) struct SteppedUp<T>(pub T);
+
+impl<T> FromRequestParts<Arc<App>> for SteppedUp<T>
+where
+    T: FromRequestParts<Arc<App>, Rejection = Problem> + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // Whoever lacks the right is told so, whatever they show.
+        let permitted = T::from_request_parts(parts, app).await?;
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        step_up::require(&caller, app).await?;
+        Ok(Self(permitted))
     }
 }
 
@@ -143,8 +162,12 @@ permitted! {
     AsRosterKeeper = Permission::ManageRoster,
     /// A college admin, for invitations.
     AsInviter = Permission::InviteStaff,
+    /// A college admin, for how people log in.
+    AsIdentityKeeper = Permission::ManageIdentity,
     /// A college admin, for the accounts of software.
     AsServiceKeeper = Permission::ManageServices,
+    /// A college admin, for the room that files may take.
+    AsRoomKeeper = Permission::ManageRoom,
     /// Somebody who may see the college's keys.
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.

@@ -15,12 +15,15 @@ pub(super) struct Limits {
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_account: DefaultKeyedRateLimiter<String>,
     verify: DefaultKeyedRateLimiter<IpAddr>,
+    batch: DefaultKeyedRateLimiter<IpAddr>,
+    receipt: DefaultKeyedRateLimiter<IpAddr>,
     preview: DefaultKeyedRateLimiter<MemberId>,
 }
 
 impl Limits {
     /// Log-in and the like: 120 a minute and address, since a whole campus may share one; 10 in a quarter of an hour and
-    /// account. Verification: 20 a second and address. Previews of a portfolio: one every two seconds and student, 15 at once.
+    /// account. Verification: 20 a second and address; of many at once, one batch every two seconds,
+    /// five in a row; receipts, one a second, 20 in a row. Previews of a portfolio: one every two seconds and student, 15 at once.
     pub(super) fn new() -> Self {
         let number = |n: u32| NonZeroU32::new(n).expect("not zero");
         let account =
@@ -29,6 +32,8 @@ impl Limits {
             by_address: RateLimiter::keyed(Quota::per_minute(number(120)).allow_burst(number(240))),
             by_account: RateLimiter::keyed(account),
             verify: RateLimiter::keyed(Quota::per_second(number(20)).allow_burst(number(100))),
+            batch: RateLimiter::keyed(Quota::per_minute(number(30)).allow_burst(number(5))),
+            receipt: RateLimiter::keyed(Quota::per_minute(number(60)).allow_burst(number(20))),
             preview: RateLimiter::keyed(Quota::per_minute(number(30)).allow_burst(number(15))),
         }
     }
@@ -46,6 +51,16 @@ impl Limits {
     /// One public verification from this address.
     pub(super) fn verify_from(&self, peer: SocketAddr) -> Result<(), Refusal> {
         take(&self.verify, &peer.ip())
+    }
+
+    /// One batch of verifications from this address.
+    pub(super) fn verify_batch_from(&self, peer: SocketAddr) -> Result<(), Refusal> {
+        take(&self.batch, &peer.ip())
+    }
+
+    /// One receipt for this address: signing and printing cost more than checking.
+    pub(super) fn receipt_for(&self, peer: SocketAddr) -> Result<(), Refusal> {
+        take(&self.receipt, &peer.ip())
     }
 
     /// One preview for this student.

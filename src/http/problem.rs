@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::app::Refusal;
 use crate::app::refusal::CollegeChoice;
 use crate::domain::achievement::Action;
+use crate::domain::authentication::Method;
 use crate::domain::field::FieldError;
 use crate::domain::key_life::KeyAction;
 
@@ -44,6 +45,12 @@ pub struct Problem {
     /// Which colleges to choose from (choose_college).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colleges: Option<Vec<CollegeChoice>>,
+    /// A log-in that waits for its second factor (mfa_required).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Box<Challenge>>,
+    /// What has to be shown at /api/step-up before this is done: everything of one of these (step_up_required).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ways: Option<Vec<Vec<Method>>>,
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -63,6 +70,17 @@ pub struct CurrentState {
     pub etag: String,
 }
 
+/// A log-in that waits for its second factor.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Challenge {
+    /// To be sent with the answer, once.
+    pub token: String,
+    /// What may be shown.
+    pub methods: Vec<Method>,
+    /// Seconds that the token holds.
+    pub expires_in: i64,
+}
+
 impl Problem {
     /// A problem of this status and code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
@@ -77,6 +95,8 @@ impl Problem {
             current: None,
             allowed: None,
             colleges: None,
+            challenge: None,
+            ways: None,
             retry_after: None,
         }
     }
@@ -112,6 +132,22 @@ impl From<Refusal> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
             }
             Refusal::WrongPassword => Self::new(StatusCode::UNAUTHORIZED, "wrong_password", detail),
+            Refusal::SecondFactorRequired(challenge) => Self {
+                challenge: Some(Box::new(Challenge {
+                    token: challenge.token.reveal().to_owned(),
+                    methods: challenge.methods,
+                    expires_in: challenge.expires_in,
+                })),
+                ..Self::new(StatusCode::FORBIDDEN, "mfa_required", detail)
+            },
+            Refusal::WrongFactor => Self::new(StatusCode::UNAUTHORIZED, "wrong_factor", detail),
+            Refusal::StepUpRequired { ways } => Self {
+                ways: Some(ways),
+                ..Self::new(StatusCode::FORBIDDEN, "step_up_required", detail)
+            },
+            Refusal::ConsentRequired => {
+                Self::new(StatusCode::FORBIDDEN, "consent_required", detail)
+            }
             Refusal::Forbidden => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
             Refusal::OwnItem => Self::new(StatusCode::FORBIDDEN, "own_item", detail),
             Refusal::NotConfirmed(_) => Self::new(StatusCode::FORBIDDEN, "not_confirmed", detail),

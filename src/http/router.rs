@@ -23,8 +23,8 @@ use super::{api, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
-    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PortfolioId,
-    ServiceAccountId,
+    BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
+    ServiceAccountId, SessionId, ShareId, UploadId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -48,8 +48,12 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         PortfolioId,
         KeyId,
         ServiceAccountId,
+        ShareId,
+        UploadId,
         BatchId,
-        ConfirmationId
+        ConfirmationId,
+        SessionId,
+        PasskeyId
     ))
 )]
 struct ApiDocument;

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, options, post};
 use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(verify_credential))
         .routes(routes!(verify_presentation))
         .layer(DefaultBodyLimit::max(vc_api::MAX_REQUEST))
+        .route("/credentials/verify", options(|| async { StatusCode::NO_CONTENT }))
+        .route("/presentations/verify", options(|| async { StatusCode::NO_CONTENT }))
         .layer(cors);
     OpenApiRouter::new().routes(routes!(issue)).merge(public)
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Refusal, compare_lists, issuance_log, repeat, status_lists, work};
+use crate::app::{
+    App, Refusal, compare_lists, issuance_log, repeat, status_lists, unused_files, uploads, work,
+};
 
 /// How long to wait where nothing is due.
 const IDLE: Duration = Duration::from_millis(250);
@@ -13,6 +15,8 @@ const IDLE: Duration = Duration::from_millis(250);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often to look for what grew old, and to hold what is published against the record.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
+/// How often to look for files that nobody names.
+const SWEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Work until `stop` is cancelled; jobs under way are finished. Two jobs run side by side: while one waits for the
 /// database, the other computes.
@@ -24,7 +28,8 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         lane(publish, &app, &stop),
         lane(any, &app, &stop),
         lane(any, &app, &stop),
-        look_after(&app, &stop)
+        look_after(&app, &stop),
+        sweep(&app, &stop)
     );
 }
 
@@ -57,8 +62,26 @@ async fn look_after(app: &Arc<App>, stop: &CancellationToken) {
                 if let Err(error) = repeat::forget_old(app).await {
                     tracing::warn!(%error, "old idempotency keys were not forgotten");
                 }
+                if let Err(error) = uploads::forget_old(app).await {
+                    tracing::warn!(%error, "abandoned uploads were not forgotten");
+                }
                 if let Err(error) = compare_lists::compare_all(app).await {
                     tracing::warn!(%error, "the published status lists were not compared with the record");
+                }
+            }
+        }
+    }
+}
+
+/// What is due once a day, and a while after the start.
+async fn sweep(app: &Arc<App>, stop: &CancellationToken) {
+    let mut due = tokio::time::interval_at(tokio::time::Instant::now() + REFRESH, SWEEP);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = due.tick() => {
+                if let Err(error) = unused_files::sweep(app).await {
+                    tracing::warn!(%error, "files that nobody names were not swept");
                 }
             }
         }

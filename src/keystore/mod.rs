@@ -11,6 +11,7 @@ mod master_key;
 mod pkcs12;
 mod seal;
 mod sealed;
+mod secret;
 mod secret_file;
 mod signing;
 
@@ -24,6 +25,7 @@ pub use error::{CreateError, ResealError, SignError};
 pub use hsm::{HsmError, HsmObject, HsmSettings};
 pub use master_key::{MissingMasterKey, OpenError};
 pub use pkcs12::{ImportedKey, MAX_PKCS12, Pkcs12Error, read_pkcs12};
+pub use secret::{SealedSecret, SealedSecretRef};
 
 use crate::domain::ids::CollegeId;
 
@@ -196,6 +198,7 @@ impl Keystore {
                 let hsm = self.hsm_of(&place)?;
                 Ok(off_the_runtime(|| hsm.sign_batch(key.key_id, key.algorithm, messages))?)
             }
+            Layout::Data => Err(SignError::Layout),
         }
     }
 
@@ -204,6 +207,7 @@ impl Keystore {
         match Layout::of(key.bytes)? {
             Layout::Secret => Ok(sealed::open(key, &self.seals)?.public_key()),
             Layout::Place => Ok(self.place(key)?.public_key),
+            Layout::Data => Err(SignError::Layout),
         }
     }
 
@@ -223,6 +227,7 @@ impl Keystore {
         match Layout::of(key.bytes)? {
             Layout::Secret => Ok(KeyPlace::Database),
             Layout::Place => Ok(KeyPlace::Hsm(self.place(key)?.token)),
+            Layout::Data => Err(SignError::Layout),
         }
     }
 
@@ -236,6 +241,7 @@ impl Keystore {
         let length = match layout {
             Layout::Secret => sealed::LENGTH,
             Layout::Place => Place::length(key.algorithm),
+            Layout::Data => return Err(SignError::Layout.into()),
         };
         let content = self.seals.open(layout, length, key)?;
         let version = key.version.checked_add(1).ok_or(ResealError::Exhausted)?;

@@ -30,6 +30,8 @@ pub(super) enum Layout {
     Secret,
     /// Where in a hardware module the private key is: `hsm::Place`.
     Place,
+    /// A secret that is no key, of any length.
+    Data,
 }
 
 impl Layout {
@@ -38,6 +40,7 @@ impl Layout {
         match bytes.first() {
             Some(1) => Ok(Self::Secret),
             Some(2) => Ok(Self::Place),
+            Some(3) => Ok(Self::Data),
             Some(_) | None => Err(SignError::Layout),
         }
     }
@@ -46,6 +49,7 @@ impl Layout {
         match self {
             Self::Secret => 1,
             Self::Place => 2,
+            Self::Data => 3,
         }
     }
 }
@@ -98,6 +102,11 @@ impl Seals {
         Ok(sealed)
     }
 
+    /// How much is inside a box of these octets.
+    pub(super) fn content_length(bytes: &[u8]) -> Result<usize, SignError> {
+        bytes.len().checked_sub(HEADER + TAG).ok_or(SignError::Layout)
+    }
+
     /// Open a box of this layout with this much inside.
     pub(super) fn open(
         &self,
@@ -139,7 +148,7 @@ impl Binding {
 }
 
 /// Owner ‖ key id ‖ version ‖ algorithm, each of a fixed length: no two mean the same bytes. The
-/// first layout is older than the second, so only the second adds its own byte.
+/// first layout is older than the others, so only those add their own byte.
 fn associated_data(layout: Layout, binding: &Binding) -> Vec<u8> {
     let (kind, owner) = match binding.owner {
         KeyOwner::Platform => (0, Uuid::nil()),
@@ -156,7 +165,7 @@ fn associated_data(layout: Layout, binding: &Binding) -> Vec<u8> {
     data.push(algorithm);
     match layout {
         Layout::Secret => {}
-        Layout::Place => data.push(layout.byte()),
+        Layout::Place | Layout::Data => data.push(layout.byte()),
     }
     data
 }

@@ -3,6 +3,8 @@
 //! Both are made in two steps, because the private keys stay in the keystore: first the bytes
 //! to be signed (RFC 5280 §4.1, `TBSCertificate`), then the certificate around the signature.
 
+mod own;
+
 use chrono::{DateTime, Utc};
 use const_oid::db::rfc4519::{COMMON_NAME, COUNTRY_NAME, ORGANIZATION_NAME};
 use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
@@ -29,6 +31,8 @@ use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
+
+pub use own::{OwnFacts, prepare_own};
 
 /// id-kp-documentSigning (RFC 9336 §3.1).
 pub const DOCUMENT_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36");

@@ -17,6 +17,8 @@ use image::{DynamicImage, GrayImage, ImageDecoder, RgbImage};
 use jpeg_decoder::{CodingProcess, PixelFormat};
 use serde::{Deserialize, Serialize};
 
+use super::codes::read_codes;
+
 /// Longest side of [`Rendition::jpeg`], in pixels.
 pub const RENDITION_SIDE: u32 = 2_000;
 /// Longest side of [`Rendition::print`], in pixels: 200 dpi over most of a page's width.
@@ -80,6 +82,8 @@ pub struct Rendition {
     pub thumb: Vec<u8>,
     /// How many pages a PDF has; `None` for a picture.
     pub pages: Option<u32>,
+    /// What the QR codes in `jpeg` say.
+    pub codes: Vec<String>,
 }
 
 /// Why a file cannot be shown; each message can be given to the student.
@@ -155,10 +159,11 @@ fn develop(picture: RgbImage, pages: Option<u32>) -> Rendition {
     let full = fit(picture, RENDITION_SIDE);
     let jpeg = encode(&full, RENDITION_QUALITY);
     let (width, height) = full.dimensions();
+    let codes = read_codes(&full);
     let middle = fit(full, PRINT_SIDE);
     let print = encode(&middle, PRINT_QUALITY);
     let thumb = encode(&fit(middle, THUMB_SIDE), THUMB_QUALITY);
-    Rendition { jpeg, width, height, print, thumb, pages }
+    Rendition { jpeg, width, height, print, thumb, pages, codes }
 }
 
 /// A JPEG, scaled by the decoder to between one and two times what is needed (or kept, if smaller).

@@ -6,12 +6,14 @@
 
 pub mod certificate;
 pub mod check;
+mod codes;
 pub mod compose;
 pub mod embed;
 pub mod evidence;
 pub mod import;
 pub mod list;
 pub mod qr;
+pub mod receipt;
 pub mod render;
 pub mod revocation;
 pub mod sign;

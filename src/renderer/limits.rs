@@ -22,7 +22,9 @@ pub(super) enum Purpose {
 impl Purpose {
     pub(super) fn of(request: &Request) -> Self {
         match request {
-            Request::Render(_) | Request::Preview(..) | Request::List(_) => Self::Portfolio,
+            Request::Render(_) | Request::Preview(..) | Request::List(_) | Request::Receipt(_) => {
+                Self::Portfolio
+            }
             Request::Normalise(_) => Self::Evidence,
         }
     }

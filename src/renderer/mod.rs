@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
 use crate::portfolio::list::ListInput;
+use crate::portfolio::receipt::ReceiptInput;
 use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 pub use worker::worker_main;
@@ -87,6 +88,14 @@ impl Renderer {
     /// Renders a list; the same input gives the same bytes.
     pub async fn render_list(&self, input: ListInput) -> Result<RenderedPortfolio, RendererError> {
         rendered(self.portfolios.ask(&Request::List(Box::new(input))).await?)
+    }
+
+    /// Renders the receipt of a check; the same input gives the same bytes.
+    pub async fn render_receipt(
+        &self,
+        input: ReceiptInput,
+    ) -> Result<RenderedPortfolio, RendererError> {
+        rendered(self.portfolios.ask(&Request::Receipt(Box::new(input))).await?)
     }
 
     /// The first page as a picture (PNG) at `pixels_per_pt` (1.0 = 72 dpi), marked as a preview.

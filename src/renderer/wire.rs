@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::portfolio::evidence::{NormaliseError, Rendition};
 use crate::portfolio::list::ListInput;
+use crate::portfolio::receipt::ReceiptInput;
 use crate::portfolio::render::{RenderInput, RenderedPortfolio};
 
 /// An upload is at most 25 MB, a portfolio with its pictures less than this.
@@ -19,6 +20,7 @@ pub(super) enum Request {
     /// The first page as a picture, at so many pixels per point.
     Preview(Box<RenderInput>, f64),
     List(Box<ListInput>),
+    Receipt(Box<ReceiptInput>),
     Normalise(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 

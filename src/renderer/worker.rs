@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::limits::{self, Purpose};
 use super::wire::{self, Reply, Request};
 use crate::portfolio::evidence::{self, NormaliseError};
-use crate::portfolio::{list, render};
+use crate::portfolio::{list, receipt, render};
 
 /// Runs `hub render-worker`; returns when stdin ends, so that no worker outlives the server.
 pub fn worker_main() -> ExitCode {
@@ -45,6 +45,9 @@ fn answer(request: Request) -> Reply {
         ),
         Request::List(input) => {
             Reply::Rendered(list::render_list(&input).map_err(|error| error.to_string()))
+        }
+        Request::Receipt(input) => {
+            Reply::Rendered(receipt::render_receipt(&input).map_err(|error| error.to_string()))
         }
         Request::Normalise(bytes) => Reply::Normalised(
             evidence::sniff(&bytes)

@@ -167,6 +167,27 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Put the files of a revision into this order.
+    pub async fn order_evidence(
+        &mut self,
+        achievement: AchievementId,
+        revision: i32,
+        order: &[Uuid],
+    ) -> Result<()> {
+        let college = self.college.0;
+        sqlx::query!(
+            "UPDATE evidence e SET position = wanted.place FROM UNNEST($4::uuid[]) WITH ORDINALITY AS wanted (id, place)
+             WHERE e.college_id = $1 AND e.achievement_id = $2 AND e.revision = $3 AND e.id = wanted.id",
+            college,
+            achievement.0,
+            revision,
+            order
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Take a file away from its revision; its bytes stay until a sweep finds them unused.
     pub async fn delete_evidence(&mut self, id: EvidenceId) -> Result<()> {
         let college = self.college.0;

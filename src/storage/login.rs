@@ -71,6 +71,24 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Open a log-in that has no password: its person comes by the college's own. False where the address is taken.
+    pub async fn insert_login_without_password(
+        &mut self,
+        member: MemberId,
+        email_key: &str,
+    ) -> Result<bool> {
+        let college = self.college.0;
+        let done = sqlx::query!(
+            "INSERT INTO logins (college_id, member_id, email_key) VALUES ($1, $2, $3) ON CONFLICT (college_id, email_key) DO NOTHING",
+            college,
+            member.0,
+            email_key
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Give a member a new password.
     pub async fn set_password(&mut self, member: MemberId, password_hash: &str) -> Result<()> {
         let college = self.college.0;

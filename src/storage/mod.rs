@@ -15,6 +15,8 @@ mod decision;
 mod delegation;
 mod event;
 mod evidence;
+mod factor;
+mod file;
 mod grant;
 mod impersonation;
 mod invitation;
@@ -24,13 +26,18 @@ mod job;
 mod key;
 mod key_damage;
 mod log_checkpoint;
+mod log_in_session;
 mod login;
+mod login_attempt;
+mod login_challenge;
 mod member;
 mod member_change;
 mod member_life;
 mod notification;
+mod oidc;
 mod one_time_token;
 mod papers;
+mod passkey;
 mod past_approval;
 mod people;
 mod platform;
@@ -41,17 +48,21 @@ mod public;
 mod repeatable_request;
 mod review_rule;
 mod revision;
+mod revocation;
 mod revocation_list;
 mod role_grant;
 mod roster;
 mod routing;
+mod sealed_secret;
 mod service_account;
 mod service_credential;
 mod session;
+mod share;
 mod standing;
 mod status_list;
 mod team;
 mod tenant_tx;
+mod upload;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
 pub use audit::HeldDocumentRow;
@@ -68,6 +79,8 @@ pub use decision::{DecisionRow, NewDecision};
 pub use delegation::{DelegationRow, NewDelegation};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
+pub use factor::{FactorsRow, TotpRow};
+pub use file::{DuplicateRow, RoomRow};
 pub use grant::{GrantRow, NewGrant};
 pub use impersonation::{ImpersonationRow, NewImpersonation};
 pub use invitation::InvitationRow;
@@ -77,13 +90,17 @@ pub use job::JobRow;
 pub use key::{KeyRow, NewKey};
 pub use key_damage::AffectedRow;
 pub use log_checkpoint::{CheckpointRow, NewCheckpoint, StampedRow};
+pub use log_in_session::{LiveSessionRow, NewSession, SessionRow};
 pub use login::LoginRow;
+pub use login_challenge::{ChallengeRow, NewChallenge};
 pub use member::CallerRow;
 pub use member_change::{MemberChangeRow, NewMemberChange};
 pub use member_life::{RecordChange, StandingTitleRow};
 pub use notification::NotificationRow;
+pub use oidc::{OidcProviderRow, PolicyRow};
 pub use one_time_token::OneTimeTokenRow;
 pub use papers::PapersRow;
+pub use passkey::PasskeyRow;
 pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
@@ -100,15 +117,18 @@ pub use revocation_list::{FallenCertificateRow, RevocationListRow};
 pub use role_grant::{DatedGrant, GrantFilter, RoleGrantRow};
 pub use roster::{NewRosterRow, RosterRow};
 pub use routing::RoutingRuleRow;
+pub use sealed_secret::SealedSecretRow;
 pub use service_account::ServiceAccountRow;
 pub use service_credential::{
     HeldServiceCredential, NewServiceCredential, ServiceCredentialFilter, ServiceCredentialRow,
 };
 pub use session::{NewRefreshToken, RefreshTokenRow};
+pub use share::{AddressedFileRow, ShareRow, SharedByRow, SharedItemRow};
 pub use standing::StandingRow;
 pub use status_list::{ComparedList, LIST_LENGTH, RevokedIndex, StatusListKind};
 pub use team::{SharedEventRow, TeamRow};
 pub use tenant_tx::TenantTx;
+pub use upload::{NewPart, NewUpload, UploadRow};
 
 /// The database did not do what was asked. Never shown to a caller.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +149,11 @@ impl StorageError {
     /// A row with the same key stands there already.
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+
+    /// A constraint of this name, or a guard that calls itself so, forbids it.
+    pub fn breaks(&self, constraint: &str) -> bool {
+        matches!(&self.0, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
     }
 }
 

@@ -11,9 +11,11 @@ use crate::domain::ids::CollegeId;
 pub struct PlatformKeyRow {
     /// Id.
     pub id: Uuid,
-    /// Key id in tokens.
+    /// `access_token` (Ed25519) or `receipts` (P-256).
+    pub purpose: String,
+    /// Its name in what it signs.
     pub kid: String,
-    /// 32 octets, Ed25519.
+    /// 32 octets for Ed25519; 65, SEC 1 uncompressed, for P-256.
     pub public_key: Vec<u8>,
     /// The sealed private part.
     pub sealed: Vec<u8>,
@@ -21,6 +23,8 @@ pub struct PlatformKeyRow {
     pub seal_version: i32,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// DER, by the key itself; for receipts only.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Database {
@@ -49,27 +53,30 @@ impl Database {
         Ok(())
     }
 
-    /// The key that signs access tokens.
-    pub async fn access_token_key(&self) -> Result<Option<PlatformKeyRow>> {
+    /// The platform's key of this purpose.
+    pub async fn platform_key(&self, purpose: &str) -> Result<Option<PlatformKeyRow>> {
         Ok(sqlx::query_as!(
             PlatformKeyRow,
-            "SELECT id, kid, public_key, sealed, seal_version, created_at FROM platform_keys WHERE purpose = 'access_token'"
+            "SELECT id, purpose, kid, public_key, sealed, seal_version, created_at, certificate FROM platform_keys WHERE purpose = $1",
+            purpose
         )
         .fetch_optional(&self.pool)
         .await?)
     }
 
-    /// Keep a new key for access tokens, unless another process was first.
-    pub async fn insert_access_token_key(&self, row: &PlatformKeyRow) -> Result<()> {
+    /// Keep a new key of the platform, unless another process was first.
+    pub async fn insert_platform_key(&self, row: &PlatformKeyRow) -> Result<()> {
         sqlx::query!(
-            "INSERT INTO platform_keys (id, purpose, kid, public_key, sealed, seal_version, created_at)
-             VALUES ($1, 'access_token', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            "INSERT INTO platform_keys (id, purpose, kid, public_key, sealed, seal_version, created_at, certificate)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             row.id,
+            row.purpose,
             row.kid,
             row.public_key,
             row.sealed,
             row.seal_version,
-            row.created_at
+            row.created_at,
+            row.certificate
         )
         .execute(&self.pool)
         .await?;
@@ -90,7 +97,7 @@ impl Database {
     pub async fn platform_keys(&self) -> Result<Vec<PlatformKeyRow>> {
         Ok(sqlx::query_as!(
             PlatformKeyRow,
-            "SELECT id, kid, public_key, sealed, seal_version, created_at FROM platform_keys ORDER BY purpose"
+            "SELECT id, purpose, kid, public_key, sealed, seal_version, created_at, certificate FROM platform_keys ORDER BY purpose"
         )
         .fetch_all(&self.pool)
         .await?)
@@ -102,7 +109,7 @@ impl TenantTx {
     pub async fn hold_platform_keys(&mut self) -> Result<Vec<PlatformKeyRow>> {
         Ok(sqlx::query_as!(
             PlatformKeyRow,
-            "SELECT id, kid, public_key, sealed, seal_version, created_at FROM platform_keys ORDER BY purpose FOR UPDATE"
+            "SELECT id, purpose, kid, public_key, sealed, seal_version, created_at, certificate FROM platform_keys ORDER BY purpose FOR UPDATE"
         )
         .fetch_all(self.connection())
         .await?)

@@ -122,17 +122,18 @@ impl TenantTx {
         &mut self,
         id: AchievementId,
         revision: i32,
-        from: Status,
-        to: Status,
+        (from, to): (Status, Status),
+        now: DateTime<Utc>,
     ) -> Result<bool> {
         let college = self.college.0;
         let moved = sqlx::query!(
-            "UPDATE revisions SET status = $5 WHERE college_id = $1 AND achievement_id = $2 AND number = $3 AND status = $4",
+            "UPDATE revisions SET status = $5, closed_at = $6 WHERE college_id = $1 AND achievement_id = $2 AND number = $3 AND status = $4",
             college,
             id.0,
             revision,
             from.as_str(),
-            to.as_str()
+            to.as_str(),
+            to.is_closed().then_some(now)
         )
         .execute(self.connection())
         .await?;
@@ -186,7 +187,7 @@ impl TenantTx {
             "UPDATE achievements a SET shown_revision = s.number, status = s.status, version = a.version + 1, updated_at = $4
              FROM (SELECT r.number, r.status FROM revisions r WHERE r.college_id = $1 AND r.achievement_id = $2
                    ORDER BY CASE WHEN r.status IN ('draft', 'submitted', 'correction_proposed') THEN 0
-                                 WHEN r.status = 'approved' THEN 1 ELSE 2 END, r.number DESC LIMIT 1) s
+                                 WHEN r.status = 'approved' THEN 1 ELSE 2 END, r.closed_at DESC NULLS LAST, r.number DESC LIMIT 1) s
              WHERE a.college_id = $1 AND a.id = $2 AND a.version = $3",
             college,
             id.0,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Database, Result, TenantTx};
-use crate::domain::ids::{CollegeId, MemberId};
+use crate::domain::ids::{CollegeId, MemberId, SessionId};
 
 /// A refresh token to be kept.
 #[derive(Clone, Debug)]
@@ -138,12 +138,13 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// End a family: none of its tokens works again.
-    pub async fn end_session(&mut self, family: Uuid, now: DateTime<Utc>) -> Result<()> {
+    /// End a session: none of its tokens works again, and no request with one.
+    pub async fn end_session(&mut self, session: SessionId, now: DateTime<Utc>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "UPDATE refresh_tokens SET revoked_at = $3 WHERE family_id = $1 AND college_id = $2 AND revoked_at IS NULL",
-            family,
+            "WITH ended AS (UPDATE sessions SET ended_at = $3 WHERE college_id = $2 AND id = $1 AND ended_at IS NULL)
+             UPDATE refresh_tokens SET revoked_at = $3 WHERE family_id = $1 AND college_id = $2 AND revoked_at IS NULL",
+            session.0,
             college,
             now
         )
@@ -152,14 +153,23 @@ impl TenantTx {
         Ok(())
     }
 
-    /// End every session of a member.
-    pub async fn end_sessions_of(&mut self, member: MemberId, now: DateTime<Utc>) -> Result<()> {
+    /// End every session of a member, but one where it is named.
+    pub async fn end_sessions_of(
+        &mut self,
+        member: MemberId,
+        but: Option<SessionId>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "UPDATE refresh_tokens SET revoked_at = $3 WHERE college_id = $1 AND member_id = $2 AND revoked_at IS NULL",
+            "WITH ended AS (UPDATE sessions SET ended_at = $3 WHERE college_id = $1 AND member_id = $2 AND ended_at IS NULL
+                            AND id IS DISTINCT FROM $4)
+             UPDATE refresh_tokens SET revoked_at = $3 WHERE college_id = $1 AND member_id = $2 AND revoked_at IS NULL
+             AND family_id IS DISTINCT FROM $4",
             college,
             member.0,
-            now
+            now,
+            but.map(|session| session.0)
         )
         .execute(self.connection())
         .await?;

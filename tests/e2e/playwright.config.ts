@@ -36,6 +36,8 @@ export default defineConfig({
     baseURL: HUB,
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
+    // A page that a service worker answers cannot be watched as closely; offline.spec.ts and pwa.spec.ts have theirs.
+    serviceWorkers: "block",
     locale: "en-IN",
     timezoneId: "Asia/Kolkata",
     screenshot: "only-on-failure",

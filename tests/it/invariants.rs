@@ -26,7 +26,7 @@ const RULES: [(&str, &str); 14] = [
          FROM achievements a JOIN LATERAL (
              SELECT r.number, r.status FROM revisions r WHERE r.achievement_id = a.id
              ORDER BY CASE WHEN r.status IN ('draft', 'submitted', 'correction_proposed') THEN 0 WHEN r.status = 'approved' THEN 1 ELSE 2 END,
-                      r.number DESC LIMIT 1) s ON true
+                      r.closed_at DESC NULLS LAST, r.number DESC LIMIT 1) s ON true
          WHERE (s.number, s.status) <> (a.shown_revision, a.status)",
     ),
     (

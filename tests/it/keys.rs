@@ -8,6 +8,7 @@ pub mod outside;
 mod races;
 mod thief;
 
+use hub::app::lockout::Visit;
 use serde_json::{Value, json};
 
 use crate::lifecycle::{approved, hub_with_college, inside, state, verify};
@@ -321,7 +322,7 @@ async fn a_dump_without_its_master_key_signs_nothing_and_yields_no_token() {
         password: crate::support::PASSWORD.to_owned(),
         college: Some("anna".to_owned()),
     };
-    let refused = hub::app::log_in::log_in(credentials, "", &thief).await;
+    let refused = hub::app::log_in::log_in(credentials, Visit::default(), &thief).await;
     assert!(
         matches!(&refused, Err(hub::app::Refusal::Internal(error)) if format!("{error:#}").contains("another master key")),
         "{:?}",

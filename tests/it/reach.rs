@@ -21,10 +21,12 @@ pub async fn hub_admin(hub: &TestHub, name: &str) -> Client {
 /// The owner's connection, inside the hub's own tenant.
 pub async fn inside_hub(hub: &TestHub) -> sqlx::PgConnection {
     let mut owner = hub.database.owner().await;
-    sqlx::query("SELECT set_config('hub.college_id', id::text, false) FROM colleges WHERE platform")
-        .execute(&mut owner)
-        .await
-        .unwrap();
+    sqlx::query(
+        "SELECT set_config('hub.college_id', id::text, false) FROM colleges WHERE platform",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
     owner
 }
 

@@ -33,14 +33,14 @@ async fn still_serves(renderer: &Renderer) {
     assert_eq!((rendition.width, rendition.height), (1_200, 800));
 }
 
-fn zlib(bytes: &[u8]) -> Vec<u8> {
+pub fn zlib(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// `times` mebibytes of spaces, compressed without ever being held whole.
-fn mebibytes_of_spaces(times: usize) -> Vec<u8> {
+pub fn mebibytes_of_spaces(times: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     for _ in 0..times {
         encoder.write_all(&[b' '; 1 << 20]).unwrap();
@@ -48,7 +48,7 @@ fn mebibytes_of_spaces(times: usize) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
+pub fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut header = Vec::new();
     header.extend(width.to_be_bytes());
@@ -67,7 +67,7 @@ fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
 }
 
 /// A PDF of the given objects, the first of which is the catalog.
-fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
+pub fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut offsets = Vec::new();
     for (index, object) in objects.iter().enumerate() {
@@ -88,7 +88,7 @@ fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
-fn stream(dictionary: &str, content: &[u8]) -> Vec<u8> {
+pub fn stream(dictionary: &str, content: &[u8]) -> Vec<u8> {
     let mut object = format!("<<{dictionary}/Length {}>>\nstream\n", content.len()).into_bytes();
     object.extend(content);
     object.extend(b"\nendstream");
@@ -98,7 +98,7 @@ fn stream(dictionary: &str, content: &[u8]) -> Vec<u8> {
 const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R>>";
 const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1>>";
 
-fn one_page(resources: &str, contents: &str, rest: Vec<Vec<u8>>) -> Vec<u8> {
+pub fn one_page(resources: &str, contents: &str, rest: Vec<Vec<u8>>) -> Vec<u8> {
     let page = format!(
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<{resources}>>/Contents {contents}>>"
     );
@@ -109,7 +109,7 @@ fn one_page(resources: &str, contents: &str, rest: Vec<Vec<u8>>) -> Vec<u8> {
 }
 
 /// Each form draws the next one sixteen times: `leaf` 16^12 times from two kilobytes.
-fn endless_pdf(leaf: &str) -> Vec<u8> {
+pub fn endless_pdf(leaf: &str) -> Vec<u8> {
     let depth = 12;
     let mut forms = Vec::new();
     for level in 0..depth {

@@ -3,6 +3,7 @@
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::{App, Parts, PublicUrl, seals};
 use hub::blobs::Blobs;
@@ -87,7 +88,9 @@ async fn whole_seals_are_listed_and_a_moved_one_is_named() {
     let (anna, bose) = (hub.college("anna").await, hub.college("bose").await);
     let (well, table, complaint) = verify_seals(&hub, "master.key");
     assert!(well, "{table}{complaint}");
-    for word in ["platform", "anna", "bose", "credentials", "documents", "authority", "whole"] {
+    for word in
+        ["platform", "receipts", "anna", "bose", "credentials", "documents", "authority", "whole"]
+    {
         assert!(table.contains(word), "{word}: {table}");
     }
 
@@ -117,7 +120,7 @@ async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let hub = TestHub::start().await;
     let colleges = [hub.college("anna").await, hub.college("bose").await];
     let keys =
-        1 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
+        2 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
 
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
@@ -238,7 +241,7 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
     let thief = App::assemble(parts).await.unwrap();
 
     let reports = seals::verify(&thief).await.unwrap();
-    assert_eq!(reports.len(), 1 + seals_of(&hub, &college).await.len());
+    assert_eq!(reports.len(), 2 + seals_of(&hub, &college).await.len());
     for report in reports {
         assert_eq!(report.fault.as_deref(), Some("the key is sealed under another master key"));
     }
@@ -247,6 +250,6 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
         password: PASSWORD.to_owned(),
         college: Some("anna".to_owned()),
     };
-    assert!(log_in::log_in(credentials, "", &thief).await.is_err(), "0 tokens");
+    assert!(log_in::log_in(credentials, Visit::default(), &thief).await.is_err(), "0 tokens");
     thief.close().await;
 }

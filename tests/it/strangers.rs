@@ -32,7 +32,11 @@ struct Targets {
     impersonation: String,
     member_change: String,
     college: String,
+    upload: String,
+    share: String,
     event: String,
+    session: String,
+    passkey: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -84,6 +88,23 @@ fn private_probes() -> Vec<Probe> {
             "/api/decisions/bulk",
             json!({ "action": "approve", "items": [{ "id": "{achievement}", "etag": "\"1\"" }] }),
         ),
+        probe("get", "/api/achievements/{id}/evidence", none()),
+        probe("get", "/api/uploads", none()),
+        probe(
+            "post",
+            "/api/uploads",
+            json!({ "achievement": "{achievement}", "name": "x.jpg", "size": 9 }),
+        ),
+        probe("get", "/api/uploads/{id}", none()),
+        probe("patch", "/api/uploads/{id}", json!({})),
+        probe("delete", "/api/uploads/{id}", none()),
+        probe("get", "/api/settings/evidence", none()),
+        probe("patch", "/api/settings/evidence", json!({ "per_student": 26_214_400 })),
+        probe("get", "/api/portfolio/shares", none()),
+        probe("post", "/api/portfolio/shares", json!({ "achievements": ["{achievement}"] })),
+        probe("get", "/api/portfolio/shares/{id}", none()),
+        probe("patch", "/api/portfolio/shares/{id}", json!({ "evidence": true })),
+        probe("delete", "/api/portfolio/shares/{id}", none()),
         probe("get", "/api/evidence/{id}/content", none()),
         probe("get", "/api/evidence/{id}/thumb", none()),
         probe("get", "/api/categories", none()),
@@ -234,6 +255,34 @@ fn private_probes() -> Vec<Probe> {
             "/api/service-credentials/{id}/revoke",
             json!({ "reason": "fraud", "text": "Not mine to say." }),
         ),
+        probe("get", "/api/sessions", none()),
+        probe("delete", "/api/sessions", none()),
+        probe("delete", "/api/sessions/{id}", none()),
+        probe("post", "/api/step-up", json!({ "password": "not the password" })),
+        probe("post", "/api/step-up/passkey", none()),
+        probe("get", "/api/second-factor", none()),
+        probe("post", "/api/second-factor/totp", none()),
+        probe("post", "/api/second-factor/totp/confirm", json!({ "code": "no code" })),
+        probe("delete", "/api/second-factor/totp", none()),
+        probe("post", "/api/second-factor/recovery-codes", none()),
+        probe("get", "/api/passkeys", none()),
+        probe("post", "/api/passkeys/options", none()),
+        probe(
+            "post",
+            "/api/passkeys",
+            json!({ "name": "Theirs", "ceremony": "none", "credential": {} }),
+        ),
+        probe("patch", "/api/passkeys/{id}", json!({ "name": "Theirs" })),
+        probe("delete", "/api/passkeys/{id}", none()),
+        probe("get", "/api/settings/identity", none()),
+        probe("put", "/api/settings/identity", json!({ "staff_second_factor": true })),
+        probe("get", "/api/settings/oidc", none()),
+        probe(
+            "put",
+            "/api/settings/oidc",
+            json!({ "issuer": "https://login.example", "client_id": "x", "client_secret": "y", "email_domains": ["b.example"] }),
+        ),
+        probe("delete", "/api/settings/oidc", none()),
         probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
@@ -255,7 +304,15 @@ fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
         ("post", "/api/token"),
         ("post", "/api/token/refresh"),
         ("post", "/api/token/revoke"),
+        ("post", "/api/token/passkey"),
+        ("post", "/api/token/passkey/options"),
+        ("post", "/api/token/second-factor"),
+        ("post", "/api/token/second-factor/passkey"),
+        ("get", "/api/oidc/{slug}/start"),
+        ("get", "/api/oidc/callback"),
         ("post", "/api/verify"),
+        ("post", "/api/verify/batch"),
+        ("post", "/api/verify/receipts"),
         ("get", "/api/verify/{slug}/{id}"),
         ("post", "/credentials/verify"),
         ("post", "/presentations/verify"),
@@ -291,7 +348,7 @@ fn every_operation_has_a_probe() {
 
 #[tokio::test]
 async fn a_strangers_thing_answers_like_no_thing_at_all() {
-    let hub = TestHub::start().await;
+    let hub = TestHub::start_named().await;
     let (a, b) = (hub.college("alpha").await, hub.college("beta").await);
     let targets = targets(&a).await;
     let people = [
@@ -353,7 +410,11 @@ impl Targets {
             &self.impersonation,
             &self.member_change,
             &self.college,
+            &self.upload,
+            &self.share,
             &self.event,
+            &self.session,
+            &self.passkey,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -379,7 +440,11 @@ fn nobody() -> Targets {
         impersonation: id(),
         member_change: id(),
         college: id(),
+        upload: id(),
+        share: id(),
         event: id(),
+        session: id(),
+        passkey: id(),
     }
 }
 
@@ -418,6 +483,10 @@ async fn targets(college: &TestCollege) -> Targets {
     let look = college.admin.post("/api/admin/impersonations/", look).await.ok(201);
     let change = json!({ "full_name": "Another Name", "reason": "A deed." });
     let change = student.post("/api/me/record-changes/", change).await.ok(201);
+    let draft = crate::lifecycle::draft(&student, "A draft at alpha").await;
+    let upload = json!({ "achievement": draft["id"], "name": "x.jpg", "size": 9 });
+    let upload = student.post("/api/uploads/", upload).await.ok(201);
+    let share = student.post("/api/portfolio/shares/", json!({})).await.ok(201);
     let event = json!({ "name": "Hackathon of alpha" });
     let event = college.admin.post("/api/events/", event).await.ok(201);
     Targets {
@@ -442,7 +511,11 @@ async fn targets(college: &TestCollege) -> Targets {
         impersonation: text(&look["id"]),
         member_change: text(&change["id"]),
         college: college.id.to_string(),
+        upload: text(&upload["id"]),
+        share: text(&share["id"]),
         event: text(&event["id"]),
+        session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
+        passkey: crate::passkeys::registered(&student).await,
     }
 }
 
@@ -454,7 +527,9 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("credentials") => &targets.credential,
         Some("keys") => &targets.key,
         Some("confirmations") => &targets.confirmation,
+        Some("portfolio") if probe.path.contains("/shares/") => &targets.share,
         Some("portfolio") => &targets.export,
+        Some("uploads") => &targets.upload,
         Some("members") => &targets.member,
         Some("roles") => &targets.grant,
         Some("review") => &targets.delegation,
@@ -464,6 +539,8 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("invitations") => &targets.invitation,
         Some("service-accounts") => &targets.service_account,
         Some("service-credentials") => &targets.service_credential,
+        Some("sessions") => &targets.session,
+        Some("passkeys") => &targets.passkey,
         _ => "none",
     };
     let path = probe
@@ -472,12 +549,14 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         .replace("{evidence}", &targets.evidence)
         .replace("{decision}", &targets.decision)
         .replace("{confirmation}", &targets.confirmation);
+    // Without it the stranger would end the session that asks.
+    let path = if path == "/api/sessions" { format!("{path}?others_only=true") } else { path };
     let method: Method = probe.method.to_uppercase().parse().unwrap();
     let mut request = person.request(method, &path);
-    request = if probe.method == "put" && probe.path.contains("achievements") {
+    request = if probe.path == "/api/achievements/{id}" && probe.method == "put" {
         request.header("If-None-Match", "*")
     } else {
-        request.header("If-Match", "\"1\"")
+        request.header("If-Match", "\"1\"").header("Upload-Offset", "0")
     };
     request = match &probe.body {
         Value::Null => request,
@@ -512,6 +591,9 @@ fn masked(body: &Value) -> Value {
                     matches!(
                         name.as_str(),
                         "trace_id" | "instance" | "id" | "expires_at" | "token"
+                    ) || matches!(
+                        name.as_str(),
+                        "secret" | "otpauth" | "qr_svg" | "ceremony" | "options"
                     ) || matches!(name.as_str(), "kid" | "fingerprint" | "public_key_multibase")
                         || name.ends_with("_at");
                 (name.clone(), if fresh { Value::Null } else { masked(value) })

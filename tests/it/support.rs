@@ -14,6 +14,7 @@ use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
 use hub::app::invitations::{self, OfferedRole};
 use hub::app::keys::{Acting, Operator};
+use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
 use hub::app::rows::ConfirmationRow;
@@ -100,7 +101,20 @@ impl TestHub {
         Self::start_of(|keystore| keystore, timestamper).await
     }
 
+    /// The same, reached by a name: passkeys belong to names.
+    pub async fn start_named() -> Self {
+        Self::start_at("localhost", |keystore| keystore, None).await
+    }
+
     async fn start_of(
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
+    ) -> Self {
+        Self::start_at("127.0.0.1", more, timestamper).await
+    }
+
+    async fn start_at(
+        host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
@@ -108,7 +122,7 @@ impl TestHub {
         TOLD.with_borrow_mut(BTreeMap::clear);
         let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let folder = TempDir::new().unwrap();
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let master_key = folder.path().join("master.key");
@@ -123,7 +137,8 @@ impl TestHub {
             clock: now,
         };
         let app = App::assemble(parts).await.unwrap();
-        let router = hub::http::router(app.clone(), false);
+        let proxies = "127.0.0.1".parse().unwrap();
+        let router = hub::http::behind(proxies, hub::http::router(app.clone(), false));
         tokio::spawn(async move {
             hub::http::serve(listener, router, std::future::pending()).await.unwrap()
         });
@@ -548,7 +563,7 @@ pub async fn sign_in(email: &str, college: &str, app: &Arc<App>) -> Client {
         password: PASSWORD.to_owned(),
         college: Some(college.to_owned()),
     };
-    let session = log_in::log_in(credentials, "", app).await.unwrap();
+    let session = log_in::log_in(credentials, Visit::default(), app).await.unwrap().session;
     let base = app.public_url().as_str().to_owned();
     let mut client = Client {
         http: client(),

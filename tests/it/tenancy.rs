@@ -10,10 +10,25 @@ use crate::support::{TestCollege, TestHub};
 use crate::support_database::TestDatabase;
 
 /// Tables that are read before a college is known; each row names its college all the same.
-const PLATFORM: [&str; 4] = ["jobs", "logins", "one_time_tokens", "refresh_tokens"];
+const PLATFORM: [&str; 7] = [
+    "evidence_addresses",
+    "jobs",
+    "login_challenges",
+    "logins",
+    "one_time_tokens",
+    "passkey_logins",
+    "refresh_tokens",
+];
 /// Tables of no college.
-const COMMON: [&str; 5] =
-    ["_sqlx_migrations", "colleges", "held_colleges", "platform_keys", "platform_settings"];
+const COMMON: [&str; 7] = [
+    "_sqlx_migrations",
+    "colleges",
+    "held_colleges",
+    "login_attempts",
+    "login_places",
+    "platform_keys",
+    "platform_settings",
+];
 
 /// What is wrong with the fence, one sentence each.
 async fn faults(owner: &mut PgConnection) -> Vec<String> {

@@ -23,7 +23,7 @@ impl Forge {
     async fn new() -> Self {
         let hub = TestHub::start().await;
         let college = hub.college("sarvodaya").await;
-        let key = hub.database.connect().await.access_token_key().await.unwrap().unwrap();
+        let key = hub.database.connect().await.platform_key("access_token").await.unwrap().unwrap();
         Self { admin: college.admin.clone(), college: college.id.to_string(), key, hub }
     }
 
@@ -32,9 +32,10 @@ impl Forge {
     }
 
     fn claims(&self) -> Value {
+        let session = claims_of(&self.admin.access)["sid"].clone();
         let now = self.hub.now().timestamp();
         json!({ "iss": self.hub.url, "aud": self.hub.url, "sub": self.admin.member.unwrap(), "col": self.college,
-                "iat": now, "nbf": now, "exp": now + 600 })
+                "sid": session, "iat": now, "nbf": now, "exp": now + 600 })
     }
 
     /// Signed with the hub's own key.
@@ -54,6 +55,12 @@ impl Forge {
     async fn status(&self, token: &str) -> u16 {
         self.admin.with_token(token).get("/api/me/").await.status
     }
+}
+
+/// What a token says.
+fn claims_of(token: &str) -> Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }
 
 fn message(header: &Value, claims: &Value) -> String {
@@ -102,6 +109,15 @@ async fn a_token_of_ours_opens_and_each_change_of_a_claim_or_header_closes() {
         with(&claims, "sub", json!("' OR 1=1")),
         without(&claims, "sub"),
         with(&claims, "col", json!(foreign.id)),
+        with(&claims, "sub", claims_of(&foreign.admin.access)["sub"].clone()),
+        with(&claims, "sid", claims_of(&foreign.admin.access)["sid"].clone()),
+        with(&claims, "sid", json!(uuid::Uuid::from_u128(7))),
+        with(&claims, "sid", json!("all of them")),
+        without(&claims, "sid"),
+        with(&claims, "exp", json!("9999999999")),
+        with(&claims, "nbf", json!("0")),
+        with(&claims, "exp", Value::Null),
+        with(&claims, "exp", json!([now + 600])),
         without(&claims, "col"),
     ];
     for bad in bad_claims {

@@ -11,6 +11,7 @@ use hub::credential::verify::{CheckState, Verdict, verify};
 use hub::domain::key::KeyState;
 use serde_json::{Value, json};
 
+use crate::corpus::{changes, pointers};
 use crate::samples::{anna, issued_at, knowledge, now};
 
 fn room() -> PathBuf {
@@ -116,6 +117,41 @@ fn the_bad_documents_on_file_fail_the_jcs_proof_alone() {
         same_as_file(
             &format!("documents/bad-{name}"),
             &json!({ "code": code, "document": forged }),
+        );
+    }
+}
+
+/// Every change of every place, with the verdict it gets: the page in the browser is held to the same.
+#[test]
+fn the_forgeries_on_file_get_the_verdicts_on_file() {
+    let college = anna();
+    let portfolio = college.portfolio(vec![college.achievement(1), college.achievement(2)]);
+    for (name, document, room) in [
+        ("achievement", college.achievement(1), ""),
+        ("portfolio", portfolio, "/credentialSubject/verifiableCredential/1"),
+    ] {
+        let known = knowledge(&[&document]);
+        let mut places = Vec::new();
+        pointers(&document, "", &mut places);
+        let mut forgeries = Vec::new();
+        for place in places.iter().filter(|place| place.starts_with(room)) {
+            for (way, forged) in changes(&document, place) {
+                let verdict = verify(&forged, &known, now()).verdict;
+                assert!(
+                    matches!(verdict, Verdict::NotValid | Verdict::Incomplete),
+                    "{place} {way}"
+                );
+                let mut forgery = json!({ "place": place, "way": way, "verdict": verdict });
+                if way != "removed" {
+                    forgery["value"] = forged.pointer(place).unwrap().clone();
+                }
+                forgeries.push(forgery);
+            }
+        }
+        assert!(forgeries.len() >= 300, "{name}: {}", forgeries.len());
+        same_as_file(
+            &format!("forged/{name}"),
+            &json!({ "base": format!("good-{name}"), "forgeries": forgeries }),
         );
     }
 }

@@ -61,6 +61,22 @@ export function didDocument(...signers: Signer[]): JsonObject {
   };
 }
 
+/** `keys.json`: the history of the keys. */
+export function keyHistory(...signers: (Signer & { state?: string; purpose?: string })[]): JsonObject {
+  return {
+    id: signers[0]?.did ?? "",
+    keys: signers.map((one) => ({
+      kid: one.keyId,
+      purpose: one.purpose ?? "credentials",
+      algorithm: "Ed25519",
+      publicKeyMultibase: multikey(one.public),
+      state: one.state ?? "active",
+      activated: "2026-01-01T00:00:00Z",
+      compromisedSince: one.state === "compromised" ? "2026-01-15T00:00:00Z" : null,
+    })),
+  };
+}
+
 /** Sign with the jcs suite; the rdfc companion is there in form, this page does not check it. */
 export async function sign(document: JsonObject, by: Signer): Promise<JsonObject> {
   const common = {

@@ -5,7 +5,17 @@ import type { Connect, Plugin } from "vite";
 import { hex } from "../src/check/bytes";
 import type { JsonObject } from "../src/check/json";
 import { recordHash } from "../src/check/proof";
-import { achievement, didDocument, type Facts, portfolio, type Signer, sign, signer, statusList } from "./documents";
+import {
+  achievement,
+  didDocument,
+  type Facts,
+  keyHistory,
+  portfolio,
+  type Signer,
+  sign,
+  signer,
+  statusList,
+} from "./documents";
 import { base32, token } from "./token";
 
 const SCENES = [
@@ -46,6 +56,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, next: 
   const wantsPage = request.headers.accept?.includes("text/html") ?? false;
   if (path === "/dev/scenes") return json(await scenes(by));
   if (path === "/colleges/anna-univ/did.json") return json(didDocument(by));
+  if (path === "/colleges/anna-univ/keys.json") return json(keyHistory(by));
+  if (path === "/v/colleges.json") return json(collegeList(by));
   if (path === "/colleges/anna-univ/status/portfolios-1")
     return json(await sign(statusList(by, "portfolios-1", [1]), by));
   if (path === "/colleges/anna-univ/status/achievements-1")
@@ -161,6 +173,13 @@ async function report(scene: Scene, document: JsonObject, by: Signer): Promise<u
     document,
   };
 }
+
+const collegeList = (by: Signer) => ({
+  type: "CollegeList",
+  source: by.origin,
+  as_of: new Date().toISOString(),
+  colleges: [{ did: by.did, name: REGISTER.name, city: "Chennai", keys: keyHistory(by).keys }],
+});
 
 // Where each state can be seen; the QR's token among them.
 async function scenes(by: Signer): Promise<Record<string, string>> {

@@ -58,6 +58,15 @@ export async function scan(words: Words): Promise<string | null | "no_camera"> {
   }
 }
 
+/** Have the decoder at hand before it is needed. */
+export async function fetchDecoder(): Promise<void> {
+  const [, { default: wasm }] = await Promise.all([
+    import("zxing-wasm/reader"),
+    import("zxing-wasm/reader/zxing_reader.wasm?url"),
+  ]);
+  await fetch(wasm);
+}
+
 /** The text of the QR code in a picture; null: none found. */
 export async function readPicture(file: Blob): Promise<string | null> {
   const picture = await createImageBitmap(file);

@@ -1,12 +1,14 @@
 // The first view: one place to drop a file, a camera, a line to paste.
 
 import { h, type Icon, icon } from "./dom";
+import { host, origin, saved } from "./place";
 import { fill, LANGUAGES, type Language, type Words } from "./words";
 
 interface Ways {
   onText(text: string): void;
-  onFile(file: File): void;
+  onFiles(files: File[]): void;
   onCamera(): void;
+  onKept(): void;
 }
 
 export function header(words: Words, language: Language, onLanguage: (code: string) => void): HTMLElement {
@@ -17,7 +19,7 @@ export function header(words: Words, language: Language, onLanguage: (code: stri
     h(
       "div",
       { class: "bar" },
-      h("span", { class: "brand" }, icon("shield"), h("span", {}, location.host, h("b", {}, words.brand))),
+      h("span", { class: "brand" }, icon("shield"), h("span", {}, host, h("b", {}, words.brand))),
       h("label", { class: "sr", for: "language" }, words.language),
       h(
         "select",
@@ -37,10 +39,10 @@ export function home(words: Words, notice: keyof Words | null, ways: Ways): HTML
     class: "sr",
     tabindex: -1,
     "aria-hidden": "true",
+    multiple: true,
     accept: ".pdf,.json,.jsonld,application/pdf,application/json,application/vc,image/*",
     onchange: (event) => {
-      const [file] = (event.target as HTMLInputElement).files ?? [];
-      if (file) ways.onFile(file);
+      ways.onFiles([...((event.target as HTMLInputElement).files ?? [])]);
     },
   });
   const paste = h("input", {
@@ -85,13 +87,7 @@ export function home(words: Words, notice: keyof Words | null, ways: Ways): HTML
     { class: "home" },
     h("h1", {}, words.title),
     h("p", { class: "lead" }, words.lead),
-    notice &&
-      h(
-        "p",
-        { class: "notice", id: "notice", role: "alert" },
-        icon("alert"),
-        fill(words[notice], { host: location.host }),
-      ),
+    notice && h("p", { class: "notice", id: "notice", role: "alert" }, icon("alert"), fill(words[notice], { host })),
     h("section", { class: "card ways" }, drop, form),
     h(
       "ul",
@@ -100,11 +96,29 @@ export function home(words: Words, notice: keyof Words | null, ways: Ways): HTML
       promise("browser", words.private2, words.private2Text),
       promise("file", words.private3, words.private3Text),
     ),
+    h(
+      "ul",
+      { class: "more" },
+      h(
+        "li",
+        {},
+        h("button", { type: "button", class: "plain", onclick: ways.onKept }, icon("key"), words.keep),
+        h("span", { class: "quiet" }, words.keepText),
+      ),
+      h(
+        "li",
+        {},
+        saved
+          ? h("span", { class: "quiet" }, icon("file"), " ", fill(words.savedCopy, { host }))
+          : h("a", { href: `${origin}/v/verifier.html`, download: "verifier.html" }, icon("save"), words.save),
+        saved ? null : h("span", { class: "quiet" }, fill(words.saveText, { host })),
+      ),
+    ),
   );
 }
 
 function promise(name: Icon, title: string, text: string): HTMLElement {
-  const line = fill(text, { host: location.host });
+  const line = fill(text, { host });
   return h("li", {}, icon(name), h("h2", {}, title), h("p", {}, line));
 }
 

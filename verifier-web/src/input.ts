@@ -7,7 +7,7 @@ export type Input =
   /** `encoded`: base32 of the QR's token. */
   | { kind: "token"; encoded: string }
   /** A credential or portfolio by its address on this host. */
-  | { kind: "address"; slug: string; document: "credentials" | "portfolios"; id: string };
+  | { kind: "address"; host: string; slug: string; document: "credentials" | "portfolios"; id: string };
 
 /** Why there is nothing to check. */
 export type NoInput = "empty" | "other_site" | "not_understood" | "unsupported_file" | "file_too_large";
@@ -20,20 +20,20 @@ const TOKEN = /^2KC[A-Z2-7]{60,4000}$/;
 const MAX_FILE = 25 * 1024 * 1024;
 
 /** What the address bar asks for; null: nothing yet. */
-export function readLocation(location: { pathname: string; hash: string }): Input | null {
-  return readToken(location.hash.replace(/^#/, "")) ?? readPath(location.pathname);
+export function readLocation(location: { host: string; pathname: string; hash: string }): Input | null {
+  return readToken(location.hash.replace(/^#/, "")) ?? readPath(location.host, location.pathname);
 }
 
 /** What pasted or scanned text asks for. */
-export function readText(text: string, host: string): Input | NoInput {
+export function readText(text: string, ...hosts: string[]): Input | NoInput {
   const trimmed = text.trim();
   if (trimmed === "") return "empty";
   if (trimmed.startsWith("{")) return { kind: "json", name: null, source: trimmed };
   const token = readToken(trimmed.replace(/\s+/g, ""));
   if (token) return token;
-  const url = readUrl(trimmed, host);
+  const url = readUrl(trimmed, hosts[0] ?? "");
   if (!url) return "not_understood";
-  if (url.host !== host) return "other_site";
+  if (!hosts.includes(url.host)) return "other_site";
   return readLocation(url) ?? "not_understood";
 }
 
@@ -57,15 +57,15 @@ function readToken(text: string): Input | null {
 }
 
 // `/colleges/{slug}/credentials/{uuid}`, `/colleges/{slug}/portfolios/{uuid}` and `/C/{SLUG}/{base32}`, in any case.
-function readPath(pathname: string): Input | null {
+function readPath(host: string, pathname: string): Input | null {
   const [, first, slug = "", third = "", last = ""] = pathname.toLowerCase().replace(/\/$/, "").split("/");
   if (!SLUG.test(slug)) return null;
   if (first === "colleges" && (third === "credentials" || third === "portfolios")) {
     const id = last.replace(/\.pdf$/, "");
-    return UUID.test(id) ? { kind: "address", slug, document: third, id } : null;
+    return UUID.test(id) ? { kind: "address", host, slug, document: third, id } : null;
   }
   const id = first === "c" && last === "" ? readShortId(third) : null;
-  return id ? { kind: "address", slug, document: "credentials", id } : null;
+  return id ? { kind: "address", host, slug, document: "credentials", id } : null;
 }
 
 function readShortId(encoded: string): string | null {

@@ -11,9 +11,11 @@ export type CheckId =
   | "evidence"
   | "nested"
   | "pdf"
-  | "recipient";
+  | "recipient"
+  /** Who vouched for the key; this browser's own. */
+  | "key";
 export type Verdict = "valid" | "valid_with_remark" | "incomplete" | "not_valid";
-export type Kind = "achievement" | "portfolio" | "status_list" | "unknown";
+export type Kind = "achievement" | "portfolio" | "status_list" | "receipt" | "unknown";
 
 export interface Check {
   id: CheckId;
@@ -96,6 +98,21 @@ export interface LocalReport {
   keyFingerprint: string | null;
   document: unknown;
   compact: Compact | null;
+  receipt: Receipt | null;
+}
+
+/** What a receipt says of an earlier check. */
+export interface Receipt {
+  checkedAt: string;
+  verdict: Verdict;
+  /** Of what was checked: `sha256-…`, octets, `pdf`, `json` or `text`. */
+  digest: string;
+  octets: number;
+  form: string;
+  kind: string;
+  college: string | null;
+  count: number | null;
+  checks: Check[];
 }
 
 /** The claims of the QR's token. */

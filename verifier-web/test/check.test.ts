@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { achievement, portfolio, sign } from "../dev/documents";
+import { achievement, keyHistory, portfolio, sign } from "../dev/documents";
+import { type FileSigner, fileSigner, signedPdf } from "../dev/pdf";
 import { base32, token } from "../dev/token";
 import { checkInput } from "../src/check";
 import { utf8 } from "../src/check/bytes";
@@ -7,16 +8,26 @@ import { verifyEd25519 } from "../src/check/ed25519";
 import type { JsonObject } from "../src/check/json";
 import { recordHash } from "../src/check/proof";
 import { check, type HubReport } from "../src/report";
-import { clone, NOW, serve, type World, world } from "./world";
+import { clone, desk, NOW, serve, type World, world } from "./world";
 
 const ID = "6f1c9c5e-8f0f-4c57-9d0e-3f6f2d2b7a11";
 const ADDRESS = `/colleges/anna-univ/portfolios/${ID}`;
-const address = { kind: "address", slug: "anna-univ", document: "portfolios", id: ID } as const;
+const address = { kind: "address", host: "hub.example", slug: "anna-univ", document: "portfolios", id: ID } as const;
 let hub: World;
 let signed: JsonObject;
+let files: FileSigner;
 
 beforeEach(async () => {
   hub = await world();
+  files = await fileSigner();
+  const history = keyHistory(hub.college) as { id: string; keys: JsonObject[] };
+  history.keys.push({
+    kid: `${hub.college.did}#documents-1`,
+    purpose: "documents",
+    state: "active",
+    fingerprint: files.fingerprint,
+  });
+  serve(hub, "/colleges/anna-univ/keys.json", history);
   const item = await sign(achievement(hub.college, { id: ID, title: "Hackathon", index: 10 }), hub.college);
   signed = await sign(portfolio(hub.college, ID, 2, [item]), hub.college);
   serve(hub, ADDRESS, signed);
@@ -42,32 +53,30 @@ function said(document: JsonObject = signed, more: Partial<HubReport> = {}): Hub
   };
 }
 
-const pdf = (attached: string) => ({
+const pdf = async (attached: string, by = files) => ({
   kind: "pdf" as const,
   name: "portfolio.pdf",
-  bytes: utf8(
-    `%PDF-1.7\n4 0 obj\n<</Length ${utf8(attached).length}/Type/EmbeddedFile>>\nstream\n${attached}\nendstream\nendobj\n`,
-  ),
+  bytes: await signedPdf(attached, by),
 });
 const code = async (hash: string) =>
   base32(await token(hub.college, { portfolio: ID, recordHash: Buffer.from(hash, "hex"), index: 2 }));
 const line = async (input: Parameters<typeof checkInput>[0]) => {
-  const { verdict, headline } = await checkInput(input, hub.site, NOW);
+  const { verdict, headline } = await checkInput(input, desk(hub));
   return `${verdict} ${headline}`;
 };
 
 describe("every way in", () => {
   test("a PDF, a document, an address and a code of a genuine portfolio are valid", async () => {
-    expect(await line(pdf(JSON.stringify(signed)))).toBe("valid valid");
+    expect(await line(await pdf(JSON.stringify(signed)))).toBe("valid valid");
     expect(await line({ kind: "json", name: null, source: JSON.stringify(signed) })).toBe("valid valid");
     expect(await line(address)).toBe("valid valid");
     expect(await line({ kind: "token", encoded: await code(await recordHash(signed)) })).toBe("valid valid");
   });
 
   test("a PDF in which this browser finds nothing is judged by the hub's copy, checked here all the same", async () => {
-    expect(await line(pdf("{}"))).toBe("valid valid");
+    expect(await line(await pdf("{}"))).toBe("valid valid");
     serve(hub, "/api/verify/", said({ ...signed, name: "changed by the hub" }));
-    expect(await line(pdf("{}"))).toBe("not_valid changed");
+    expect(await line(await pdf("{}"))).toBe("not_valid changed");
   });
 
   test("a genuine attachment in pages that were changed is told apart", async () => {
@@ -76,7 +85,7 @@ describe("every way in", () => {
       one.id === "pdf" ? check("pdf", "fail", "changed_after_signing") : one,
     );
     serve(hub, "/api/verify/", { ...report, verdict: "not_valid" });
-    expect(await line(pdf(JSON.stringify(signed)))).toBe("not_valid pages_changed");
+    expect(await line(await pdf(JSON.stringify(signed)))).toBe("not_valid pages_changed");
   });
 
   test("a PDF without a credential holds nothing to confirm", async () => {
@@ -89,14 +98,14 @@ describe("every way in", () => {
       issuer: null,
       document: null,
     });
-    expect(await line(pdf("{}"))).toBe("not_valid nothing");
+    expect(await line(await pdf("{}"))).toBe("not_valid nothing");
   });
 
   test("another document of the college at the address asked for is not what was asked for", async () => {
     const other = await sign({ ...portfolio(hub.college, ID.replace("6f", "7f"), 2, []) }, hub.college);
     serve(hub, ADDRESS, other);
     serve(hub, "/api/verify/", said(other));
-    expect((await checkInput(address, hub.site, NOW)).verdict).toBe("not_valid");
+    expect((await checkInput(address, desk(hub))).verdict).toBe("not_valid");
   });
 
   test("a closed address says neither yes nor no", async () => {
@@ -118,13 +127,13 @@ describe("every way in", () => {
 
 describe("a code", () => {
   test("shows the portfolio it names, read from its own document", async () => {
-    const { local } = await checkInput({ kind: "token", encoded: await code(await recordHash(signed)) }, hub.site, NOW);
+    const { local } = await checkInput({ kind: "token", encoded: await code(await recordHash(signed)) }, desk(hub));
     expect(local.nested).toHaveLength(1);
     expect(local.compact?.portfolio).toBe(ID);
   });
 
   test("does not borrow the content of a later version", async () => {
-    const { local, verdict } = await checkInput({ kind: "token", encoded: await code("00".repeat(32)) }, hub.site, NOW);
+    const { local, verdict } = await checkInput({ kind: "token", encoded: await code("00".repeat(32)) }, desk(hub));
     expect(local.document).toBeNull();
     expect(verdict).toBe("valid_with_remark");
   });

@@ -10,8 +10,8 @@ import { ta as taReport } from "../src/words/ta.report";
 const ID = "6f1c9c5e-8f0f-4c57-9d0e-3f6f2d2b7a11";
 const SHORT = "N4OJYXUPB5GFPHIOH5XS2K32CE";
 const CODE = `2KCE3IQBE4CER7UB${"A".repeat(100)}`;
-const at = (pathname: string, hash = "") => readLocation({ pathname, hash });
-const address = (document: string) => ({ kind: "address", slug: "anna-univ", document, id: ID });
+const at = (pathname: string, hash = "") => readLocation({ host: "hub.example", pathname, hash });
+const address = (document: string) => ({ kind: "address", host: "hub.example", slug: "anna-univ", document, id: ID });
 
 describe("an address", () => {
   test("of a credential, a portfolio and its PDF", () => {

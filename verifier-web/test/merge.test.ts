@@ -29,6 +29,7 @@ const local = (
   keyFingerprint: "00",
   document,
   compact: null,
+  receipt: null,
   ...more,
 });
 
@@ -87,7 +88,12 @@ describe("the verdict is the worse of both", () => {
     ["the pages were changed", local(), said({ pdf: ["fail", "changed_after_signing"] }), "not_valid pages_changed"],
     ["an item inside is forged", local({ nested: ["fail", "bad_inside"] }), said(), "not_valid bad_inside"],
     ["it is expired", local({ validity: ["fail", "expired"] }), said(), "not_valid expired"],
-    ["the issuer is elsewhere", local({ issuer: ["unknown", "issuer_elsewhere"] }), said(), "incomplete elsewhere"],
+    [
+      "the issuer is elsewhere",
+      local({ signature: ["unknown", "issuer_elsewhere"], issuer: ["unknown", "issuer_elsewhere"] }),
+      said(),
+      "incomplete elsewhere",
+    ],
     ["this browser has no list", local({ status: ["unknown", "list_unreachable"] }), said(), "incomplete incomplete"],
     [
       "this browser has only an old key",

@@ -1,7 +1,8 @@
 // A hub without a network: what it serves, and a bench that reads from it.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { didDocument, type Signer, sign, signer, statusList } from "../dev/documents";
+import { didDocument, keyHistory, type Signer, sign, signer, statusList } from "../dev/documents";
+import type { Desk } from "../src/check";
 import type { JsonObject } from "../src/check/json";
 import { Keys } from "../src/check/keys";
 import type { Answer, Site } from "../src/check/site";
@@ -26,12 +27,15 @@ export interface World {
   college: Signer;
 }
 
-const page = (body: unknown): Answer => ({ ok: true, body: JSON.stringify(body), stale: false });
+const page = (body: unknown): Answer => ({ ok: true, body: JSON.stringify(body), keptAt: null });
 
 /** A hub with one college, whose lists revoke portfolio 1 and achievement 303. */
 export async function world(): Promise<World> {
   const college = await signer(HOST, "anna-univ");
-  const pages = new Map<string, Answer>([["/colleges/anna-univ/did.json", page(didDocument(college))]]);
+  const pages = new Map<string, Answer>([
+    ["/colleges/anna-univ/did.json", page(didDocument(college))],
+    ["/colleges/anna-univ/keys.json", page(keyHistory(college))],
+  ]);
   const asked: string[] = [];
   const get = async (path: string): Promise<Answer> => {
     asked.push(path);
@@ -43,8 +47,8 @@ export async function world(): Promise<World> {
   return made;
 }
 
-export function serve(world: World, path: string, body: unknown, stale = false): void {
-  world.pages.set(path, { ...page(body), stale } as Answer);
+export function serve(world: World, path: string, body: unknown, keptAt: string | null = null): void {
+  world.pages.set(path, { ...page(body), keptAt } as Answer);
 }
 
 export async function serveList(world: World, list: string, revoked: number[], until?: string): Promise<JsonObject> {
@@ -52,6 +56,15 @@ export async function serveList(world: World, list: string, revoked: number[], u
   serve(world, `/colleges/anna-univ/status/${list}`, signed);
   return signed;
 }
+
+/** A desk before that hub, with nothing kept. */
+export const desk = (world: World, more: Partial<Desk> = {}): Desk => ({
+  sites: [world.site],
+  pins: [],
+  ownDomain: false,
+  now: NOW,
+  ...more,
+});
 
 export function bench(world: World, now = NOW) {
   const keys = new Keys(world.site);

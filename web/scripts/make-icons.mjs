@@ -27,4 +27,26 @@ for (const [name, size, body] of [
   await writeFile(`public/icons/${name}.png`, await page.screenshot({ omitBackground: true }));
   await page.close();
 }
+// The icons of the app's shortcuts, from the set the pages use (Tabler, MIT).
+for (const [name, glyph] of [
+  ["shortcut-add", "plus"],
+  ["shortcut-qr", "qrcode"],
+]) {
+  const { default: nodes } = await import(
+    `@tabler/icons-react/dist/esm/icons/Icon${glyph === "plus" ? "Plus" : "Qrcode"}.mjs`
+  ).then((icon) => ({ default: icon.__iconNode }));
+  const paths = nodes.map(
+    ([tag, { key: _, ...attributes }]) =>
+      `<${tag} ${Object.entries(attributes)
+        .map(([key, value]) => `${key}="${value}"`)
+        .join(" ")}/>`,
+  );
+  const page = await browser.newPage({ viewport: { width: 192, height: 192 } });
+  await page.setContent(
+    `<style>body{margin:0}main{display:grid;place-items:center;width:192px;height:192px;border-radius:96px;background:#2f4bb8}</style>
+    <main><svg width="104" height="104" viewBox="0 0 24 24" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${paths.join("")}</svg></main>`,
+  );
+  await writeFile(`public/icons/${name}.png`, await page.screenshot({ omitBackground: true }));
+  await page.close();
+}
 await browser.close();

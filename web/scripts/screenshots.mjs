@@ -75,6 +75,34 @@ const SHOTS = [
   ["item-approved", STUDENT, "approved:item", null, "full"],
   ["item-changes", STUDENT, "changes:item", null, "full"],
   ["portfolio", STUDENT, "/portfolio", null, "full"],
+  ["qr", STUDENT, "/qr"],
+  ["outbox-empty", STUDENT, "/outbox"],
+  [
+    "outbox",
+    STUDENT,
+    "/achievements/new",
+    async (page) => {
+      await page.setInputFiles("input[type=file][multiple]", [
+        { name: "certificate.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(2_400_000) },
+      ]);
+      await page.waitForTimeout(600);
+      await page.context().setOffline(true);
+      await page.locator('a[href$="/outbox"]').first().click();
+    },
+  ],
+  [
+    "sign-out",
+    STUDENT,
+    "/achievements/new",
+    async (page) => {
+      await page.setInputFiles("input[type=file][multiple]", [
+        { name: "certificate.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(2_400_000) },
+      ]);
+      await page.waitForTimeout(600);
+      await page.locator("header button").last().click();
+      await page.locator("[role=menuitem]").last().click();
+    },
+  ],
   [
     "notifications",
     STUDENT,

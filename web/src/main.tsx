@@ -7,6 +7,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { config } from "zod";
 
+import { keepReads } from "~/api/keep";
+import { queries } from "~/api/queries";
 import { App } from "~/app";
 import { preferredLanguage, speak } from "~/i18n/i18n";
 
@@ -18,7 +20,7 @@ async function start(): Promise<void> {
     const { startFake } = await import("~/fake/browser");
     await startFake();
   }
-  await speak(preferredLanguage());
+  await Promise.all([speak(preferredLanguage()), keepReads(queries)]);
   const root = document.getElementById("root");
   if (!root) throw new Error("index.html has an element #root");
   createRoot(root).render(

@@ -71,6 +71,14 @@ export const routes: RouteObject[] = [
                 }),
               },
               {
+                path: "outbox",
+                lazy: async () => ({ Component: (await import("~/features/outbox/OutboxPage")).OutboxPage }),
+              },
+              {
+                path: "qr",
+                lazy: async () => ({ Component: (await import("~/features/qr/QrPage")).QrPage }),
+              },
+              {
                 path: "review",
                 lazy: async () => ({ Component: (await import("~/features/review/QueuePage")).QueuePage }),
               },
@@ -111,4 +119,5 @@ export const routes: RouteObject[] = [
   },
 ];
 
-export const router = createBrowserRouter(routes, { basename: "/app" });
+// With the slash: the home page lies inside the service worker's scope.
+export const router = createBrowserRouter(routes, { basename: "/app/" });

@@ -6,14 +6,17 @@ import { messages } from "~/i18n/locales/en.po";
 
 configure({ asyncUtilTimeout: 12_000 });
 
+const page = typeof document !== "undefined";
+
 // happy-dom has no FontFaceSet, to which a growing Textarea listens.
-Object.defineProperty(document, "fonts", { value: new EventTarget() });
+if (page) Object.defineProperty(document, "fonts", { value: new EventTarget() });
 
 beforeEach(() => {
   i18n.loadAndActivate({ locale: "en", messages });
 });
 
 afterEach(() => {
+  if (!page) return;
   document.body.replaceChildren();
   localStorage.clear();
   sessionStorage.clear();

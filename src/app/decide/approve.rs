@@ -40,7 +40,7 @@ pub(crate) async fn approve(
     // A confirmed correction moved on with its facts, and had what was live make way.
     if from != Status::Approved {
         supersede_live(held, now, tx, app).await?;
-        move_on(held, revision, (from, Status::Approved), tx).await?;
+        move_on(held, revision, (from, Status::Approved), now, tx).await?;
     }
     show(held, now, tx).await?;
     let event = Happening::to(held.id(), revision, "approved").saying(comment);
@@ -102,6 +102,6 @@ pub(crate) async fn supersede_live(
     certain(tx.supersede_credential(credential.id.into(), now).await?, from, to)?;
     let place = (credential.list_number, credential.list_index);
     status_lists::set_bit(StatusListKind::Achievements, place, tx, app).await?;
-    move_on(held, live, (from, to), tx).await?;
+    move_on(held, live, (from, to), now, tx).await?;
     record(Happening::to(held.id(), live, "superseded"), Actor::HUB, tx, app).await
 }

@@ -219,7 +219,7 @@ async fn close(
     };
     write(&ruling, held, tx, app).await?;
     let (to, kind) = decision.action.leads_to();
-    move_on(held, revision, (Status::Submitted, to), tx).await?;
+    move_on(held, revision, (Status::Submitted, to), now, tx).await?;
     if decision.action == DecisionAction::RequestChanges {
         tx.open_revision(&next_draft(held, now)).await?;
     }

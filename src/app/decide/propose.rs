@@ -44,7 +44,7 @@ pub(super) async fn propose(
     write(&ruling, held, tx, app).await?;
     if !live {
         let step = (Status::Submitted, Status::CorrectionProposed);
-        move_on(held, revision, step, tx).await?;
+        move_on(held, revision, step, now, tx).await?;
     }
     show(held, now, tx).await?;
     let event = Happening {

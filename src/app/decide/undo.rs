@@ -59,7 +59,7 @@ async fn take_back(
         DecisionAction::Approve if held.status()? == Status::Submitted => return Ok(()),
         DecisionAction::Approve => {
             annul(held, reviewer, tx, app).await?;
-            move_on(held, last.revision, (from, Status::Submitted), tx).await?;
+            move_on(held, last.revision, (from, Status::Submitted), app.now(), tx).await?;
             return restore(held, last.decided_at, tx, app).await;
         }
         DecisionAction::RequestChanges => {
@@ -69,7 +69,7 @@ async fn take_back(
         }
         DecisionAction::Reject | DecisionAction::ProposeCorrection => {}
     }
-    move_on(held, last.revision, (from, Status::Submitted), tx).await
+    move_on(held, last.revision, (from, Status::Submitted), app.now(), tx).await
 }
 
 /// A credential whose approval fell: its bit is set.
@@ -97,6 +97,7 @@ async fn restore(
     let Some(before) = tx.credential_superseded_at(held.id(), superseded_at).await? else {
         return Ok(());
     };
-    move_on(held, before.revision, (Status::Superseded, Status::Approved), tx).await?;
+    let step = (Status::Superseded, Status::Approved);
+    move_on(held, before.revision, step, app.now(), tx).await?;
     issue_for(held, before.revision, before.approved_by.into(), tx, app).await.map(drop)
 }

@@ -174,6 +174,8 @@ pub(super) async fn gather(
     let credential_key = tx.active_key(keys::CREDENTIALS).await?;
     let document_key = tx.active_key(keys::DOCUMENTS).await?;
     let authority = tx.active_key(keys::AUTHORITY).await?;
+    let certified = |key: &KeyRow| authority.is_some() || !key.chain.is_empty();
+    let document_key = document_key.filter(certified);
     let student = tx.student_facts(owner.member).await?;
     tx.commit().await?;
     let (Some(credential_key), Some(document_key)) = (credential_key, document_key) else {

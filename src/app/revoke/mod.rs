@@ -143,7 +143,7 @@ pub(crate) async fn carry_out(
     let portfolios = outdate_portfolios(id, tx, app).await?;
     let from =
         if credential.status == "superseded" { Status::Superseded } else { Status::Approved };
-    move_on(held, credential.revision, (from, Status::Revoked), tx).await?;
+    move_on(held, credential.revision, (from, Status::Revoked), now, tx).await?;
     show(held, now, tx).await?;
     let event = Happening {
         data: json!({ "reason": verdict.reason.as_str(), "credential": id }),

@@ -8,11 +8,11 @@ pub use hsm::{HsmContents, Orphan, look_into_hsm, sweep_hsm};
 pub(crate) use hsm::{destroy, give_up};
 pub use rewrap::{RewrapError, Rewrapped, rewrap};
 
-use super::{App, Refusal};
+use super::{App, Refusal, platform_key};
 use crate::domain::ids::CollegeId;
 use crate::domain::key::KeyState;
 use crate::keystore::{Algorithm, KeyOwner, KeyPlace, SealedKeyRef};
-use crate::storage::{KeyRow, PlatformKeyRow};
+use crate::storage::KeyRow;
 
 /// A key, and what its seal turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +35,15 @@ pub struct SealReport {
 pub async fn verify(app: &App) -> Result<Vec<SealReport>, Refusal> {
     let mut reports = Vec::new();
     for row in app.database.platform_keys().await? {
-        let key = platform_key(&row)?;
+        let key = platform_key::sealed(&row)?;
         reports.push(SealReport {
             owner: "platform".to_owned(),
-            purpose: "access tokens".to_owned(),
+            purpose: if row.purpose == platform_key::RECEIPTS {
+                "receipts"
+            } else {
+                "access tokens"
+            }
+            .to_owned(),
             kid: row.kid.clone(),
             state: KeyState::Active.to_string(),
             place: place(&key, app),
@@ -82,16 +87,6 @@ fn place(key: &SealedKeyRef<'_>, app: &App) -> String {
 
 fn fault(key: &SealedKeyRef<'_>, public_key: &[u8], app: &App) -> Option<String> {
     app.keystore.verify_seal(key, public_key).err().map(|error| error.to_string())
-}
-
-fn platform_key(row: &PlatformKeyRow) -> Result<SealedKeyRef<'_>, Refusal> {
-    Ok(SealedKeyRef {
-        owner: KeyOwner::Platform,
-        key_id: row.id,
-        algorithm: Algorithm::Ed25519,
-        bytes: &row.sealed,
-        version: u32::try_from(row.seal_version).map_err(Refusal::internal)?,
-    })
 }
 
 /// None where the private part is destroyed.

@@ -1,21 +1,21 @@
-//! Every key under a new master key.
+//! Every key and every other sealed secret under a new master key.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{college_key, platform_key};
+use super::college_key;
 use crate::app::record::{Actor, Happening, record};
-use crate::app::{App, Refusal};
+use crate::app::{App, Refusal, platform_key};
 use crate::domain::ids::CollegeId;
-use crate::keystore::{Keystore, SealedKeyRef, SignError};
-use crate::storage::TenantTx;
+use crate::keystore::{Keystore, SealedKeyRef, SealedSecretRef, SignError};
+use crate::storage::{SealedSecretRow, TenantTx};
 
 /// What a new master key was put under.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rewrapped {
-    /// Keys sealed anew.
+    /// Keys and secrets sealed anew.
     pub moved: usize,
-    /// Keys that were under the new master key before.
+    /// Those that were under the new master key before.
     pub already: usize,
     /// Colleges.
     pub colleges: usize,
@@ -35,7 +35,7 @@ pub enum RewrapError {
     Refused(#[from] Refusal),
 }
 
-/// Seal every key anew under the master key of `next`: all of them or none, in one transaction. Harmless when done again.
+/// Seal every key and secret anew under the master key of `next`: all of them or none, in one transaction. Harmless when done again.
 pub async fn rewrap(next: &Keystore, app: &App) -> Result<Rewrapped, RewrapError> {
     if app.keystore.same_master_key(next) {
         return Err(RewrapError::SameMasterKey);
@@ -45,7 +45,7 @@ pub async fn rewrap(next: &Keystore, app: &App) -> Result<Rewrapped, RewrapError
     // The nil id is that of no college: the platform's own keys come first.
     let mut tx = app.database.tenant(CollegeId(Uuid::nil())).await.map_err(Refusal::from)?;
     for row in tx.hold_platform_keys().await.map_err(Refusal::from)? {
-        let key = platform_key(&row)?;
+        let key = platform_key::sealed(&row)?;
         match sealed_anew(&key, &row.public_key, next, app) {
             Ok(Some((bytes, version))) => {
                 let replaced = tx.replace_platform_seal(row.id, row.seal_version, &bytes, version);
@@ -94,9 +94,43 @@ async fn rewrap_college(
             Err(error) => broken.push(format!("{slug} {}: {error}", row.kid)),
         }
     }
+    for row in tx.hold_sealed_secrets().await? {
+        match secret_sealed_anew(&row, tx.college(), next, app) {
+            Ok(Some((bytes, version))) => {
+                let replaced = tx.replace_secret_seal(row.id, row.seal_version, &bytes, version);
+                ensure_replaced(replaced.await?, &row.purpose)?;
+                moved += 1;
+            }
+            Ok(None) => done.already += 1,
+            Err(error) => broken.push(format!("{slug} {} {}: {error}", row.purpose, row.id)),
+        }
+    }
     done.moved += moved;
     done.colleges += 1;
     Ok(moved)
+}
+
+/// The same for a secret that is no key: it is what it was where both seals open to the same.
+fn secret_sealed_anew(
+    row: &SealedSecretRow,
+    college: CollegeId,
+    next: &Keystore,
+    app: &App,
+) -> anyhow::Result<Option<(Vec<u8>, i32)>> {
+    let version = u32::try_from(row.seal_version)?;
+    let secret = SealedSecretRef { college, id: row.id, bytes: &row.sealed, version };
+    let content = match app.keystore.open_secret(&secret) {
+        Ok(content) => content,
+        Err(SignError::OtherMasterKey) => {
+            next.open_secret(&secret)?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let sealed = app.keystore.reseal_secret(&secret, next)?;
+    let again = SealedSecretRef { bytes: &sealed.bytes, version: sealed.version, ..secret };
+    anyhow::ensure!(next.open_secret(&again)? == content, SignError::BrokenSeal);
+    Ok(Some((sealed.bytes, i32::try_from(sealed.version)?)))
 }
 
 /// The seal under the next master key, opened once to be sure; none where it is there already.

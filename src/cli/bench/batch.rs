@@ -13,6 +13,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::batch::{self, Options, Place};
+use crate::app::lockout::Visit;
 use crate::app::log_in::{self, Credentials};
 use crate::app::{authenticate, demo as logins};
 use crate::cli::demo::content;
@@ -86,7 +87,7 @@ async fn measure(options: &BatchOptions, postgres: &EmbeddedPostgres) -> anyhow:
         password: admin.password.clone(),
         college: Some(college.slug),
     };
-    let session = log_in::log_in(credentials, "bench", &app).await?;
+    let session = log_in::log_in(credentials, Visit::default(), &app).await?.session;
     let admin = authenticate::authenticate(&session.access, &app).await?;
 
     let stop = CancellationToken::new();

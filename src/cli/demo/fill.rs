@@ -387,7 +387,7 @@ async fn draft(
         let (name, _, bytes) = tokio::task::spawn_blocking(move || evidence(&subject)).await?;
         let mut upload = Upload::begin(id, &name, &author, app).await.map_err(described)?;
         upload.write(&bytes).await.map_err(described)?;
-        upload.finish(id, Some(&file.caption), &author, app).await.map_err(described)?;
+        upload.finish(id, (Some(&file.caption), None), &author, app).await.map_err(described)?;
     }
     Ok(id)
 }

@@ -221,7 +221,7 @@ fn part_of(id: &str, name: &str) -> String {
 }
 
 /// A time as every document writes it: UTC, whole seconds, `Z`.
-pub(super) fn timestamp(time: DateTime<Utc>) -> String {
+pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

@@ -186,6 +186,8 @@ pub enum ReportKind {
     Portfolio,
     /// Revocation bits.
     StatusList,
+    /// What this hub once said of a document.
+    Receipt,
     /// Something else.
     Unknown,
 }
@@ -307,7 +309,7 @@ impl Report {
         self.verdict = Verdict::of(&self.checks);
     }
 
-    pub(super) fn empty(kind: ReportKind, now: DateTime<Utc>) -> Self {
+    pub(in crate::credential) fn empty(kind: ReportKind, now: DateTime<Utc>) -> Self {
         Self {
             verdict: Verdict::Valid,
             kind,

@@ -16,7 +16,7 @@ use crate::app::keys::Acting;
 use crate::app::rows::ConfirmationRow;
 use crate::app::{App, confirmations};
 use crate::domain::ids::ConfirmationId;
-use crate::http::extract::{AsSecondPerson, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{AsSecondPerson, Id, IfMatch, SteppedUp, ValidJson, etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -103,7 +103,7 @@ async fn read(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn confirm(
-    AsSecondPerson(person): AsSecondPerson,
+    SteppedUp(AsSecondPerson(person)): SteppedUp<AsSecondPerson>,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -132,7 +132,7 @@ async fn confirm(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn decline(
-    AsSecondPerson(person): AsSecondPerson,
+    SteppedUp(AsSecondPerson(person)): SteppedUp<AsSecondPerson>,
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

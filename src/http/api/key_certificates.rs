@@ -18,7 +18,7 @@ use crate::app::keys::Acting;
 use crate::app::refusal::Refusal;
 use crate::app::{App, keys};
 use crate::domain::ids::KeyId;
-use crate::http::extract::{AsKeyManager, Id, IfMatch, ValidJson};
+use crate::http::extract::{AsKeyManager, Id, IfMatch, SteppedUp, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -51,7 +51,7 @@ struct CertificateRequest {
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 async fn import(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<ImportRequest>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -96,7 +96,7 @@ async fn request(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn certify(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

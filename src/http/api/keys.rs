@@ -21,7 +21,9 @@ use crate::app::{App, keys};
 use crate::domain::ids::KeyId;
 use crate::domain::key::KeyPurpose;
 use crate::domain::key_life::KeyAction;
-use crate::http::extract::{AsKeyGuard, AsKeyManager, AsKeyReader, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{
+    AsKeyGuard, AsKeyManager, AsKeyReader, Id, IfMatch, SteppedUp, ValidJson, etag,
+};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -125,7 +127,7 @@ async fn list(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json")))]
 async fn create(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<NewKeyRequest>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -178,7 +180,7 @@ async fn affected(
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn activate(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -201,7 +203,7 @@ async fn activate(
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn rotate(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -223,7 +225,7 @@ async fn rotate(
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn retire(
-    AsKeyManager(manager): AsKeyManager,
+    SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -247,7 +249,7 @@ async fn retire(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn freeze(
-    AsKeyGuard(guard): AsKeyGuard,
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -274,7 +276,7 @@ async fn freeze(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn unfreeze(
-    AsKeyGuard(guard): AsKeyGuard,
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -303,7 +305,7 @@ async fn unfreeze(
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, body = Problem, content_type = "application/problem+json")))]
 async fn compromise(
-    AsKeyGuard(guard): AsKeyGuard,
+    SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

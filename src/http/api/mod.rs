@@ -11,6 +11,8 @@ mod delegations;
 mod email;
 mod grants;
 mod impersonations;
+mod identity_policy;
+mod evidence_room;
 mod invitations;
 mod key_certificates;
 mod keys;
@@ -19,7 +21,9 @@ mod member_changes;
 mod member_life;
 mod members;
 mod notifications;
+mod oidc;
 mod page;
+mod passkeys;
 mod password;
 mod portfolio;
 mod refusals;
@@ -27,9 +31,14 @@ mod register;
 mod review;
 mod roster;
 mod routing;
+mod second_factor;
 mod service_accounts;
+mod shares;
 mod teams;
+mod sessions;
+mod step_up;
 mod token;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -52,6 +61,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(email::router())
         .merge(grants::router())
         .merge(impersonations::router())
+        .merge(identity_policy::router())
+        .merge(evidence_room::router())
         .merge(invitations::router())
         .merge(key_certificates::router())
         .merge(keys::router())
@@ -60,13 +71,20 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(member_life::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(oidc::router())
+        .merge(passkeys::router())
         .merge(password::router())
         .merge(portfolio::router())
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
         .merge(routing::router())
+        .merge(second_factor::router())
         .merge(service_accounts::router())
+        .merge(shares::router())
         .merge(teams::router())
+        .merge(sessions::router())
+        .merge(step_up::router())
         .merge(token::router())
+        .merge(uploads::router())
 }

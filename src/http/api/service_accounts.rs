@@ -20,7 +20,9 @@ use crate::app::vc_api::IssuedCredential;
 use crate::app::{App, service_accounts, vc_api};
 use crate::domain::achievement::RevokeReason;
 use crate::domain::ids::{CredentialId, ServiceAccountId};
-use crate::http::extract::{AsKeyReader, AsServiceKeeper, Filter, Id, ValidJson, page_request};
+use crate::http::extract::{
+    AsKeyReader, AsServiceKeeper, Filter, Id, SteppedUp, ValidJson, page_request,
+};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -129,7 +131,7 @@ async fn list(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn create(
-    AsServiceKeeper(caller): AsServiceKeeper,
+    SteppedUp(AsServiceKeeper(caller)): SteppedUp<AsServiceKeeper>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<ServiceAccountRequest>,
 ) -> Result<Response, Problem> {

@@ -1,27 +1,28 @@
 //! POST /api/token/ , /api/token/refresh/ , /api/token/revoke/
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::log_in::{self, Credentials};
+use crate::app::log_in::{self, Credentials, LoggedIn};
+use crate::app::one_time::Secret;
 use crate::app::session::{self, REFRESH_LIFETIME, Session};
 use crate::app::{App, PublicUrl, Refusal};
+use crate::http::cookies::{DEVICE, REFRESH};
 use crate::http::extract::ValidJson;
-use crate::http::limits::Limits;
 use crate::http::problem::Problem;
+use crate::http::visit::Visitor;
 
-/// `web` asks for the refresh token as a cookie that no script can read.
-const CLIENT: HeaderName = HeaderName::from_static("x-hub-client");
+/// How long a device keeps what it shows, seconds.
+const YEAR: i64 = 365 * 24 * 3600;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(log_in)).routes(routes!(refresh)).routes(routes!(revoke))
@@ -45,40 +46,41 @@ struct RefreshRequest {
 
 /// What a client holds.
 #[derive(Serialize, ToSchema)]
-struct Tokens {
+pub(super) struct Tokens {
     /// For `Authorization: Bearer`.
     access: String,
     /// To be exchanged once; null where it is a cookie.
     refresh: Option<String>,
     /// Seconds that the access token holds.
     expires_in: i64,
+    /// For `X-Hub-Device` at the next log-in from this device, so that strangers' guesses do not count against it. Null
+    /// where it is a cookie, and after a refresh.
+    device: Option<String>,
 }
 
 /// Log in. With `X-Hub-Client: web` the refresh token comes as a cookie.
 #[utoipa::path(post, path = "/api/token", tag = "identity", request_body = TokenRequest,
-    params(("X-Hub-Client" = Option<String>, Header, description = "`web` for the refresh token as a cookie")),
+    params(("X-Hub-Client" = Option<String>, Header, description = "`web` for the refresh token as a cookie"),
+        ("X-Hub-Device" = Option<String>, Header, description = "`device` of an earlier log-in, where cookies are not kept")),
     responses(
         (status = 200, body = Tokens),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json",
+            description = "not_confirmed; or mfa_required: send `challenge.token` with a second factor to /api/token/second-factor"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "choose_college"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 async fn log_in(
     State(app): State<Arc<App>>,
-    Extension(limits): Extension<Arc<Limits>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    Visitor(visit): Visitor,
     ValidJson(request): ValidJson<TokenRequest>,
 ) -> Result<Response, Problem> {
-    limits.attempt_from(peer)?;
-    limits.attempt_on(&request.email)?;
-    let web = is_web(&headers);
+    let web = visit.client == "web";
     let credentials =
         Credentials { email: request.email, password: request.password, college: request.college };
-    let session = log_in::log_in(credentials, if web { "web" } else { "" }, &app).await?;
-    Ok(answer(session, web, app.public_url()))
+    let logged_in = log_in::log_in(credentials, visit, &app).await?;
+    Ok(let_in(&logged_in, web, app.public_url()))
 }
 
 /// Exchange a refresh token for new tokens; each works once.
@@ -97,7 +99,7 @@ async fn refresh(
     let (token, web) =
         presented(&headers, &body, app.public_url())?.ok_or(Refusal::Unauthenticated)?;
     let session = session::refresh(token, &app).await?;
-    Ok(answer(session, web, app.public_url()))
+    Ok(answer(&session, None, web, app.public_url()))
 }
 
 /// Log out: the session ends, and with it every token that grew from its log-in.
@@ -117,13 +119,9 @@ async fn revoke(
     session::log_out(token, &app).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if web {
-        response.headers_mut().insert(header::SET_COOKIE, cookie("", 0, app.public_url()));
+        response.headers_mut().insert(header::SET_COOKIE, REFRESH.set("", 0, app.public_url()));
     }
     Ok(response)
-}
-
-fn is_web(headers: &HeaderMap) -> bool {
-    headers.get(CLIENT).is_some_and(|client| client == "web")
 }
 
 /// The refresh token of the body or of the cookie, and whether it was the cookie.
@@ -141,7 +139,7 @@ fn presented(
     if let Some(token) = request.refresh {
         return Ok(Some((token, false)));
     }
-    let Some(token) = find_cookie(headers, here) else { return Ok(None) };
+    let Some(token) = REFRESH.find(headers, here) else { return Ok(None) };
     // SameSite=Strict knows sites, not origins: another port or subdomain is stopped here.
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     if origin == Some(here.as_str()) {
@@ -151,59 +149,38 @@ fn presented(
     }
 }
 
-fn find_cookie(headers: &HeaderMap, here: &PublicUrl) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs =
-        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, value)| *name == cookie_name(here) && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
+/// What somebody gets who is in.
+pub(super) fn let_in(logged_in: &LoggedIn, web: bool, here: &PublicUrl) -> Response {
+    answer(&logged_in.session, Some(&logged_in.device), web, here)
 }
 
-fn answer(session: Session, web: bool, here: &PublicUrl) -> Response {
+fn answer(session: &Session, device: Option<&Secret>, web: bool, here: &PublicUrl) -> Response {
     let refresh = session.refresh.reveal().to_owned();
-    let cookie = web.then(|| cookie(&refresh, REFRESH_LIFETIME.num_seconds(), here));
+    let mut cookies = Vec::new();
+    if web {
+        cookies.push(REFRESH.set(&refresh, REFRESH_LIFETIME.num_seconds(), here));
+        let device = device.map(|device| DEVICE.set(device.reveal(), YEAR, here));
+        cookies.extend(device);
+    }
     let tokens = Tokens {
-        access: session.access,
+        access: session.access.clone(),
         refresh: (!web).then_some(refresh),
         expires_in: session.expires_in,
+        device: device.filter(|_| !web).map(|device| device.reveal().to_owned()),
     };
     let mut response = Json(tokens).into_response();
+    let headers = response.headers_mut();
     // RFC 6749 §5.1: tokens are never cached.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(cookie) = cookie {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// RFC 6265bis §4.1.3.2: a `__Host-` cookie comes from this host, over TLS, for every path.
-fn cookie_name(here: &PublicUrl) -> &'static str {
-    if here.is_secure() { "__Host-hub_refresh" } else { "hub_refresh" }
-}
-
-fn cookie(token: &str, seconds: i64, here: &PublicUrl) -> HeaderValue {
-    let secure = if here.is_secure() { "; Secure" } else { "" };
-    let text = format!(
-        "{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}",
-        cookie_name(here)
-    );
-    HeaderValue::from_str(&text).expect("base64url and attributes are visible ASCII")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn behind_tls_the_cookie_is_bound_to_this_host() {
-        let here = PublicUrl::parse("https://hub.example").unwrap();
-        let text = cookie("abc", 60, &here);
-        assert_eq!(
-            text,
-            "__Host-hub_refresh=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"
-        );
-    }
 
     #[test]
     fn the_cookie_is_found_among_others_and_needs_its_own_origin() {

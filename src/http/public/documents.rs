@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
-    ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,10 +13,11 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
 use super::pages;
-use crate::app::{App, publish, revocation_lists};
+use crate::app::{App, college_list, publish, receipts, revocation_lists};
 use crate::http::extract::Id;
 use crate::http::problem::Problem;
 
@@ -27,6 +27,9 @@ const SHORT_CACHE: &str = "public, max-age=900";
 const KEY_CACHE: &str = "public, max-age=300";
 
 pub(super) fn router() -> Router<Arc<App>> {
+    // Also what is refused: a page from elsewhere, such as a verifier that was saved to disk, must be able to tell
+    // "there is none" from "no answer".
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers([ACCEPT]);
     Router::new()
         .route("/colleges/{slug}", get(|| async { Redirect::to("/v") }))
         .route("/colleges/{slug}/did.json", get(did_document))
@@ -38,6 +41,9 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/colleges/{slug}/portfolios/{id}", get(portfolio))
         .route("/c/{slug}/{short}", get(short_address))
         .route("/.well-known/jwks.json", get(token_keys))
+        .route("/.well-known/did.json", get(hub_did_document))
+        .route("/v/colleges.json", get(colleges))
+        .layer(cors)
 }
 
 async fn did_document(
@@ -61,6 +67,18 @@ async fn key_history(
 async fn token_keys(State(app): State<Arc<App>>) -> Response {
     let keys = publish::token_keys(&app).to_string();
     document("application/jwk-set+json", SHORT_CACHE, keys.into_bytes())
+}
+
+/// The hub itself, with the key of its receipts.
+async fn hub_did_document(headers: HeaderMap, State(app): State<Arc<App>>) -> Response {
+    let text = receipts::did_document(&app).to_string();
+    tagged("application/did+json", KEY_CACHE, text, &headers)
+}
+
+/// Every college with its keys, to be kept for checks without a network.
+async fn colleges(headers: HeaderMap, State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let text = college_list::college_list(&app).await?;
+    Ok(tagged("application/json", KEY_CACHE, text, &headers))
 }
 
 async fn certificates(
@@ -97,7 +115,7 @@ async fn credential(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
     if wants_page(&headers) {
-        return Ok(pages::verifier_page());
+        return Ok(pages::verifier_page(&app));
     }
     let text = publish::credential_document(&slug, id, &app).await?;
     Ok(document("application/vc", "public, no-cache", text.into_bytes()))
@@ -126,7 +144,7 @@ async fn portfolio(
         return Ok(response);
     }
     if wants_page(&headers) {
-        return Ok(pages::verifier_page());
+        return Ok(pages::verifier_page(&app));
     }
     let text = publish::portfolio_document(&slug, id, &app).await?;
     Ok(document("application/vc", "public, no-cache", text.into_bytes()))
@@ -175,7 +193,6 @@ fn document(media_type: &'static str, cache: &'static str, bytes: Vec<u8>) -> Re
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (CACHE_CONTROL, HeaderValue::from_static(cache)),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (VARY, HeaderValue::from_static("accept")),
     ];
     (headers, bytes).into_response()

@@ -5,6 +5,7 @@ mod documents;
 mod health;
 mod log;
 mod pages;
+mod shares;
 mod verify;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .merge(log::router())
         .merge(health::router())
         .merge(pages::router())
+        .merge(shares::router())
 }
 
 /// Routes that it does.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -26,6 +29,8 @@ struct Verifier;
 const HUB_APP_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \
     font-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
+/// Where the pages of the verifier want the address of the hub that serves them.
+const HUB_PLACE: &str = "https://hub.invalid";
 const VERIFIER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; \
     font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
@@ -35,16 +40,32 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/", get(|| async { Redirect::to("/app/") }))
         .route("/app", get(|uri: Uri| async move { hub_app(&uri) }))
         .route("/app/{*path}", get(|uri: Uri| async move { hub_app(&uri) }))
-        .route("/v", get(|| async { verifier_page() }))
+        .route("/v", get(|State(app): State<Arc<App>>| async move { verifier_page(&app) }))
+        .route("/v/verifier.html", get(saved_verifier))
         .route("/v/{*path}", get(|uri: Uri| async move { verifier_file(&uri) }))
 }
 
 /// The verifier's one page.
-pub(super) fn verifier_page() -> Response {
+pub(super) fn verifier_page(app: &App) -> Response {
     match Verifier::get("index.html") {
-        Some(page) => file("index.html", page, VERIFIER_POLICY),
+        Some(page) => file("index.html", with_hub(page, app), VERIFIER_POLICY),
         None => not_built("verifier-web"),
     }
+}
+
+/// The verifier as one file to be saved; it knows this hub, asks no other host, and works without a network.
+async fn saved_verifier(State(app): State<Arc<App>>) -> Response {
+    let Some(page) = Verifier::get("verifier.html") else { return not_built("verifier-web") };
+    let mut response = file("verifier.html", with_hub(page, &app), VERIFIER_POLICY);
+    let disposition = HeaderValue::from_static("attachment; filename=\"verifier.html\"");
+    response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    response
+}
+
+/// The page with the address of this hub where it asks for one.
+fn with_hub(page: EmbeddedFile, app: &App) -> EmbeddedFile {
+    let text = String::from_utf8_lossy(&page.data).replace(HUB_PLACE, app.public_url().as_str());
+    EmbeddedFile { data: text.into_bytes().into(), ..page }
 }
 
 fn hub_app(uri: &Uri) -> Response {
@@ -63,6 +84,13 @@ fn hub_app(uri: &Uri) -> Response {
 fn verifier_file(uri: &Uri) -> Response {
     let path = uri.path().trim_start_matches("/v/");
     match Verifier::get(path) {
+        Some(found) if path == "sw.js" => {
+            // It serves the page itself too, whose address ends without a slash (Service Workers §Service-Worker-Allowed).
+            let mut response = file(path, found, VERIFIER_POLICY);
+            let scope = HeaderValue::from_static("/v");
+            response.headers_mut().insert(HeaderName::from_static("service-worker-allowed"), scope);
+            response
+        }
         Some(found) => file(path, found, VERIFIER_POLICY),
         None => StatusCode::NOT_FOUND.into_response(),
     }

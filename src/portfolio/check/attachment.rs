@@ -14,6 +14,9 @@ use super::layout::{find, number};
 /// The name the credential has among a portfolio's attachments.
 pub const ATTACHMENT_NAME: &str = "portfolio.vc.json";
 
+/// The name a receipt has as the attachment of its page.
+pub const RECEIPT_NAME: &str = "receipt.json";
+
 /// The longest credential that is unpacked, in bytes.
 pub const MAX_ATTACHMENT: usize = 8 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
 use super::Finding;
-use super::attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT};
+use super::attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, RECEIPT_NAME};
 use super::byte_range::Covered;
 use super::layout::Section;
 use crate::portfolio::sign::MAX_DECOMPRESSED;
@@ -137,7 +137,7 @@ fn inspect_object(object: &Object, own: bool, files: &mut usize, findings: &mut 
     }
     if dictionary.has(b"EF") {
         *files += 1;
-        if text_of(dictionary, b"F") != Some(ATTACHMENT_NAME.as_bytes()) {
+        if !is_ours(dictionary) {
             findings.push(Finding::Attachments);
         }
     }
@@ -202,13 +202,19 @@ fn read_attachment(document: &Document, catalog: &Dictionary) -> Option<Vec<u8>>
     files.iter().find_map(|file| {
         let (_, file) = document.dereference(file).ok()?;
         let file = file.as_dict().ok()?;
-        if text_of(file, b"F") != Some(ATTACHMENT_NAME.as_bytes()) {
+        if !is_ours(file) {
             return None;
         }
         let embedded = file.get_deref(b"EF", document).ok()?.as_dict().ok()?;
         let stream = embedded.get_deref(b"F", document).ok()?.as_stream().ok()?;
         stream.get_plain_content_with_limit(MAX_ATTACHMENT).ok()
     })
+}
+
+/// Whether a file specification names what the hub attaches: a credential, or a receipt.
+fn is_ours(file: &Dictionary) -> bool {
+    let name = text_of(file, b"F");
+    name == Some(ATTACHMENT_NAME.as_bytes()) || name == Some(RECEIPT_NAME.as_bytes())
 }
 
 /// Whether a dictionary has exactly these entries.

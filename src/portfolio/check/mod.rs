@@ -24,7 +24,7 @@ use crate::domain::key::KeyState;
 use crate::portfolio::sign::Level;
 use crate::portfolio::sign::archive::Base;
 
-pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, attachment};
+pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, RECEIPT_NAME, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
 pub use token::is_plain_token;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Its address. `localhost`, because browsers sign and check only on https or there. */
-export const HUB = process.env.HUB_URL ?? "http://localhost:8099";
+export const HUB = process.env.HUB_URL ?? `http://localhost:${process.env.E2E_PORT ?? 8099}`;
 
 /** The program, as `cargo build` leaves it. */
 export const BINARY = process.env.HUB_BINARY ?? fileURLToPath(new URL("../../../target/debug/hub", import.meta.url));

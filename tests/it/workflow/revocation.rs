@@ -122,7 +122,7 @@ async fn all_that_one_reviewer_approved_since_a_time_falls() {
     assert_eq!((&asked["credentials"], &asked["portfolios"]), (&json!(3), &json!(1)));
     let confirmation = &asked["confirmation"];
     decide(admin, confirmation, "confirm").await.refused(403, "same_person");
-    let other = scene.college.staff("Ms. Sen", &[super::revocation::admin_role()]).await;
+    let other = scene.college.staff("Ms. Sen", &[admin_role()]).await;
     decide(&other, confirmation, "confirm").await.ok(200);
     work_off(&scene).await;
     for fake in &fakes {
@@ -146,7 +146,7 @@ async fn all_that_one_reviewer_approved_since_a_time_falls() {
 }
 
 /// A second admin.
-pub fn admin_role() -> hub::app::invitations::OfferedRole {
+fn admin_role() -> hub::app::invitations::OfferedRole {
     hub::app::invitations::OfferedRole {
         role: hub::domain::member::Role::CollegeAdmin,
         scope: hub::domain::member::Scope::College,

@@ -203,8 +203,7 @@ impl Model {
                 if !self.live {
                     return Err(409);
                 }
-                let closed = if self.open.is_none() { Closed::Revoked } else { self.closed };
-                Ok(Self { live: false, closed, ..still })
+                Ok(Self { live: false, closed: Closed::Revoked, ..still })
             }
         }
     }
@@ -236,7 +235,9 @@ impl Model {
                 }
                 Ok(Self { open: None, live: true, live_barred: self.barred, fresh, ..still })
             }
-            (Step::Decline, Some(Open::Proposed(_, true))) => Ok(Self { open: None, ..still }),
+            (Step::Decline, Some(Open::Proposed(_, true))) => {
+                Ok(Self { open: None, closed: Closed::Other, ..still })
+            }
             (Step::Decline, Some(Open::Proposed(_, false))) => {
                 Ok(Self { open: Some(Open::Submitted), ..still })
             }

@@ -5,8 +5,8 @@ import { type Bytes, base32, concat, hex, utf8, uuid } from "./bytes";
 import { type Cbor, decodeCbor, encodeByteString, Tagged } from "./cbor";
 import { type Bench, nothing, SKEW_MS } from "./document";
 import { verifyEd25519 } from "./ed25519";
-import { domainOf, parseIssuer } from "./keys";
-import { missingState } from "./proof";
+import { domainOf, type Key, parseIssuer } from "./keys";
+import { missingState, originOf, worthOf } from "./proof";
 
 const COSE_SIGN1 = 18;
 const HEADER = { alg: 1, kid: 4 };
@@ -56,6 +56,7 @@ export async function checkToken(encoded: string, bench: Bench): Promise<LocalRe
     checks: [
       check("format", "pass", "ok"),
       signature.check,
+      ...(signature.key ? [originOf(signature.key)] : []),
       here ? check("issuer", "pass", "belongs") : check("issuer", "unknown", "issuer_elsewhere"),
       late
         ? check("validity", "fail", "not_yet_valid", { at: claims.issuedAt })
@@ -67,10 +68,20 @@ export async function checkToken(encoded: string, bench: Bench): Promise<LocalRe
     content: null,
     nested: [],
     recordHash: null,
-    keyFingerprint: signature.fingerprint,
+    keyFingerprint: signature.key?.fingerprint ?? null,
     document: null,
     compact,
+    receipt: null,
   };
+}
+
+/** One claim of a token, signed or not; null where it is no token. */
+export function claimOfToken(encoded: string, claim: "issuer" | "recordHash"): string | null {
+  try {
+    return readToken(encoded).claims[claim];
+  } catch {
+    return null;
+  }
 }
 
 /** Take a token apart; throws unless it is exactly of the hub's shape. */
@@ -138,11 +149,11 @@ function listsOf(issuer: string): string | null {
   return `${scheme}://${host}/${path.replaceAll(":", "/")}/status/`;
 }
 
-async function checkTokenSignature(token: Token, bench: Bench): Promise<{ check: Check; fingerprint: string | null }> {
+async function checkTokenSignature(token: Token, bench: Bench): Promise<{ check: Check; key: Key | null }> {
   const about = { proof: "COSE_Sign1 EdDSA", key: hex(token.kid) };
-  const answer = (state: Check["state"], code: string, fingerprint: string | null = null) => ({
+  const answer = (state: Check["state"], code: string) => ({
     check: check("signature", state, code, about),
-    fingerprint,
+    key: null,
   });
   try {
     const found = await bench.keys.byDigest(token.claims.issuer, token.kid);
@@ -150,7 +161,7 @@ async function checkTokenSignature(token: Token, bench: Bench): Promise<{ check:
     const { key } = found;
     const message = sigStructure(token);
     if (!(await verifyEd25519(token.signature, message, key.bytes))) return answer("fail", "bad_signature");
-    return answer(key.stale ? "unknown" : "pass", key.stale ? "key_not_fresh" : "ok", key.fingerprint);
+    return { check: { ...worthOf(key), ...about, key: key.id }, key };
   } catch {
     return answer("unknown", "no_crypto");
   }

@@ -3,7 +3,7 @@
 import { type Check, check, type Kind, type LocalContent, type LocalReport, type Subject } from "../report";
 import { isObject, type Json, type JsonObject, list, ReadJsonError, readJson, string } from "./json";
 import { domainOf, type Keys, parseIssuer } from "./keys";
-import { checkSignature, recordHash, sameJson } from "./proof";
+import { checkSignature, originOf, recordHash, sameJson } from "./proof";
 import type { Site } from "./site";
 import type { StatusLists } from "./status";
 
@@ -55,6 +55,7 @@ export async function checkDocument(document: Json, bench: Bench): Promise<Local
   const checks: Check[] = [
     wellFormed ? check("format", "pass", "ok") : check("format", "fail", "contexts"),
     signature.check,
+    ...(signature.key ? [originOf(signature.key)] : []),
     checkIssuer(did, string(document.id), bench.site),
     checkDates(document, bench.now),
     isObject(document.credentialStatus)
@@ -71,9 +72,10 @@ export async function checkDocument(document: Json, bench: Bench): Promise<Local
     content: contentOf(document, subject, profile.kind === "portfolio" ? inside.length : null),
     nested,
     recordHash: await recordHash(document),
-    keyFingerprint: signature.fingerprint,
+    keyFingerprint: signature.key?.fingerprint ?? null,
     document,
     compact: null,
+    receipt: null,
   };
 }
 
@@ -91,6 +93,7 @@ export function nothing(code: string, state: Check["state"] = "fail"): LocalRepo
     keyFingerprint: null,
     document: null,
     compact: null,
+    receipt: null,
   };
 }
 
@@ -181,7 +184,7 @@ function contentOf(document: JsonObject, subject: JsonObject, count: number | nu
   };
 }
 
-// A result points at its description: `<achievement id>#level`.
+// A result points at its description: `<achievement id>#level`, or `…#achievement-level` where that id is a fragment.
 function resultsOf(subject: JsonObject, achievement: JsonObject): { key: string; name: string; value: string }[] {
   const descriptions = list(achievement.resultDescription).filter(isObject);
   return list(subject.result)
@@ -190,6 +193,6 @@ function resultsOf(subject: JsonObject, achievement: JsonObject): { key: string;
       const description = descriptions.find((entry) => entry.id === result.resultDescription);
       const value = string(result.value);
       if (value === null || !description) return [];
-      return [{ key: string(description.id)?.split("#").at(-1) ?? "", name: string(description.name) ?? "", value }];
+      return [{ key: string(description.id)?.split(/[#-]/).at(-1) ?? "", name: string(description.name) ?? "", value }];
     });
 }

@@ -4,12 +4,38 @@ import type { HubReport } from "../report";
 import { isObject } from "./json";
 import type { Site } from "./site";
 
+/** What was handed in, to be sent to the hub it belongs to. */
+export interface Handed {
+  origin: string;
+  type: string;
+  body: BodyInit;
+}
+
 export type HubAnswer =
   | { report: HubReport }
   | { failed: "unreachable" | "busy" | "too_large" | "not_found" | "refused" };
 
+/** A receipt of what was handed in, as a file; null where the hub gave none. */
+export async function askReceipt(handed: Handed, form: "pdf" | "json", language: string): Promise<Blob | null> {
+  const accept = form === "pdf" ? "application/pdf" : "application/json";
+  try {
+    const response = await fetch(`${handed.origin}/api/verify/receipts/?language=${language}`, {
+      method: "POST",
+      headers: { accept, "content-type": handed.type },
+      body: handed.body,
+      credentials: "omit",
+      redirect: "error",
+      cache: "no-store",
+    });
+    const kind = response.headers.get("content-type") ?? "";
+    return response.ok && kind.startsWith(accept) ? await response.blob() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** POST to /api/verify/; never rejects. `not_found`: the address is closed, or there is nothing. */
-export async function askHub(type: string, body: BodyInit, site: Site): Promise<HubAnswer> {
+export async function askHub({ type, body }: Handed, site: Site): Promise<HubAnswer> {
   const answer = await site.ask("/api/verify/", type, body);
   if (answer.ok) {
     try {

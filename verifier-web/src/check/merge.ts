@@ -1,7 +1,8 @@
 // One verdict from two witnesses: the worse of what this browser found and what the hub says. Nothing defaults to passed.
 
 import type { Check, CheckId, HubReport, LocalReport, Verdict } from "../report";
-import type { HubAnswer } from "./hub";
+import type { Handed, HubAnswer } from "./hub";
+import type { Lookalike } from "./lookalike";
 import { sameJson } from "./proof";
 
 /** The one line an employer reads; each has its own words. */
@@ -11,6 +12,7 @@ export type Headline =
   | "outdated"
   | "remark"
   | "offline"
+  | "kept"
   | "elsewhere"
   | "incomplete"
   | "changed"
@@ -24,6 +26,8 @@ export type Headline =
   | "bad_inside"
   | "nothing"
   | "not_found"
+  | "receipt"
+  | "receipt_bad"
   | "not_valid";
 
 export interface Outcome {
@@ -37,6 +41,12 @@ export interface Outcome {
   hub: HubAnswer;
   /** The hub and this browser speak of different documents. */
   disagree: boolean;
+  /** To ask the hub again, for a receipt. */
+  handed: Handed | null;
+  /** What the colleges somebody keeps say of the issuer. */
+  kept: { name: string | null; source: string; asOf: string } | null;
+  /** What the issuer could be taken for. */
+  lookalike: Lookalike | null;
 }
 
 /** What was handed in: a PDF must also have its own signature checked. */
@@ -46,12 +56,16 @@ const NOT_THEIR_KEY = ["unknown_key", "wrong_key_kind", "key_not_in_use", "diffe
 const RANK: Verdict[] = ["valid", "valid_with_remark", "incomplete", "not_valid"];
 
 /** Decide. Green needs: the browser's own signature check, the hub's record, and revocation known to both. */
-export function merge(local: LocalReport, hub: HubAnswer, form: Form): Outcome {
+export function merge(found: LocalReport, hub: HubAnswer, form: Form, handed: Handed | null = null): Outcome {
   const report = "report" in hub ? hub.report : null;
+  const local = report ? soften(found, report) : found;
   const disagree = report !== null && !agree(local, report);
-  const verdicts = [ofChecks(local.checks), demand(local.checks, ["signature", "issuer", "status"])];
+  // What this browser could not tell of the file's own signature, the hub's word decides, which a PDF cannot do without.
+  const own = form === "pdf" ? local.checks.filter((one) => one.id !== "pdf" || one.state !== "unknown") : local.checks;
+  const verdicts = [ofChecks(own), demand(local.checks, ["signature", "issuer", "status"])];
   if (report) {
-    const required: CheckId[] = ["signature", "issuer", "status", "record"];
+    const required: CheckId[] = ["signature", "issuer", "status"];
+    if (!local.receipt) required.push("record");
     if (form === "pdf") required.push("pdf");
     verdicts.push(known(report.verdict), ofChecks(report.checks), demand(report.checks, required));
     if (disagree) verdicts.push("not_valid");
@@ -61,11 +75,13 @@ export function merge(local: LocalReport, hub: HubAnswer, form: Form): Outcome {
   const verdict = verdicts.reduce(worse);
   const all = [...local.checks, ...(report?.checks ?? [])];
   const headline = headlineOf(verdict, all, local, hub);
-  return { verdict, headline, at: momentOf(headline, all), newer: newerOf(all), local, hub, disagree };
+  const at = momentOf(headline, all);
+  return { verdict, headline, at, newer: newerOf(all), local, hub, disagree, handed, kept: null, lookalike: null };
 }
 
 /** The verdict on one credential inside a portfolio; `report` is the hub's word on the same one, if it gave one. */
-export function mergeNested(local: LocalReport, report: HubReport | null): Verdict {
+export function mergeNested(found: LocalReport, report: HubReport | null): Verdict {
+  const local = report ? soften(found, report) : found;
   const parts = [ofChecks(local.checks), demand(local.checks, ["signature", "issuer", "status"])];
   if (report) parts.push(known(report.verdict), ofChecks(report.checks));
   else parts.push("incomplete");
@@ -85,8 +101,36 @@ export function ofChecks(checks: Check[]): Verdict {
 export function isAuthentic({ local, hub, disagree }: Outcome): boolean {
   const all = [...local.checks, ...("report" in hub ? hub.report.checks : [])];
   const contradicted = all.some((one) => one.state === "fail" && ["signature", "issuer", "record"].includes(one.id));
-  return !contradicted && !disagree && local.checks.some((one) => one.id === "signature" && one.state === "pass");
+  return !contradicted && !disagree && local.checks.some(fits);
 }
+
+/** A signature that fits the content and the key, whatever the key is worth by now. */
+const fits = (one: Check): boolean =>
+  one.id === "signature" &&
+  (one.state === "pass" || one.state === "warn" || ["key_not_fresh", "key_state_unknown"].includes(one.code));
+
+// A thief of a key writes what dates he likes, so this browser takes a withdrawn key for a failure. The hub knows what was on
+// record, under a witnessed checkpoint, before the key fell: where it says so, the failure becomes a remark, in its name.
+function soften(local: LocalReport, report: HubReport): LocalReport {
+  const said = report.checks.filter((one) => one.id === "signature");
+  const recorded =
+    said.length > 0 && said.every((one) => one.code === "recorded_before_compromise" && one.state === "warn");
+  const nested = local.nested.map((item) => {
+    const twin = report.nested.find((one) => one.id === item.id);
+    return twin ? soften(item, twin) : item;
+  });
+  const checks = local.checks.map((one) => {
+    if (recorded && one.id === "signature" && one.code === "key_compromised") {
+      return { ...one, state: "warn", code: "recorded_before_compromise" } as Check;
+    }
+    const healed =
+      one.id === "nested" && one.code === "bad_inside" && !nested.some(hasFailure) && local.nested.some(hasFailure);
+    return healed ? ({ ...one, state: "warn", code: "recorded_before_compromise" } as Check) : one;
+  });
+  return { ...local, checks, nested };
+}
+
+const hasFailure = (report: LocalReport): boolean => report.checks.some((one) => one.state === "fail");
 
 export const worse = (a: Verdict, b: Verdict): Verdict => (RANK.indexOf(a) >= RANK.indexOf(b) ? a : b);
 
@@ -107,6 +151,11 @@ function agree(local: LocalReport, report: HubReport): boolean {
 function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: HubAnswer): Headline {
   const is = (state: Check["state"], id: CheckId, ...codes: string[]) =>
     all.some((one) => one.state === state && one.id === id && (codes.length === 0 || codes.includes(one.code)));
+  if (local.receipt) {
+    const genuine =
+      local.checks.some(fits) && !is("fail", "signature") && !is("fail", "pdf") && !is("fail", "validity");
+    return genuine ? "receipt" : "receipt_bad";
+  }
   if (verdict === "not_valid") {
     if (is("fail", "signature", "key_compromised")) return "key_compromised";
     if (is("fail", "signature", ...NOT_THEIR_KEY)) return "not_theirs";
@@ -132,10 +181,9 @@ function headlineOf(verdict: Verdict, all: Check[], local: LocalReport, hub: Hub
   }
   if (verdict === "incomplete") {
     if (local.kind === "unknown" && "failed" in hub && hub.failed === "not_found") return "not_found";
-    if (is("unknown", "issuer")) return "elsewhere";
-    return "failed" in hub && local.checks.some((one) => one.id === "signature" && one.state === "pass")
-      ? "offline"
-      : "incomplete";
+    const signed = local.checks.some(fits);
+    if (is("unknown", "issuer")) return signed ? "kept" : "elsewhere";
+    return "failed" in hub && signed ? "offline" : "incomplete";
   }
   if (verdict === "valid") return "valid";
   if (all.some((one) => one.code === "superseded")) return "superseded";
@@ -149,7 +197,10 @@ function momentOf(headline: Headline, all: Check[]): string | null {
     case "revoked":
       return status.find((one) => one.code === "revoked" && one.at)?.at ?? null;
     case "offline":
-      return status.find((one) => one.state === "pass")?.as_of ?? null;
+    case "kept":
+      return status.find((one) => one.source === "list" && one.as_of)?.as_of ?? null;
+    case "receipt":
+      return status.find((one) => one.as_of)?.as_of ?? null;
     case "expired":
     case "not_yet_valid":
       return validity?.at ?? null;

@@ -1,5 +1,5 @@
 // Finds the credential attached to a PDF (ISO 32000-1 §7.11.4). An embedded file is a stream, so its dictionary always
-// stands in the open, and a scan finds it without a PDF library. Whether the pages are as signed, the hub says.
+// stands in the open, and a scan finds it without a PDF library. Whether the pages are as signed: pdf-signature.ts.
 
 import { type Bytes, inflate, text } from "./bytes";
 import { isObject, list } from "./json";
@@ -7,7 +7,7 @@ import { isObject, list } from "./json";
 const MAX_ATTACHMENT = 8_000_000;
 const MAX_ATTACHMENTS = 64;
 
-/** The text of the one attached credential; null if there is none, or more than one to choose from. */
+/** The text of the one attached credential or receipt; null if there is none, or more than one to choose from. */
 export async function attachedCredential(pdf: Bytes): Promise<string | null> {
   // One character a byte, so that positions in the text are positions in the file.
   const file = new TextDecoder("iso-8859-1").decode(pdf);
@@ -53,7 +53,9 @@ function lengthOf(dictionary: string, file: string): number | null {
 function isCredential(source: string): boolean {
   try {
     const value: unknown = JSON.parse(source);
-    return isObject(value) && list(value.type).includes("VerifiableCredential");
+    return (
+      isObject(value) && list(value.type).some((one) => one === "VerifiableCredential" || one === "VerificationReceipt")
+    );
   } catch {
     return false;
   }

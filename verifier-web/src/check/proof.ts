@@ -5,12 +5,12 @@ import { type Check, check } from "../report";
 import { type Bytes, base58, concat, hex, sha256, utf8 } from "./bytes";
 import { verifyEd25519 } from "./ed25519";
 import { isObject, type Json, type JsonObject, list, string } from "./json";
-import type { Keys } from "./keys";
+import type { Key, Keys } from "./keys";
 
 export interface Signature {
   check: Check;
-  /** SHA-256 of the public key, hex, where the proof verified. */
-  fingerprint: string | null;
+  /** The key, where the proof verified. */
+  key: Key | null;
 }
 
 /** Check the jcs proof of a document, and that its rdfc companion has not been stripped. */
@@ -24,9 +24,10 @@ export async function checkSignature(
   const proof = only(proofs, "eddsa-jcs-2022");
   const companion = only(proofs, "eddsa-rdfc-2022");
   const keyId = proof && string(proof.verificationMethod);
-  const answer = (state: Check["state"], code: string, fingerprint: string | null = null): Signature => ({
-    check: check("signature", state, code, { proof: "eddsa-jcs-2022", ...(keyId ? { key: keyId } : {}) }),
-    fingerprint,
+  const about = { proof: "eddsa-jcs-2022", ...(keyId ? { key: keyId } : {}) };
+  const answer = (state: Check["state"], code: string): Signature => ({
+    check: check("signature", state, code, about),
+    key: null,
   });
 
   if (!proof || (pair === "both_proofs" && (!companion || proofs.length !== 2))) return answer("fail", "missing_proof");
@@ -40,7 +41,29 @@ export async function checkSignature(
   } catch {
     return answer("unknown", "no_crypto");
   }
-  return answer(found.key.stale ? "unknown" : "pass", found.key.stale ? "key_not_fresh" : "ok", found.key.fingerprint);
+  return { check: { ...worthOf(found.key), ...about }, key: found.key };
+}
+
+/** What a good signature is worth, by the state of its key. */
+export function worthOf(key: Key): Check {
+  const at = key.since ? { at: key.since } : {};
+  if (key.state === "compromised") return check("signature", "fail", "key_compromised", at);
+  if (key.state === "pending") return check("signature", "fail", "key_not_in_use");
+  // Whatever it was then: whether it still counts nobody could be asked.
+  if (key.keptAt) return check("signature", "unknown", "key_not_fresh", { as_of: key.keptAt });
+  if (key.state === "frozen") return check("signature", "warn", "key_frozen");
+  if (key.state === "active" || key.state === "retired") return check("signature", "pass", "ok");
+  return check("signature", "unknown", "key_state_unknown");
+}
+
+/** Who vouched for the key, as a check of its own. */
+export function originOf(key: Key): Check {
+  const { pinned, source } = key;
+  const list = pinned ? { link: pinned.source, as_of: pinned.asOf } : {};
+  if (pinned && !pinned.holds) return check("key", "warn", "not_in_list", list);
+  if (pinned) return check("key", "pass", source === "kept_list" ? "from_list" : "pinned", list);
+  // The hub's own word on a key proves nothing against the hub: neither a pass nor a fault.
+  return source === "own_domain" ? check("key", "pass", "own_domain") : check("key", "not_applicable", "from_hub");
 }
 
 /** §3.3.2 Verify Proof, for one proof of the document's proof or proof set. Rejects where the browser cannot check. */

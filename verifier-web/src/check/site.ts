@@ -1,10 +1,13 @@
-// The one host this page talks to: its own.
+// The hosts this page talks to: its own, or the hubs that a saved copy came from.
 
-/** What came back from this hub, or why nothing did. */
-export type Answer = { ok: true; body: string; stale: boolean } | { ok: false; status: number | null };
+import { hubs } from "../place";
+import { browserShelf, isWorthKeeping, type Shelf } from "./shelf";
+
+/** What came back from a hub, or why nothing did. `keptAt`: it is from this browser's store, since the hub was silent. */
+export type Answer = { ok: true; body: string; keptAt: string | null } | { ok: false; status: number | null };
 
 export interface Site {
-  /** `host[:port]` as in the address bar. */
+  /** `host[:port]`. */
   host: string;
   /** Scheme and host. */
   origin: string;
@@ -15,31 +18,42 @@ export interface Site {
 }
 
 const TIMEOUT_MS = 20_000;
+const TRIES = 3;
 
-export const thisSite = (): Site => ({
-  host: location.host,
-  origin: location.origin,
+/** Every site that may be asked; the first is the one this page came from. */
+export const knownSites = (shelf: Shelf = browserShelf()): Site[] => hubs.map((origin) => siteAt(origin, shelf));
+
+export const siteAt = (origin: string, shelf: Shelf): Site => ({
+  host: new URL(origin).host,
+  origin,
   async read(path, accept) {
-    const options = { headers: { accept }, credentials: "omit", redirect: "error" } as const;
-    const fresh = await answer(path, { ...options, cache: "no-cache" });
-    if (fresh.ok || fresh.status !== null) return fresh;
-    // Without a network, an answer this browser still holds is better than none; whoever uses it must say its age.
-    const kept = await answer(path, { ...options, cache: "only-if-cached", mode: "same-origin" });
-    return kept.ok ? { ...kept, stale: true } : { ok: false, status: null };
+    const fresh = await answer(origin + path, { headers: { accept }, cache: "no-cache" });
+    const keep = isWorthKeeping(path);
+    if (fresh.ok && keep) await shelf.write(origin + path, fresh.body, new Date());
+    if (fresh.ok || fresh.status !== null || !keep) return fresh;
+    const kept = await shelf.read(origin + path);
+    return kept ? { ok: true, body: kept.body, keptAt: kept.at } : fresh;
   },
-  ask(path, type, body) {
+  async ask(path, type, body) {
     const headers = { accept: "application/json", "content-type": type };
-    return answer(path, { method: "POST", headers, body, credentials: "omit", redirect: "error", cache: "no-store" });
+    return answer(origin + path, { method: "POST", headers, body, cache: "no-store" });
   },
 });
 
-async function answer(path: string, options: RequestInit): Promise<Answer> {
+async function answer(url: string, options: RequestInit, triesLeft = TRIES): Promise<Answer> {
   try {
-    const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { ...options, credentials: "omit", redirect: "error", signal });
+    const wait = Number(response.headers.get("retry-after"));
+    // Whoever checks fifty files at once is asked to wait for a moment.
+    if (response.status === 429 && triesLeft > 1 && wait > 0 && wait <= 5) {
+      await new Promise((resume) => setTimeout(resume, wait * 1000));
+      return answer(url, options, triesLeft - 1);
+    }
     // The same address has a page for people; a kept copy of that is no answer.
     if (response.headers.get("content-type")?.startsWith("text/html")) return { ok: false, status: null };
     if (!response.ok) return { ok: false, status: response.status };
-    return { ok: true, body: await response.text(), stale: false };
+    return { ok: true, body: await response.text(), keptAt: null };
   } catch {
     return { ok: false, status: null };
   }

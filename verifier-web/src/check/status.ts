@@ -11,8 +11,8 @@ const MIN_BITS = 131_072;
 const MAX_BYTES = 1 << 20;
 
 type List =
-  | { bits: Bytes; asOf: string; stale: boolean }
-  | { failed: "list_unreachable" | "list_invalid" | "list_stale" };
+  | { bits: Bytes; asOf: string; kept: boolean; stale: boolean }
+  | { failed: "list_unreachable" | "list_invalid" };
 
 /** Looks up revocation bits; each list is fetched and checked once. */
 export class StatusLists {
@@ -47,7 +47,9 @@ export class StatusLists {
     if (byte === undefined) return unreadable();
     const about = { source: "list", as_of: found.asOf } as const;
     if ((byte >> (7 - (index & 7))) & 1) return check("status", "fail", "revoked", about);
-    return found.stale ? check("status", "unknown", "list_stale", about) : check("status", "pass", "not_listed", about);
+    // A revocation is for ever; that there was none counts only as long as the list does.
+    if (found.stale) return check("status", "unknown", "list_stale", about);
+    return found.kept ? check("status", "unknown", "list_kept", about) : check("status", "pass", "not_listed", about);
   }
 
   async #fetch(url: string, issuer: string): Promise<List> {
@@ -60,10 +62,13 @@ export class StatusLists {
       const subject = isObject(document) && document.credentialSubject;
       if (!isObject(document) || !isObject(subject)) return { failed: "list_invalid" };
       const signature = await checkSignature(document, issuer, this.#keys, "jcs_alone_will_do");
-      if (signature.check.state === "unknown") return { failed: "list_unreachable" };
+      // A list that is kept was signed with a key that is: both are as old as they say.
+      const kept = answer.keptAt !== null || signature.check.code === "key_not_fresh";
+      if (signature.check.state === "unknown" && !signature.key) return { failed: "list_unreachable" };
       const encoded = string(subject.encodedList);
       const ours =
-        signature.check.state === "pass" &&
+        signature.key !== null &&
+        signature.check.state !== "fail" &&
         document.issuer === issuer &&
         this.#pathOf(string(document.id) ?? "", issuer)?.toLowerCase() === path.toLowerCase() &&
         list(document.type).includes("BitstringStatusListCredential") &&
@@ -74,8 +79,7 @@ export class StatusLists {
       if (bits.length * 8 < MIN_BITS) return { failed: "list_invalid" };
       const from = string(document.validFrom) ?? "";
       const until = Date.parse(string(document.validUntil) ?? "");
-      if (!(until > this.#now.getTime())) return { failed: "list_stale" };
-      return { bits, asOf: from, stale: answer.stale };
+      return { bits, asOf: from, kept, stale: !(until > this.#now.getTime()) };
     } catch {
       return { failed: "list_invalid" };
     }

@@ -2,7 +2,9 @@
 
 import type { Outcome } from "../check/merge";
 import { h, type Icon, icon } from "../dom";
+import { host } from "../place";
 import type { Check, CheckState } from "../report";
+import { fill } from "../words";
 import { type ReportWord, sentenceOf } from "../words/report";
 import type { Speech } from "./speech";
 
@@ -73,14 +75,21 @@ function checkRow(alike: Check[], speech: Speech): HTMLElement | null {
           {},
           h("b", {}, speech.words[name] ?? one.id),
           " ",
-          h("span", { class: "state" }, speech.say(`word.${state}`)),
-          h("span", { class: "sentence" }, sentenceOf(one, speech.words)),
+          h("span", { class: "state" }, speech.say(one.code === "from_hub" ? "word.fromHub" : `word.${state}`)),
+          h("span", { class: "sentence" }, fill(sentenceOf(one, speech.words), { host }), age(one, speech)),
         ),
         h("span", { class: "sr" }, speech.say("details")),
       ),
       ...alike.map((each) => technical(each, speech)),
     ),
   );
+}
+
+// Whatever was not asked just now says from when it is.
+function age(one: Check, speech: Speech): string {
+  const old = one.state === "unknown" || one.id === "key" || one.id === "status";
+  const date = old && one.as_of ? speech.moment(one.as_of) : null;
+  return date ? ` (${speech.say("asOf", { date })})` : "";
 }
 
 function technical(one: Check, speech: Speech): HTMLElement {
@@ -94,6 +103,7 @@ function technical(one: Check, speech: Speech): HTMLElement {
     ["detail.at", one.at && (speech.moment(one.at) ?? one.at)],
     ["detail.reason", one.reason],
     ["detail.path", one.path],
+    ["kept.source", one.id === "key" ? one.link : null],
   ];
   return facts(rows.map(([word, value]) => [speech.say(word), value]));
 }

@@ -2,18 +2,19 @@
 
 import { isAuthentic, mergeNested, type Outcome, ofChecks } from "../check/merge";
 import { h, icon } from "../dom";
+import { origin, ownLink } from "../place";
 import type { Content, HubReport, LocalContent, LocalReport, Verdict } from "../report";
 import type { ReportWord } from "../words/report";
 import { checkList, facts } from "./checks";
 import { comparer } from "./evidence";
 import type { Speech } from "./speech";
-import { sameHost, TONES } from "./verdict";
+import { TONES } from "./verdict";
 
 export function contentSection(outcome: Outcome, speech: Speech): HTMLElement | null {
   const report = "report" in outcome.hub ? outcome.hub.report : null;
   const { local } = outcome;
   const content = local.content ?? (local.compact ? null : (report?.content ?? null));
-  if (!content && !local.compact) return null;
+  if (local.receipt || (!content && !local.compact)) return null;
   const authentic = isAuthentic(outcome);
   const items = local.nested.length > 0 ? local.nested : (report?.nested ?? []).filter((item) => item.content);
   const source = local.content || local.compact ? "content.from" : "content.fromHub";
@@ -42,8 +43,6 @@ function fromCode({ compact, issuer, content }: LocalReport, authentic: boolean,
     facts([
       [speech.say("content.programme"), compact.programme],
       [speech.say("content.college"), compact.college],
-      [speech.say("content.count"), String(compact.count)],
-      [speech.say("content.issued"), speech.day(compact.issuedAt)],
     ]),
     content || !authentic
       ? null
@@ -52,7 +51,7 @@ function fromCode({ compact, issuer, content }: LocalReport, authentic: boolean,
           {},
           h(
             "a",
-            { href: `/colleges/${slug}/portfolios/${compact.portfolio}` },
+            { href: ownLink(`${origin}/colleges/${slug}/portfolios/${compact.portfolio}`) },
             icon("link"),
             speech.say("openPortfolio"),
           ),
@@ -141,7 +140,7 @@ function evidenceList(content: Content, speech: Speech): HTMLElement {
 }
 
 function address(id: string | null, speech: Speech): HTMLElement | null {
-  const path = id && sameHost(id);
+  const path = id && ownLink(id);
   const label: ReportWord = "content.address";
   return path ? h("p", { class: "quiet" }, `${speech.say(label)}: `, h("a", { href: path }, path)) : null;
 }

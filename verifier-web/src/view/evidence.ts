@@ -32,6 +32,6 @@ export function comparer(evidence: Evidence[], speech: Speech): HTMLElement {
 }
 
 // Subresource Integrity form: `sha256-` and padded base64.
-function digestSri(digest: Uint8Array): string {
+export function digestSri(digest: Uint8Array): string {
   return `sha256-${btoa(String.fromCharCode(...digest))}`;
 }

@@ -7,6 +7,8 @@ import { loadReportWords } from "../words/report";
 import { checkColumns } from "./checks";
 import { contentSection } from "./content";
 import { issuerCard } from "./issuer";
+import { codeComparer, paperCard } from "./paper";
+import { receiptMaker, receiptSection } from "./receipt";
 import { Speech } from "./speech";
 import "./report.css";
 import { verdictBanner } from "./verdict";
@@ -23,6 +25,8 @@ export interface Report {
 
 interface Actions {
   again(): void;
+  /** To a table that this report was opened from. */
+  back?(): void;
 }
 
 /** The report in a language, as a function of an outcome. */
@@ -35,12 +39,17 @@ export async function loadReport(language: Language): Promise<(outcome: Outcome,
       "article",
       { class: `report ${outcome.verdict}` },
       banner.element,
+      paperCard(outcome, speech),
       issuerCard(outcome, speech),
+      receiptSection(outcome, speech),
       checkColumns(outcome, speech),
       contentSection(outcome, speech),
+      codeComparer(outcome, speech),
+      receiptMaker(outcome, speech),
       h(
         "div",
         { class: "buttons last" },
+        actions.back && h("button", { type: "button", onclick: actions.back }, icon("again"), speech.say("table.back")),
         h("button", { type: "button", class: "primary", onclick: actions.again }, icon("again"), words.again),
         h("button", { type: "button", onclick: () => print() }, icon("print"), words.print),
       ),

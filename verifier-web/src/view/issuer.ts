@@ -2,16 +2,24 @@
 
 import { isAuthentic, type Outcome } from "../check/merge";
 import { h } from "../dom";
+import { ownLink } from "../place";
 import type { Speech } from "./speech";
-import { sameHost } from "./verdict";
 
 export function issuerCard(outcome: Outcome, speech: Speech): HTMLElement | null {
   const registered = "report" in outcome.hub ? outcome.hub.report.issuer : null;
   const claimed = outcome.local.issuer ?? registered;
   if (!claimed) return null;
   const authentic = isAuthentic(outcome);
-  const name = registered?.name ?? null;
-  const source = !authentic ? "issuer.notChecked" : name ? "issuer.register" : "issuer.notRegister";
+  if (outcome.local.receipt) return null;
+  const { kept } = outcome;
+  const name = registered?.name ?? kept?.name ?? null;
+  const source = !authentic
+    ? speech.say("issuer.notChecked")
+    : registered?.name
+      ? speech.say("issuer.register")
+      : kept?.name
+        ? speech.say("issuer.kept", { source: kept.source, date: speech.day(kept.asOf) ?? "" })
+        : speech.say("issuer.notRegister");
   const subject =
     outcome.local.subject?.name ?? ("report" in outcome.hub ? (outcome.hub.report.subject?.name ?? null) : null);
   return h(
@@ -24,7 +32,7 @@ export function issuerCard(outcome: Outcome, speech: Speech): HTMLElement | null
       h("h2", { class: "label" }, speech.say(authentic ? "issuer.title" : "issuer.claimed")),
       h("p", { class: "name" }, name ?? claimed.domain),
       h("p", { class: "mono" }, claimed.did),
-      h("p", { class: "quiet" }, name ? `${claimed.domain} · ${speech.say(source)}` : speech.say(source)),
+      h("p", { class: "quiet" }, name ? `${claimed.domain} · ${source}` : source),
     ),
     subject !== null &&
       h(
@@ -44,7 +52,7 @@ function second(outcome: Outcome): HTMLElement | null {
 
 // A mark is shown from this host only; otherwise the college's first letter.
 function mark(name: string, logo: string | null): HTMLElement {
-  const path = logo && sameHost(logo);
+  const path = logo && ownLink(logo);
   return path
     ? h("img", { class: "mark", src: path, alt: "" })
     : h("span", { class: "mark letter", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");

@@ -1,6 +1,7 @@
 // How the report says things in one language: sentences, dates, and who the college is.
 
 import type { Outcome } from "../check/merge";
+import { host } from "../place";
 import { fill, type Language } from "../words";
 import type { ReportWord, ReportWords } from "../words/report";
 
@@ -14,7 +15,7 @@ export class Speech {
   }
 
   say(word: ReportWord, values: Record<string, string> = {}): string {
-    return fill(this.words[word], { host: location.host, ...values });
+    return fill(this.words[word], { host, ...values });
   }
 
   /** A word of the hub's own lists, such as `national`; any other as it stands. */
@@ -32,10 +33,10 @@ export class Speech {
     return this.#format(time, { dateStyle: "long", timeStyle: "short" });
   }
 
-  /** The college's name from the register; never from the document. Without a register, its domain. */
+  /** The college's name from the register, or the list somebody keeps; never from the document. Else its domain. */
   college(outcome: Outcome): string {
     const registered = "report" in outcome.hub ? outcome.hub.report.issuer?.name : null;
-    return registered ?? outcome.local.issuer?.domain ?? this.words["issuer.unnamed"];
+    return registered ?? outcome.kept?.name ?? outcome.local.issuer?.domain ?? this.words["issuer.unnamed"];
   }
 
   #format(time: string | null, options: Intl.DateTimeFormatOptions): string | null {

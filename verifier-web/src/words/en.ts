@@ -6,7 +6,7 @@ export const en = {
   language: "Language",
   skip: "Skip to the content",
   drop: "Drop the PDF here",
-  dropHint: "A portfolio PDF, a credential (JSON), or a picture of its QR code",
+  dropHint: "A portfolio PDF, a credential (JSON), a receipt, or a picture of a QR code; up to 50 files at once",
   choose: "Choose a file",
   camera: "Scan the QR code",
   paste: "or paste a link, the QR code's text, or a credential",
@@ -34,6 +34,13 @@ export const en = {
   unsupported_file: "This is neither a PDF nor a credential file. Nothing was checked.",
   file_too_large: "This file is larger than 25 MB. Nothing was checked.",
   broken: "The page could not load the part that checks. Nothing was checked; please try again.",
+  tooMany: "Choose at most 50 files at once. Nothing was checked.",
+  checkingMany: "Checked {done} of {all}…",
+  save: "Save this page",
+  saveText: "One file that works without a network and asks no site but {host}",
+  keep: "Colleges you keep",
+  keepText: "Their keys, to check without a network and without trusting this hub alone",
+  savedCopy: "A saved copy; it asks only {host}",
 };
 
 export type Words = Record<keyof typeof en, string>;

@@ -6,6 +6,8 @@ export interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
+  /** A multipart body instead of `body`. */
+  form?: FormData;
   /** The version this change is based on (RFC 9110 §13.1.1), with or without quotes. */
   ifMatch?: string;
   /** "*" makes a PUT create only (RFC 9110 §13.1.2). */
@@ -101,7 +103,7 @@ async function attempt(path: string, options: RequestOptions, token: string | nu
       method: options.method ?? "GET",
       credentials: "same-origin",
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.form ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       signal: options.signal,
     });
   } catch (error) {

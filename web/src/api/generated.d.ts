@@ -1360,9 +1360,46 @@ export interface paths {
         put?: never;
         /**
          * Check a document. Nothing of it is kept, and nothing personal is logged.
-         * @description The body is a PDF portfolio, a credential as JSON, the text of a QR code, or an address of this hub; it is told by its content.
+         * @description The body is a PDF portfolio, a credential as JSON, the text of a QR code, an address of this hub, or a receipt of an earlier check; it is told by its content.
          */
         post: operations["verify_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check up to 50 documents at once. Nothing of them is kept, and nothing personal is logged. */
+        post: operations["verify_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a document and say so in a receipt: time, digest, verdict, checks, signed with the hub's own key. It names no person, and is not kept.
+         * @description The body is that of `POST /api/verify/`. With `Accept: application/pdf` the receipt comes as a signed page with the JSON attached.
+         */
+        post: operations["receipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1611,17 +1648,35 @@ export interface components {
             /** Format: int32 */
             row: number;
         };
+        /** @description Up to 50 documents, each a part of the form, whatever its name. */
+        BatchForm: {
+            /** @description PDF, credential, text of a QR code or address, told by its content; at most 40 MB each, 256 MB together. */
+            file: string[];
+        };
         /**
          * Format: uuid
          * @description Credentials issued many at a time.
          */
         BatchId: string;
+        /** @description The reports on a batch, in its order. */
+        BatchReport: {
+            results: components["schemas"]["BatchResult"][];
+        };
         /** @description What to issue: either past approvals or credentials anew, at most 10,000. */
         BatchRequest: {
             /** @description Past approvals to bring along. */
             items?: components["schemas"]["PastApproval"][] | null;
             /** @description Credentials to issue anew with what the college's records say now: same address, same place in the status list. */
             reissue?: components["schemas"]["CredentialId"][] | null;
+        };
+        /** @description One document of a batch. */
+        BatchResult: {
+            /** @description `sha256-…` of the octets that were checked. */
+            digest: string;
+            /** @description The file's name as it was sent; not looked at, not kept. */
+            name?: string | null;
+            /** @description The report; `document` is left out. */
+            report: components["schemas"]["Report"];
         };
         /** @description A fault of one row. */
         BatchRowError: {
@@ -2899,7 +2954,7 @@ export interface components {
          * @description What kind of document the report is about.
          * @enum {string}
          */
-        ReportKind: "achievement" | "portfolio" | "status_list" | "unknown";
+        ReportKind: "achievement" | "portfolio" | "status_list" | "receipt" | "unknown";
         /** @description Whom it is about. */
         ReportSubject: {
             /** @description The pseudonym at the college. */
@@ -8848,6 +8903,133 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["BatchForm"];
+            };
+        };
+        responses: {
+            /** @description A report on each, whatever the verdicts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReport"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipt: {
+        parameters: {
+            query?: {
+                /** @description Language of the page, for `Accept: application/pdf`; English unless told. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/pdf": number[];
+                "application/vc": unknown;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description The receipt, whatever the verdict */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/pdf": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

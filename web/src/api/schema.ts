@@ -57,9 +57,23 @@ interface AchievementWords {
 export type AchievementSummary = Told<Sent<Schemas["AchievementSummary"]>, AchievementWords>;
 export type Achievement = Told<
   Sent<Schemas["Achievement"]>,
-  AchievementWords & { credential: CredentialInfo | null }
+  AchievementWords & {
+    credential: CredentialInfo | null;
+    last_decision: Told<
+      Sent<Schemas["LastDecision"]>,
+      { changes: Partial<Record<string, Changed>> | null }
+    > | null;
+  }
 >;
 export type Evidence = Sent<Schemas["Evidence"]>;
+/** A fact before and after; the document says no more than "any value". */
+export interface Changed {
+  from: unknown;
+  to: unknown;
+}
+export type RevisionDiff = Told<Sent<Schemas["RevisionDiff"]>, { fields: (Changed & { field: string })[] }>;
+export type Comment = Sent<Schemas["Comment"]>;
+export type FactChanges = Schemas["FactChanges"];
 export type TimelineEntry = Sent<Schemas["TimelineEntry"]>;
 export type DecisionRequest = Schemas["DecisionRequest"];
 export type RevokeReason = Schemas["RevokeReason"];
@@ -71,7 +85,7 @@ export type CredentialInfo = Told<
   Sent<Schemas["CredentialInfo"]>,
   { status: "pending_issue" | "active" | "revoked" | "superseded"; visibility: Schemas["Visibility"] }
 >;
-export type Layout = "classic" | "formal" | "compact";
+export type Layout = "classic" | "formal" | "compact" | "modern";
 export type ExportReason = "record_changed" | "not_laid_out" | "too_slow" | "busy" | "internal";
 export type Export = Told<
   Sent<Schemas["Export"]>,

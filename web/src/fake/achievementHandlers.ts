@@ -2,6 +2,8 @@ import { HttpResponse, http, type RequestHandler } from "msw";
 
 import type {
   Achievement,
+  Comment,
+  RevisionDiff,
   AchievementContent,
   AchievementSummary,
   DecisionRequest,
@@ -16,6 +18,7 @@ const DECIDED: Record<DecisionRequest["action"], Status> = {
   approve: "approved",
   reject: "rejected",
   request_changes: "changes_requested",
+  propose_correction: "correction_proposed",
 };
 
 /** Achievements, evidence, decisions, portfolio. */
@@ -55,7 +58,7 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
     });
   }
 
-  function decide(item: Achievement, { action, comment, reason, checklist }: DecisionRequest): void {
+  function decide(item: Achievement, { action, comment, reason, checklist, changes }: DecisionRequest): void {
     const now = new Date().toISOString();
     const by = me().full_name;
     touch(item, {
@@ -69,6 +72,14 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
         comment: comment ?? null,
         reason: reason ?? null,
         checklist: checklist ?? [],
+        changes: changes
+          ? Object.fromEntries(
+              Object.entries(changes).map(([field, to]) => [
+                field,
+                { from: item[field as keyof Achievement], to },
+              ]),
+            )
+          : null,
         undo_until: new Date(Date.now() + 600_000).toISOString(),
       },
       credential:
@@ -158,6 +169,10 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
         credential: null,
         previous_approvals: 3,
         missing: [],
+        approvals: { given: 0, needed: 1 },
+        awaiting_second: false,
+        claim: null,
+        live_revision: null,
       };
       world.achievements.set(item.id, item);
       world.timelines.set(item.id, [entry("created", 0, person.full_name)]);
@@ -215,6 +230,57 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
       if (!item) return problem(404, "not_found");
       log(item, "undone", me().full_name);
       return answer(touch(item, { status: "submitted", last_decision: null, credential: null }));
+    }),
+    http.get("/api/achievements/:id/comments", ({ params }) =>
+      HttpResponse.json(world.comments.get(String(params.id)) ?? []),
+    ),
+    http.post("/api/achievements/:id/comments", async ({ params, request }) => {
+      const { text } = (await request.json()) as { text: string };
+      const { id: by_id, full_name: by } = me();
+      const said: Comment = { id: makeId(), revision: 1, by, by_id, text, at: new Date().toISOString() };
+      world.comments.set(String(params.id), [...(world.comments.get(String(params.id)) ?? []), said]);
+      return HttpResponse.json(said, { status: 201 });
+    }),
+    http.get("/api/achievements/:id/diff", ({ params, request }) => {
+      const { searchParams } = new URL(request.url);
+      const title = find(params.id)?.title ?? "";
+      return HttpResponse.json({
+        from: Number(searchParams.get("from")),
+        to: Number(searchParams.get("to")),
+        fields: [{ field: "title", from: `${title}, draft`, to: title }],
+        evidence: { added: [], removed: [] },
+      } satisfies RevisionDiff);
+    }),
+    http.post("/api/achievements/:id/correction/:answer", ({ params, request }) => {
+      const item = find(params.id);
+      const refused = guarded(request, item);
+      if (refused || !item) return refused ?? problem(404, "not_found");
+      const confirmed = params.answer === "confirm";
+      const facts = Object.fromEntries(
+        Object.entries(item.last_decision?.changes ?? {}).map(([field, change]) => [field, change?.to]),
+      );
+      log(item, confirmed ? "correction_confirmed" : "correction_declined", me().full_name);
+      return answer(touch(item, confirmed ? { ...facts, status: "approved" } : { status: "submitted" }));
+    }),
+    http.post("/api/achievements/:id/:step", ({ params, request }) => {
+      const item = find(params.id);
+      if (params.step !== "amend" && params.step !== "appeal") return problem(404, "not_found");
+      const refused = guarded(request, item);
+      if (refused || !item) return refused ?? problem(404, "not_found");
+      log(item, params.step === "amend" ? "amendment_begun" : "appealed", me().full_name);
+      return answer(
+        touch(item, {
+          status: "draft",
+          live_revision: params.step === "amend" ? item.revision : null,
+          revision: item.revision + 1,
+        }),
+      );
+    }),
+    http.delete("/api/achievements/:id/amend", ({ params, request }) => {
+      const item = find(params.id);
+      const refused = guarded(request, item);
+      if (refused || !item) return refused ?? problem(404, "not_found");
+      return answer(touch(item, { status: "approved", revision: item.revision - 1, live_revision: null }));
     }),
     http.post("/api/decisions/bulk", async ({ request }) => {
       const body = (await request.json()) as DecisionRequest & { items: { id: string; etag: string }[] };
@@ -304,15 +370,22 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
 }
 
 function allowedFor(item: Achievement, { id, permissions }: Me): Achievement["allowed"] {
-  const { status } = item;
+  const { status, live_revision } = item;
   if (item.student.id === id) {
     if (status === "draft")
-      return permissions.includes("achievement:submit") ? ["edit", "delete", "submit"] : ["edit", "delete"];
+      return [
+        "edit",
+        ...(live_revision === null ? (["delete"] as const) : (["drop_amendment"] as const)),
+        ...(permissions.includes("achievement:submit") ? (["submit"] as const) : []),
+      ];
+    if (status === "approved") return ["amend"];
+    if (status === "rejected") return ["appeal"];
+    if (status === "correction_proposed") return ["confirm_correction", "decline_correction"];
     if (status === "changes_requested") return ["edit", "submit"];
     return status === "submitted" ? ["withdraw"] : [];
   }
   if (!permissions.includes("review:decide")) return [];
-  if (status === "submitted") return ["approve", "reject", "request_changes"];
+  if (status === "submitted") return ["approve", "reject", "request_changes", "propose_correction"];
   const mine: Achievement["allowed"] = item.last_decision?.undo_until ? ["undo"] : [];
   return status === "approved" && permissions.includes("credential:revoke") ? [...mine, "revoke"] : mine;
 }

@@ -126,6 +126,8 @@ export function officeHandlers(world: World): RequestHandler[] {
         created_at: new Date().toISOString(),
         size: 201_000,
         sha256: "5d".repeat(32),
+        signature_level: "B-LTA",
+        stamped_at: new Date().toISOString(),
         achievements: achievements.length,
         locale,
         template,

@@ -1,6 +1,7 @@
 import type {
   Achievement,
   Category,
+  Comment,
   Evidence,
   Export,
   Key,
@@ -17,6 +18,7 @@ import { PEOPLE } from "~/fake/people";
 export interface World {
   achievements: Map<string, Achievement>;
   timelines: Map<string, TimelineEntry[]>;
+  comments: Map<string, Comment[]>;
   members: Member[];
   roster: RosterRow[];
   invitations: PendingInvitation[];
@@ -48,6 +50,7 @@ export function newWorld(): World {
   const world: World = {
     achievements: new Map(),
     timelines: new Map(),
+    comments: new Map(),
     members: [],
     roster: [],
     invitations: [],
@@ -221,6 +224,7 @@ export function makeEvidence(name: string, media_type: string, size: number, dup
     thumb_url: `/api/evidence/${id}/thumb`,
     pages: media_type === "application/pdf" ? 2 : null,
     duplicate,
+    kind: null,
   };
 }
 
@@ -283,6 +287,7 @@ function addAchievement(
           at: ago(hours / 2),
           comment,
           reason: null,
+          changes: null,
           checklist: [],
           undo_until: null,
         }
@@ -301,6 +306,11 @@ function addAchievement(
         : null,
     previous_approvals: 3,
     missing: [],
+    team_id: null,
+    approvals: { given: 0, needed: 1 },
+    awaiting_second: false,
+    claim: null,
+    live_revision: status === "approved" ? 1 : null,
     ...more,
   };
   world.achievements.set(id, item);
@@ -338,6 +348,7 @@ function category(code: string, name: string, description: string, icon: string)
       { code: "not_genuine", label: "The proof is not genuine" },
       { code: "duplicate", label: "Already recorded" },
     ],
+    required_fields: ["organiser", "outcome"],
     academic: code === "research",
   };
 }
@@ -448,6 +459,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(2),
       fingerprint,
       public_key_multibase: null,
+      certified_outside: false,
     },
     {
       id: "k2",
@@ -465,6 +477,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(9),
       fingerprint: [...fingerprint].reverse().join(""),
       public_key_multibase: null,
+      certified_outside: false,
     },
     {
       id: "k0",
@@ -482,6 +495,7 @@ function seedOffice(world: World): void {
       last_used_at: ago(4001),
       fingerprint: `00${fingerprint.slice(2)}`,
       public_key_multibase: null,
+      certified_outside: false,
     },
   ];
   const approved = [...world.achievements.values()].filter(({ status }) => status === "approved").length;
@@ -498,6 +512,8 @@ function seedOffice(world: World): void {
       created_at: ago(260),
       size: 184_320,
       sha256: "5c".repeat(32),
+      signature_level: "B-LTA",
+      stamped_at: ago(260),
       achievements: approved - 1,
       locale: "en",
       out_of_date: true,

@@ -42,6 +42,9 @@ const green: MantineColorsTuple = [
 /** The colours whose light variant carries text: their defaults miss 4.5:1 (WCAG 2.2 §1.4.3). */
 const TINTED = ["ink", "blue", "green", "orange", "red", "gray", "violet", "yellow"] as const;
 
+/** A dialog's header is not a second banner of the page. */
+const NO_BANNER = { header: { role: "presentation" } };
+
 /** The look of the hub. */
 export const theme = createTheme({
   colors: { ink, green },
@@ -65,9 +68,16 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", size: "lg", color: "gray" } }),
     Modal: Modal.extend({
       styles: { title: { fontSize: 18, fontWeight: 650 } },
-      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
+      defaultProps: {
+        attributes: NO_BANNER,
+        centered: true,
+        radius: "lg",
+        overlayProps: { backgroundOpacity: 0.4, blur: 2 },
+      },
     }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.3 } } }),
+    Drawer: Drawer.extend({
+      defaultProps: { attributes: NO_BANNER, overlayProps: { backgroundOpacity: 0.3 } },
+    }),
     TextInput: TextInput.extend({
       defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] },
     }),

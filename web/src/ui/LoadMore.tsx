@@ -1,20 +1,26 @@
 import { Trans } from "@lingui/react/macro";
-import { Button, Center } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
+
+import { FormProblem } from "~/ui/states";
 
 interface Paged {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
+  error: unknown;
   fetchNextPage: () => unknown;
 }
 
 /** The button under a list that has another page. */
-export function LoadMore({ of: { hasNextPage, isFetchingNextPage, fetchNextPage } }: { of: Paged }) {
+export function LoadMore({ of }: { of: Paged }) {
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, error, fetchNextPage } = of;
   if (!hasNextPage) return null;
   return (
-    <Center mt="md">
+    <Stack align="center" mt="md">
+      {isFetchNextPageError && <FormProblem error={error} />}
       <Button variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
         <Trans>Show more</Trans>
       </Button>
-    </Center>
+    </Stack>
   );
 }

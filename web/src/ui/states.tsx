@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Center, Group, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCloudOff, IconLock, IconRefresh } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 
 import { hasCode } from "~/api/problem";
 import { problemText } from "~/ui/problemText";
@@ -12,19 +12,25 @@ export function EmptyState({
   title,
   children,
   action,
+  whole = false,
 }: {
   icon: ReactNode;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** There is nothing else on the page: its heading and the tab's name. */
+  whole?: boolean;
 }) {
+  useEffect(() => {
+    if (whole) document.title = `${title} · Student Hub`;
+  }, [whole, title]);
   return (
     <Center py={48} px="md">
       <Stack align="center" gap="xs" maw={420} ta="center">
         <ThemeIcon size={64} radius="xl" variant="light" color="ink">
           {icon}
         </ThemeIcon>
-        <Title order={2} mt="xs">
+        <Title order={whole ? 1 : 2} size="h2" mt="xs">
           {title}
         </Title>
         {children && (
@@ -39,7 +45,7 @@ export function EmptyState({
 }
 
 /** A page's data did not come: says why and offers another try. */
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorState({ error, retry, whole }: { error: unknown; retry?: () => void; whole?: boolean }) {
   const forbidden = hasCode(error, "forbidden", "not_found");
   const icon = forbidden ? (
     <IconLock size={30} />
@@ -53,6 +59,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
       <EmptyState
         icon={icon}
         title={problemText(error)}
+        whole={whole}
         action={
           retry &&
           !forbidden && (

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconCheck, IconExclamationMark } from "@tabler/icons-react";
+import { type NotificationData, notifications } from "@mantine/notifications";
+import { IconCheck, IconExclamationMark, IconSparkles } from "@tabler/icons-react";
 
 import { problemText } from "~/ui/problemText";
 
@@ -22,12 +22,19 @@ export function toastFailed(error: unknown): void {
 
 /** A toast with one button; the toast goes when it is pressed. */
 export function toastWithAction(message: string, label: string, action: () => void): void {
+  show(message, label, action, { color: "green", icon: <IconCheck size={18} />, autoClose: UNDO_FOR });
+}
+
+/** A toast with one button that stays until it is pressed or closed. */
+export function toastStaying(message: string, label: string, action: () => void): void {
+  show(message, label, action, { icon: <IconSparkles size={18} />, autoClose: false });
+}
+
+function show(message: string, label: string, action: () => void, look: Partial<NotificationData>): void {
   const id = crypto.randomUUID();
   notifications.show({
+    ...look,
     id,
-    color: "green",
-    icon: <IconCheck size={18} />,
-    autoClose: UNDO_FOR,
     message: (
       <Group justify="space-between" gap="sm" wrap="nowrap">
         <Text size="sm">{message}</Text>

@@ -40,7 +40,6 @@ export const MEMBER_STATES: Record<MemberState, MessageDescriptor> = {
   deactivated: msg`Deactivated`,
 };
 
-/** What a draft is called before its owner has named it; the contract wants 3 letters at least. */
-export const UNTITLED = "Untitled";
+export { UNTITLED } from "~/features/achievements/content";
 
 export const UNTITLED_LABEL = msg`Untitled achievement`;

@@ -17,7 +17,7 @@ use crate::app::decide::{self, Decision, RawChanges, RawDecision};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{DecisionAction, Level};
 use crate::domain::ids::{AchievementId, DecisionId};
-use crate::http::extract::{AsReviewer, Id, IfMatch, ValidJson, parse_etag};
+use crate::http::extract::{AsReviewer, Id, IfMatch, SteppedUp, ValidJson, parse_etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -153,7 +153,7 @@ async fn undo(
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn decide_many(
-    AsReviewer(reviewer, caller): AsReviewer,
+    SteppedUp(AsReviewer(reviewer, caller)): SteppedUp<AsReviewer>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<BulkRequest>,
 ) -> Result<Json<BulkResponse>, Problem> {

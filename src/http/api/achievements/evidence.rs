@@ -1,42 +1,44 @@
-//! …/evidence/ : upload, caption, removal; /api/evidence/{id}/content and /thumb.
+//! …/evidence/ : upload, list, caption, order, removal; /api/evidence/{id}/content and /thumb.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
+use super::content::present;
 use super::shape::Evidence;
-use crate::app::evidence::{self, FileBytes, Form, Upload};
+use crate::app::evidence::{self, EvidenceChange, ExaminedFile, Form, Upload};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, EvidenceId};
 use crate::domain::member::Caller;
 use crate::http::extract::{AsAuthor, Filter, Id, SignedIn, ValidJson};
+use crate::http::file::{Disposition, serve};
 use crate::http::problem::Problem;
 
 /// A request may hold every file of one achievement, and the frames between them.
 const UPLOAD_LIMIT: usize = MAX_EVIDENCE * MAX_EVIDENCE_BYTES as usize + 64 * 1024;
+/// For the one who asked, and nobody in between.
+const PRIVATE: &str = "private, max-age=3600";
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(upload))
+        .routes(routes!(upload, examine))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
-        .routes(routes!(caption, remove))
+        .routes(routes!(change, remove))
         .routes(routes!(content))
         .routes(routes!(thumb))
 }
 
-/// Files, each under `file`; the `caption` that follows one belongs to it.
+/// Files, each under `file`; the `caption` and the `kind` that follow one belong to it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the multipart form; its parts are read as a stream")]
 struct UploadForm {
@@ -44,15 +46,43 @@ struct UploadForm {
     #[schema(value_type = Vec<String>, content_media_type = "application/octet-stream")]
     file: Vec<Vec<u8>>,
     caption: Option<String>,
+    kind: Option<EvidenceKind>,
 }
 
+/// What to change of a file at a draft: an absent field stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CaptionRequest {
+struct EvidencePatch {
     /// At most 300 characters; null clears it.
-    caption: Option<String>,
-    /// What the file is; left out, it stays as it is.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    caption: Option<Option<String>>,
+    /// What it is.
     kind: Option<EvidenceKind>,
+    /// Its place among the files, from 1.
+    #[schema(minimum = 1)]
+    position: Option<usize>,
+}
+
+/// A file with what a reviewer should know of it.
+#[derive(Serialize, ToSchema)]
+struct ExaminedEvidence {
+    #[serde(flatten)]
+    evidence: Evidence,
+    /// What the QR codes in it say: text to read. The hub follows no address in it.
+    codes: Vec<String>,
+    /// Where else in the college the same bytes stand; empty for the student, whom `duplicate` tells that it does.
+    duplicates: Vec<Duplicate>,
+}
+
+/// Another achievement with the same file.
+#[derive(Serialize, ToSchema)]
+struct Duplicate {
+    achievement: Uuid,
+    title: String,
+    status: String,
+    student: String,
+    roll_number: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -83,27 +113,38 @@ async fn upload(
     mut form: Multipart,
 ) -> Result<(StatusCode, Json<Vec<Evidence>>), Problem> {
     let mut kept = Vec::new();
-    let mut waiting: Option<Upload> = None;
+    let mut waiting: Option<Waiting> = None;
     while let Some(field) = form.next_field().await.map_err(broken_form)? {
         match field.name() {
             Some("file") => {
-                if let Some(upload) = waiting.take() {
-                    kept.push(finish(upload, id, None, &author, &app).await?);
+                if let Some(file) = waiting.take() {
+                    kept.push(finish(file, id, &author, &app).await?);
                 }
-                waiting = Some(receive(field, id, &author, &app).await?);
+                let upload = receive(field, id, &author, &app).await?;
+                waiting = Some(Waiting { upload, caption: None, kind: None });
             }
             Some("caption") => {
                 let text = field.text().await.map_err(broken_form)?;
-                let upload = waiting.take().ok_or_else(|| {
-                    Problem::malformed("A `caption` follows the `file` it belongs to.")
-                })?;
-                kept.push(finish(upload, id, Some(text), &author, &app).await?);
+                waiting.as_mut().ok_or_else(astray)?.caption = Some(text);
             }
-            _ => return Err(Problem::malformed("The form takes `file` and `caption` only.")),
+            Some("kind") => {
+                let word = field.text().await.map_err(broken_form)?;
+                let kind = word.parse().map_err(|_| {
+                    Refusal::field(
+                        "kind",
+                        "unknown",
+                        "A file is one of the kinds in the API's description.",
+                    )
+                })?;
+                waiting.as_mut().ok_or_else(astray)?.kind = Some(kind);
+            }
+            _ => {
+                return Err(Problem::malformed("The form takes `file`, `caption` and `kind` only."));
+            }
         }
     }
-    if let Some(upload) = waiting {
-        kept.push(finish(upload, id, None, &author, &app).await?);
+    if let Some(file) = waiting {
+        kept.push(finish(file, id, &author, &app).await?);
     }
     if kept.is_empty() {
         return Err(Refusal::field("file", "required", "Choose at least one file.").into());
@@ -111,28 +152,40 @@ async fn upload(
     Ok((StatusCode::CREATED, Json(kept)))
 }
 
-/// Write under a file what it shows.
+/// The files of the achievement, with what a reviewer should know of each: codes, and where else it stands.
+#[utoipa::path(get, path = "/api/achievements/{id}/evidence", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
+    responses((status = 200, body = Vec<ExaminedEvidence>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+async fn examine(
+    SignedIn(caller): SignedIn,
+    Id(id): Id<AchievementId>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Vec<ExaminedEvidence>>, Problem> {
+    let files = evidence::examine(id, &caller, &app).await?;
+    Ok(Json(files.into_iter().map(ExaminedEvidence::from).collect()))
+}
+
+/// Write under a file what it shows, say what it is, or move it among the others.
 #[utoipa::path(patch, path = "/api/achievements/{id}/evidence/{evidence}", tag = "achievements", security(("bearer" = [])),
-    params(("id" = AchievementId, Path), ("evidence" = EvidenceId, Path)), request_body = CaptionRequest,
+    params(("id" = AchievementId, Path), ("evidence" = EvidenceId, Path)), request_body = EvidencePatch,
     responses((status = 200, body = Evidence),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
-async fn caption(
+async fn change(
     AsAuthor(author): AsAuthor,
     Id((id, file)): Id<(AchievementId, EvidenceId)>,
     State(app): State<Arc<App>>,
-    ValidJson(request): ValidJson<CaptionRequest>,
+    ValidJson(patch): ValidJson<EvidencePatch>,
 ) -> Result<Json<Evidence>, Problem> {
+    let change =
+        EvidenceChange { caption: patch.caption, kind: patch.kind, position: patch.position };
     let hub = app.clone();
-    let row = app
-        .act(async move {
-            let says = (request.caption.as_deref(), request.kind);
-            evidence::caption(id, file, says, &author, &hub).await
-        })
-        .await?;
+    let row =
+        app.act(async move { evidence::change(id, file, change, &author, &hub).await }).await?;
     Ok(Json(Evidence::from(&row)))
 }
 
@@ -164,7 +217,8 @@ async fn content(
     Id(id): Id<EvidenceId>,
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
-    Ok(file(evidence::read(id, Form::Original, &caller, &app).await?))
+    let file = evidence::read(id, Form::Original, &caller, &app).await?;
+    Ok(serve(file, Disposition::Attachment, PRIVATE))
 }
 
 /// A picture of the file that may be shown: EXIF gone, a PDF's first page.
@@ -179,7 +233,7 @@ async fn thumb(
     State(app): State<Arc<App>>,
 ) -> Result<Response, Problem> {
     let form = if query.size.as_deref() == Some("full") { Form::Rendition } else { Form::Thumb };
-    Ok(file(evidence::read(id, form, &caller, &app).await?))
+    Ok(serve(evidence::read(id, form, &caller, &app).await?, Disposition::Inline, PRIVATE))
 }
 
 async fn receive(
@@ -196,17 +250,29 @@ async fn receive(
     Ok(upload)
 }
 
-async fn finish(
+/// A file that came, until it is known what was said of it.
+struct Waiting {
     upload: Upload,
-    id: AchievementId,
     caption: Option<String>,
+    kind: Option<EvidenceKind>,
+}
+
+async fn finish(
+    file: Waiting,
+    id: AchievementId,
     author: &Caller,
     app: &Arc<App>,
 ) -> Result<Evidence, Problem> {
     let (hub, author) = (app.clone(), author.clone());
-    let row =
-        app.act(async move { upload.finish(id, caption.as_deref(), &author, &hub).await }).await?;
-    Ok(Evidence::from(&row))
+    let act = async move {
+        let says = (file.caption.as_deref(), file.kind);
+        file.upload.finish(id, says, &author, &hub).await
+    };
+    Ok(Evidence::from(&app.act(act).await?))
+}
+
+fn astray() -> Problem {
+    Problem::malformed("`caption` and `kind` follow the `file` they belong to.")
 }
 
 fn broken_form(error: MultipartError) -> Problem {
@@ -217,30 +283,19 @@ fn broken_form(error: MultipartError) -> Problem {
     }
 }
 
-/// Uploaded bytes are shown, never run: told by our media type, in a sandbox of their own.
-fn file(file: FileBytes) -> Response {
-    let name = percent_encode(&file.name);
-    let disposition = format!("inline; filename*=UTF-8''{name}");
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_str(&file.media_type)
-                .unwrap_or(HeaderValue::from_static("application/octet-stream")),
-        ),
-        (
-            CONTENT_DISPOSITION,
-            HeaderValue::from_str(&disposition).expect("percent-encoded text is ASCII"),
-        ),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
-        (CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")),
-    ];
-    (headers, file.bytes).into_response()
-}
-
-/// RFC 8187 §3.2.1.
-fn percent_encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
-    text.bytes()
-        .map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+impl From<ExaminedFile> for ExaminedEvidence {
+    fn from(file: ExaminedFile) -> Self {
+        let duplicates = file.duplicates.into_iter().map(|other| Duplicate {
+            achievement: other.achievement,
+            title: other.title,
+            status: other.status,
+            student: other.student,
+            roll_number: other.roll_number,
+        });
+        Self {
+            evidence: Evidence::from(&file.row),
+            codes: file.codes,
+            duplicates: duplicates.collect(),
+        }
+    }
 }

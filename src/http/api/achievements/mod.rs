@@ -1,6 +1,7 @@
 //! /api/achievements/ : the student's own work, and what reviewers see of it.
 
 mod comments;
+mod content;
 mod decisions;
 mod evidence;
 mod history;
@@ -32,10 +33,9 @@ use crate::http::extract::{
 };
 use crate::http::problem::Problem;
 
+pub(super) use content::{ContentPatch, ContentRequest, present};
 pub(in crate::http) use decisions::bulk_router;
-pub(super) use shape::{
-    AchievementResponse, AchievementSummary, ContentPatch, ContentRequest, CredentialInfo, Evidence,
-};
+pub(super) use shape::{AchievementResponse, AchievementSummary, CredentialInfo, Evidence};
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

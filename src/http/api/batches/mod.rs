@@ -18,7 +18,7 @@ use super::page::PageResponse;
 use crate::app::batch::{self, Options, Place, RawRow};
 use crate::app::{App, Refusal};
 use crate::domain::ids::{BatchId, CredentialId};
-use crate::http::extract::{AsBatchIssuer, Filter, Id, page_request};
+use crate::http::extract::{AsBatchIssuer, Filter, Id, SteppedUp, page_request};
 use crate::http::problem::Problem;
 use shape::{Batch, BatchBegun, BatchDetail, BatchRequest};
 
@@ -62,7 +62,7 @@ struct PageFilter {
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 async fn begin(
-    AsBatchIssuer(issuer): AsBatchIssuer,
+    SteppedUp(AsBatchIssuer(issuer)): SteppedUp<AsBatchIssuer>,
     Filter(options): Filter<BatchOptions>,
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -1,7 +1,5 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { Anchor, Box, Text } from "@mantine/core";
-import { useWindowEvent } from "@mantine/hooks";
-import { IconCheck, IconCloudOff, IconLoader2 } from "@tabler/icons-react";
+import { useLingui } from "@lingui/react/macro";
+import { Box } from "@mantine/core";
 import { Navigate, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { hasCode } from "~/api/problem";
@@ -10,9 +8,13 @@ import { ConflictNotice } from "~/features/achievements/ConflictNotice";
 import { DetailsStep } from "~/features/achievements/DetailsStep";
 import { FilesStep } from "~/features/achievements/FilesStep";
 import { ReviewStep } from "~/features/achievements/ReviewStep";
+import { SaveState, type Saving } from "~/features/achievements/SaveState";
 import { type Step, Steps } from "~/features/achievements/Steps";
-import { useUploads } from "~/features/achievements/uploads";
 import { useDraft } from "~/features/achievements/useDraft";
+import { useUploads } from "~/features/achievements/uploads";
+import { sendOne } from "~/outbox/outbox";
+import { dropParcel } from "~/outbox/store";
+import { Breadcrumbs } from "~/ui/Breadcrumbs";
 import { PageHeader } from "~/ui/PageHeader";
 import { ErrorState, ListSkeleton } from "~/ui/states";
 
@@ -21,59 +23,83 @@ import classes from "./AddPage.module.css";
 /** Add or edit an achievement in three steps, saved on the way. /achievements/new gets its id here. */
 export function AddPage() {
   const { id } = useParams();
+  const [search] = useSearchParams();
+  const shared = search.has("shared") ? "&shared" : "";
   // The id is made once and lives in the address: a reload or a retry speaks of the same draft.
-  if (!id) return <Navigate to={`/achievements/${uuid7()}/edit?new`} replace />;
+  if (!id) return <Navigate to={`/achievements/${uuid7()}/edit?new${shared}`} replace />;
   return <Editor key={id} id={id} />;
 }
 
 function Editor({ id }: { id: string }) {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const [search] = useSearchParams();
+  const [search, setSearch] = useSearchParams();
   const isNew = search.has("new");
-  const { draft, save } = useDraft(id, isNew);
-  const achievement = draft.data;
-  const uploads = useUploads(id, Boolean(achievement));
+  const { achievement, onHub, parcel, known, save } = useDraft(id, isNew);
+  const uploads = useUploads(id, !onHub);
   const step = stepOf(search.get("step"));
-  // Files that are not up yet live in this tab only.
-  useWindowEvent("beforeunload", (event) => uploads.tray.length > 0 && event.preventDefault());
 
-  const go = (to: Step, { born = Boolean(achievement) } = {}) =>
-    navigate({ search: `?${born ? "" : "new&"}step=${to}` }, { replace: to === step });
+  const go = (to: Step) =>
+    navigate({ search: `?${achievement ? "" : "new&"}step=${to}` }, { replace: to === step });
 
-  if (!isNew && draft.isPending) return <ListSkeleton rows={4} height={90} />;
-  if (draft.isError && !achievement) return <ErrorState error={draft.error} retry={() => draft.refetch()} />;
+  function chooseCategory(category: string) {
+    save.mutate(
+      { category },
+      {
+        onSuccess: () => {
+          if (isNew) navigate({ search: "?step=files" }, { replace: true });
+          void sendOne(id);
+        },
+      },
+    );
+  }
+
+  if (!isNew && !achievement && (known.isPending || parcel)) {
+    if (known.isError) return <ErrorState whole error={known.error} retry={() => known.refetch()} />;
+    if (!parcel) return <ListSkeleton rows={4} height={90} />;
+  }
+  if (known.isError && !achievement && !parcel)
+    return <ErrorState whole error={known.error} retry={() => known.refetch()} />;
   if (achievement && !achievement.allowed.includes("edit"))
     return <Navigate to={`/achievements/${id}`} replace />;
 
+  const saving: Saving = save.isPending
+    ? "running"
+    : parcel?.problem
+      ? "refused"
+      : parcel && achievement
+        ? "here"
+        : achievement
+          ? "done"
+          : "nothing";
   return (
     <Box className={classes.page}>
+      <Breadcrumbs trail={[{ to: "/achievements", label: t`My achievements` }]} />
       <PageHeader
-        title={isNew ? t`Add achievement` : t`Edit achievement`}
-        note={
-          <SaveState
-            saving={save.isPending}
-            failed={save.isError}
-            saved={Boolean(achievement)}
-            retry={() => save.variables && save.mutate(save.variables)}
-          />
-        }
+        title={onHub ? t`Edit achievement` : t`Add achievement`}
+        note={<SaveState saving={saving} retry={() => save.mutate({})} />}
       />
       <Steps current={step} reachable={Boolean(achievement)} go={go} />
-      {hasCode(save.error, "stale_version") && (
-        <ConflictNotice reload={() => void draft.refetch().then(() => save.reset())} />
+      {(hasCode(save.error, "stale_version") || parcel?.problem?.code === "stale_version") && (
+        // Loading the page anew is what throws the typed words away, too: a form that is left saves itself.
+        <ConflictNotice reload={() => void dropParcel(id).then(() => window.location.reload())} />
       )}
       {step === "files" && (
         <FilesStep
-          achievement={achievement ?? null}
+          achievement={achievement}
           uploads={uploads}
-          chooseCategory={(category) =>
-            save.mutate(
-              { category },
-              { onSuccess: () => isNew && navigate({ search: "?step=files" }, { replace: true }) },
+          chooseCategory={chooseCategory}
+          chosen={achievement?.category.code}
+          shared={search.has("shared")}
+          sharedTaken={() =>
+            setSearch(
+              (old) => {
+                old.delete("shared");
+                return old;
+              },
+              { replace: true },
             )
           }
-          chosen={achievement?.category.code ?? (save.isPending ? save.variables?.category : undefined)}
           onward={() => go("details")}
         />
       )}
@@ -87,41 +113,9 @@ function Editor({ id }: { id: string }) {
         />
       )}
       {step === "review" && achievement && (
-        <ReviewStep achievement={achievement} uploading={uploads.tray.length} go={go} />
+        <ReviewStep achievement={achievement} parcel={parcel} onHub={onHub} tray={uploads.tray} go={go} />
       )}
     </Box>
-  );
-}
-
-interface SaveStateProps {
-  saving: boolean;
-  failed: boolean;
-  saved: boolean;
-  retry: () => void;
-}
-
-function SaveState({ saving, failed, saved, retry }: SaveStateProps) {
-  return (
-    <Text span size="sm" role="status" className={classes.save}>
-      {failed ? (
-        <>
-          <IconCloudOff size={16} aria-hidden /> <Trans>Not saved.</Trans>{" "}
-          <Anchor component="button" type="button" size="sm" onClick={retry}>
-            <Trans>Try again</Trans>
-          </Anchor>
-        </>
-      ) : saving ? (
-        <>
-          <IconLoader2 size={16} aria-hidden /> <Trans>Saving…</Trans>
-        </>
-      ) : saved ? (
-        <>
-          <IconCheck size={16} aria-hidden /> <Trans>Draft saved</Trans>
-        </>
-      ) : (
-        <Trans>Saved as you go</Trans>
-      )}
-    </Text>
   );
 }
 

@@ -16,7 +16,8 @@ export function CategoryTiles({
 }) {
   const categories = useCategories();
   if (categories.isPending) return <ListSkeleton rows={2} height={64} />;
-  if (categories.isError) return <ErrorState error={categories.error} retry={() => categories.refetch()} />;
+  if (categories.isLoadingError)
+    return <ErrorState error={categories.error} retry={() => categories.refetch()} />;
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
       {categories.data.map(({ code, name, description, icon }) => (

@@ -11,6 +11,7 @@ import {
   Group,
   NativeSelect,
   Paper,
+  SimpleGrid,
   Stack,
   Text,
   Title,
@@ -23,10 +24,12 @@ import {
   IconDownload,
   IconExternalLink,
   IconHourglassHigh,
+  IconQrcode,
   IconReplace,
   IconShieldCheck,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import { Link } from "react-router";
 
 import { call, callBlob } from "~/api/client";
 import type { Achievement, CredentialInfo } from "~/api/schema";
@@ -134,7 +137,16 @@ export function CredentialBox({
           ]}
         />
         {issued && (
-          <Group gap="xs" grow>
+          <SimpleGrid cols={2} spacing="xs">
+            <Button
+              className={classes.wide}
+              variant="light"
+              component={Link}
+              to={`/qr?achievement=${achievement.id}`}
+              leftSection={<IconQrcode size={17} />}
+            >
+              <Trans>QR code</Trans>
+            </Button>
             <Button
               variant="light"
               leftSection={<IconDownload size={17} />}
@@ -152,7 +164,7 @@ export function CredentialBox({
             >
               <Trans>Verify</Trans>
             </Button>
-          </Group>
+          </SimpleGrid>
         )}
       </Stack>
     </Paper>

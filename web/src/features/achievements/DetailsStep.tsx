@@ -16,14 +16,14 @@ import { Controller, useForm } from "react-hook-form";
 
 import type { Achievement } from "~/api/schema";
 import { type Details, detailsOf, detailsSchema } from "~/features/achievements/detailsSchema";
-import type { DraftChange } from "~/features/achievements/saveDraft";
+import type { DraftChange } from "~/features/achievements/content";
 import { useAutosave } from "~/features/achievements/useAutosave";
 import { FormProblem } from "~/ui/states";
 import { LEVELS, OUTCOMES } from "~/ui/words";
 
 interface Props {
   achievement: Achievement;
-  save: (change: DraftChange) => Promise<Achievement>;
+  save: (change: DraftChange) => Promise<Achievement | null>;
   back: () => void;
   onward: () => void;
 }

@@ -1,16 +1,20 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Box, Button, Group, Text } from "@mantine/core";
 import { IconCamera, IconCloudUpload, IconFolderOpen } from "@tabler/icons-react";
-import { type ChangeEvent, type DragEvent, useRef, useState } from "react";
+import { type ChangeEvent, type DragEvent, lazy, Suspense, useRef, useState } from "react";
 
 import { ACCEPTED } from "~/features/achievements/uploads";
+import { shrink } from "~/features/camera/shrink";
 
 import classes from "./EvidenceDrop.module.css";
 
-/** Where files come from: dropped, chosen, pasted by the camera. */
-export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
+const CameraDialog = lazy(() => import("~/features/camera/CameraDialog"));
+
+/** Where files come from: the camera, a drop, the file chooser. `room`: how many more may come. */
+export function EvidenceDrop({ take, room }: { take: (files: File[]) => void; room: number }) {
   const { t } = useLingui();
   const [over, setOver] = useState(false);
+  const [shooting, setShooting] = useState(false);
   const camera = useRef<HTMLInputElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
 
@@ -18,6 +22,13 @@ export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
     take([...(event.currentTarget.files ?? [])]);
     // The same file chosen again must be a change again.
     event.currentTarget.value = "";
+  }
+
+  // The chooser's own camera takes one photo at a time: the way where a page may not use the camera.
+  async function photographed(event: ChangeEvent<HTMLInputElement>) {
+    const files = [...(event.currentTarget.files ?? [])];
+    event.currentTarget.value = "";
+    take(await Promise.all(files.map(shrink)));
   }
 
   function dropped(event: DragEvent) {
@@ -47,10 +58,11 @@ export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
       <Group justify="center" gap="sm" mt="xs">
         <Button
           leftSection={<IconCamera size={18} />}
-          onClick={() => camera.current?.click()}
+          disabled={room <= 0}
+          onClick={() => setShooting(true)}
           hiddenFrom="sm"
         >
-          <Trans>Take a photo</Trans>
+          <Trans>Take photos</Trans>
         </Button>
         <Button
           variant="default"
@@ -70,7 +82,7 @@ export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
         capture="environment"
         hidden
         aria-label={t`Take a photo`}
-        onChange={chosen}
+        onChange={(event) => void photographed(event)}
       />
       <input
         ref={chooser}
@@ -81,6 +93,19 @@ export function EvidenceDrop({ take }: { take: (files: File[]) => void }) {
         aria-label={t`Choose files`}
         onChange={chosen}
       />
+      {shooting && (
+        <Suspense>
+          <CameraDialog
+            most={room}
+            take={take}
+            close={() => setShooting(false)}
+            unavailable={() => {
+              setShooting(false);
+              camera.current?.click();
+            }}
+          />
+        </Suspense>
+      )}
     </Box>
   );
 }

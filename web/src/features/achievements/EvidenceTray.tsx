@@ -23,12 +23,12 @@ export function UploadTray({
   waiting: boolean;
 }) {
   const { t } = useLingui();
-  return tray.map(({ key, file, done, error }) => (
+  return tray.map(({ key, name, bytes, done, error }) => (
     <Group key={key} className={classes.row} wrap="nowrap">
       <IconFile size={24} stroke={1.5} aria-hidden />
       <Box flex={1} miw={0}>
         <Text size="sm" fw={600} truncate>
-          {file.name}
+          {name}
         </Text>
         {error ? (
           <Text size="xs" c="var(--mantine-color-error)" role="alert">
@@ -37,16 +37,11 @@ export function UploadTray({
         ) : (
           <>
             <Text size="xs" c="dimmed">
-              {formatSize(file.size)}
+              {formatSize(bytes.size)}
               {waiting && <> · {t`waiting`}</>}
             </Text>
             {!waiting && (
-              <Progress
-                value={Math.max(done * 100, 3)}
-                size="sm"
-                mt={4}
-                aria-label={t`Upload of ${file.name}`}
-              />
+              <Progress value={Math.max(done * 100, 3)} size="sm" mt={4} aria-label={t`Upload of ${name}`} />
             )}
           </>
         )}
@@ -56,12 +51,12 @@ export function UploadTray({
           variant="light"
           size="compact-sm"
           leftSection={<IconRefresh size={16} />}
-          onClick={() => retry(key)}
+          onClick={() => void retry(key)}
         >
           <Trans>Try again</Trans>
         </Button>
       )}
-      <ActionIcon aria-label={t`Remove ${file.name}`} onClick={() => remove(key)}>
+      <ActionIcon aria-label={t`Remove ${name}`} onClick={() => remove(key)}>
         <IconX size={18} />
       </ActionIcon>
     </Group>

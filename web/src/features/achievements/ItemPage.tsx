@@ -1,9 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Anchor, Box, Group, Paper, Stack, Title } from "@mantine/core";
+import { Box, Group, Paper, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { useEffect } from "react";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 
 import type { Achievement } from "~/api/schema";
 import { achievementQuery } from "~/features/achievements/api";
@@ -13,6 +12,10 @@ import { NextAction } from "~/features/achievements/NextAction";
 import { Timeline } from "~/features/achievements/Timeline";
 import { useTitle } from "~/features/achievements/useTitle";
 import { EvidenceViewer } from "~/features/evidence/EvidenceViewer";
+import { Comments } from "~/features/workflow/Comments";
+import { CorrectionPanel } from "~/features/workflow/CorrectionPanel";
+import { RevisionChanges } from "~/features/workflow/RevisionChanges";
+import { Breadcrumbs } from "~/ui/Breadcrumbs";
 import { StatusBadge } from "~/ui/StatusBadge";
 import { ErrorState, ListSkeleton } from "~/ui/states";
 
@@ -20,14 +23,13 @@ import classes from "./ItemPage.module.css";
 
 export function ItemPage() {
   const { id = "" } = useParams();
+  const { t } = useLingui();
   const item = useQuery(achievementQuery(id));
   return (
     <>
-      <Anchor component={Link} to="/achievements" size="sm" className={classes.back}>
-        <IconArrowLeft size={16} aria-hidden /> <Trans>My achievements</Trans>
-      </Anchor>
+      <Breadcrumbs trail={[{ to: "/achievements", label: t`My achievements` }]} />
       {item.isPending && <ListSkeleton rows={4} height={96} />}
-      {item.isError && !item.data && <ErrorState error={item.error} retry={() => item.refetch()} />}
+      {item.isError && !item.data && <ErrorState whole error={item.error} retry={() => item.refetch()} />}
       {item.data && <Item achievement={item.data} />}
     </>
   );
@@ -46,6 +48,7 @@ function Item({ achievement }: { achievement: Achievement }) {
         <StatusBadge status={achievement.status} size="lg" />
       </Group>
       <NextAction achievement={achievement} />
+      {achievement.status === "correction_proposed" && <CorrectionPanel item={achievement} />}
       <Box className={classes.columns}>
         <Stack gap="lg" miw={0}>
           <Paper component="section" className={classes.card} aria-label={t`Facts`}>
@@ -62,6 +65,8 @@ function Item({ achievement }: { achievement: Achievement }) {
           {achievement.credential && (
             <CredentialBox achievement={achievement} credential={achievement.credential} />
           )}
+          {achievement.revision > 1 && <RevisionChanges item={achievement} />}
+          {achievement.status !== "draft" && <Comments id={achievement.id} />}
           <Paper component="section" className={classes.card}>
             <Title order={2} mb="md">
               <Trans>Timeline</Trans>

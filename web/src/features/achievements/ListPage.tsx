@@ -15,7 +15,15 @@ import { PageHeader } from "~/ui/PageHeader";
 import { STATUS_LOOKS } from "~/ui/StatusBadge";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
 
-const FILTERED: Status[] = ["draft", "submitted", "changes_requested", "approved", "rejected", "revoked"];
+const FILTERED: Status[] = [
+  "draft",
+  "submitted",
+  "changes_requested",
+  "correction_proposed",
+  "approved",
+  "rejected",
+  "revoked",
+];
 
 /** All of one's achievements, with filters that live in the address. */
 export function ListPage() {
@@ -77,8 +85,8 @@ export function ListPage() {
         />
       </Group>
       {list.isPending && <ListSkeleton rows={6} height={72} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && items.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && items.length === 0 && (
         <EmptyState
           icon={<IconTrophy size={30} />}
           title={filtered ? t`Nothing matches these filters` : t`No achievements yet`}

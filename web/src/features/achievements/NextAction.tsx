@@ -8,6 +8,7 @@ import { Link, useNavigate } from "react-router";
 
 import type { Achievement } from "~/api/schema";
 import { achievementQuery, deleteDraft, refreshLists, useMove } from "~/features/achievements/api";
+import { OwnerSteps } from "~/features/workflow/OwnerSteps";
 import { formatAgo, formatDay } from "~/i18n/format";
 import { scriptOf } from "~/ui/Person";
 import { STATUS_LOOKS } from "~/ui/StatusBadge";
@@ -71,6 +72,7 @@ export function NextAction({ achievement }: { achievement: Achievement }) {
             <Trans>Withdraw</Trans>
           </Button>
         )}
+        <OwnerSteps item={achievement} />
         {allowed.includes("delete") && <DeleteButton achievement={achievement} />}
       </Group>
     </Box>
@@ -89,6 +91,8 @@ function Sentence({ achievement }: { achievement: Achievement }): ReactNode {
         <Trans>This draft is complete: submit it.</Trans>
       );
     case "submitted":
+      if (achievement.awaiting_second)
+        return <Trans>One of two reviewers has approved it; the second has it now.</Trans>;
       return due_at ? (
         <Trans>Your faculty has it. An answer is due {formatAgo(due_at)}.</Trans>
       ) : (
@@ -109,7 +113,7 @@ function Sentence({ achievement }: { achievement: Achievement }): ReactNode {
     case "withdrawn":
       return <Trans>You have taken it back.</Trans>;
     case "correction_proposed":
-      return <Trans>Your reviewer proposes a correction.</Trans>;
+      return <Trans>Your reviewer proposes a correction. Confirm it, or say why not.</Trans>;
     case "superseded":
       return <Trans>A newer version has replaced this one.</Trans>;
     case "revoked":
@@ -171,7 +175,7 @@ function DeleteButton({ achievement }: { achievement: Achievement }) {
           <Button variant="default" onClick={close}>
             <Trans>Keep it</Trans>
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
             <Trans>Delete</Trans>
           </Button>
         </Group>

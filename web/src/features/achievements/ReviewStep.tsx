@@ -4,39 +4,66 @@ import {
   IconAlertTriangle,
   IconArrowLeft,
   IconCircleCheck,
-  IconLoader2,
+  IconCloudUpload,
   IconSend,
   IconUserCheck,
 } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
+import { idempotencyKey } from "~/api/client";
 import { useMe } from "~/api/me";
+import { RequestError } from "~/api/problem";
 import type { Achievement } from "~/api/schema";
 import { useMove } from "~/features/achievements/api";
 import { Facts } from "~/features/achievements/Facts";
 import type { Step } from "~/features/achievements/Steps";
 import { useTitle } from "~/features/achievements/useTitle";
+import type { Upload } from "~/features/achievements/uploads";
 import { EvidenceThumb } from "~/features/evidence/EvidenceThumb";
+import { sendOne } from "~/outbox/outbox";
+import { holdSubmission, type Parcel } from "~/outbox/store";
 import { FormProblem } from "~/ui/states";
-import { toastDone } from "~/ui/toasts";
+import { toastDone, toastFailed } from "~/ui/toasts";
 import { UNTITLED } from "~/ui/words";
 
 interface Props {
   achievement: Achievement;
+  /** What the hub does not have yet of it. */
+  parcel: Parcel | null;
+  onHub: boolean;
   /** Files still on their way. */
-  uploading: number;
+  tray: Upload[];
   go: (step: Step) => void;
 }
 
 /** Step 3: all of it at a glance, what is missing, and the button. */
-export function ReviewStep({ achievement, uploading, go }: Props) {
+export function ReviewStep({ achievement, parcel, onHub, tray, go }: Props) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const me = useMe();
   const submit = useMove("submit");
-  const missing = [...(achievement.title === UNTITLED ? [t`Give it a title.`] : []), ...achievement.missing];
+  const later = useMutation({
+    mutationFn: async () => {
+      await holdSubmission(
+        { id: achievement.id, owner: me.id, base: onHub ? achievement : null },
+        idempotencyKey(),
+      );
+      await sendOne(achievement.id);
+    },
+    onError: toastFailed,
+  });
+  const unsent = parcel !== null || tray.length > 0;
+  const refused = tray.some(({ error }) => error) || Boolean(parcel?.problem);
+  const bare = achievement.evidence.length + tray.length === 0;
+  const missing = [
+    ...(achievement.title === UNTITLED ? [t`Give it a title.`] : []),
+    // What the hub finds missing it says of what it has; of the rest only this much is known here.
+    ...(onHub && !unsent ? achievement.missing : bare ? [t`Add at least one proof.`] : []),
+  ];
   const confirmed = me.permissions.includes("achievement:submit");
-  const ready = missing.length === 0 && uploading === 0 && confirmed;
+  const complete = missing.length === 0 && confirmed;
+  const ready = complete && !unsent;
 
   return (
     <Stack gap="lg">
@@ -79,9 +106,21 @@ export function ReviewStep({ achievement, uploading, go }: Props) {
           </Group>
         </Alert>
       )}
-      {uploading > 0 && (
-        <Alert variant="light" icon={<IconLoader2 size={20} />}>
-          <Trans>Files are still on their way up. Submit when they have arrived.</Trans>
+      {refused && (
+        <FormProblem
+          error={parcel?.problem ? new RequestError(parcel.problem) : tray.find(({ error }) => error)?.error}
+        />
+      )}
+      {unsent && !refused && (
+        <Alert variant="light" icon={<IconCloudUpload size={20} />} role="status">
+          {parcel?.submit ? (
+            <Trans>It is submitted as soon as everything has been sent. You can close the app.</Trans>
+          ) : (
+            <Trans>
+              Some of it is still on this device. You can submit now: it goes out as soon as there is a
+              connection.
+            </Trans>
+          )}
         </Alert>
       )}
       {!confirmed && (
@@ -106,22 +145,35 @@ export function ReviewStep({ achievement, uploading, go }: Props) {
         >
           <Trans>Back</Trans>
         </Button>
-        <Button
-          size="md"
-          leftSection={<IconSend size={18} />}
-          disabled={!ready}
-          loading={submit.isPending}
-          onClick={() =>
-            submit.mutate(achievement, {
-              onSuccess: () => {
-                toastDone(t`Submitted for review`);
-                navigate(`/achievements/${achievement.id}`, { replace: true });
-              },
-            })
-          }
-        >
-          <Trans>Submit for review</Trans>
-        </Button>
+        {unsent && (
+          <Button
+            size="md"
+            leftSection={<IconCloudUpload size={18} />}
+            disabled={!complete || refused || Boolean(parcel?.submit)}
+            loading={later.isPending}
+            onClick={() => later.mutate(undefined, { onSuccess: () => navigate("/outbox") })}
+          >
+            <Trans>Submit when sent</Trans>
+          </Button>
+        )}
+        {!unsent && (
+          <Button
+            size="md"
+            leftSection={<IconSend size={18} />}
+            disabled={!ready}
+            loading={submit.isPending}
+            onClick={() =>
+              submit.mutate(achievement, {
+                onSuccess: () => {
+                  toastDone(t`Submitted for review`);
+                  navigate(`/achievements/${achievement.id}`, { replace: true });
+                },
+              })
+            }
+          >
+            <Trans>Submit for review</Trans>
+          </Button>
+        )}
       </Group>
     </Stack>
   );

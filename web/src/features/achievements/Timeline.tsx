@@ -4,15 +4,22 @@ import { useLingui } from "@lingui/react";
 import { Text, Timeline as Line } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import {
+  IconArchive,
   IconArrowBackUp,
   IconBan,
+  IconCheck,
   IconCircleX,
   IconFileCertificate,
+  IconGitPullRequestDraft,
   IconHourglassHigh,
+  IconMessage,
   IconMessageReply,
   IconPencil,
   IconPoint,
+  IconRefresh,
+  IconReplace,
   IconRosetteDiscountCheck,
+  IconScale,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
@@ -37,6 +44,17 @@ const LOOKS: Record<string, Look> = {
   changes_requested: { word: msg`Changes asked`, colour: "orange", icon: IconMessageReply },
   undone: { word: msg`Decision taken back`, colour: "gray", icon: IconArrowBackUp },
   issued: { word: msg`Credential signed`, colour: "green", icon: IconFileCertificate },
+  brought_along: { word: msg`Taken over from earlier records`, colour: "green", icon: IconArchive },
+  reissued: { word: msg`Credential signed again`, colour: "green", icon: IconRefresh },
+  first_approval: { word: msg`Approved by the first of two`, colour: "green", icon: IconCheck },
+  correction_proposed: { word: msg`Correction proposed`, colour: "violet", icon: IconGitPullRequestDraft },
+  correction_confirmed: { word: msg`Correction confirmed`, colour: "green", icon: IconCheck },
+  correction_declined: { word: msg`Correction declined`, colour: "orange", icon: IconMessageReply },
+  appealed: { word: msg`Appealed`, colour: "ink", icon: IconScale },
+  amendment_begun: { word: msg`New version begun`, colour: "gray", icon: IconPencil },
+  amendment_dropped: { word: msg`New version thrown away`, colour: "gray", icon: IconArrowBackUp },
+  superseded: { word: msg`Replaced by a newer version`, colour: "gray", icon: IconReplace },
+  commented: { word: msg`Comment`, colour: "gray", icon: IconMessage },
   revoked: { word: msg`Credential revoked`, colour: "red", icon: IconBan },
 };
 
@@ -45,7 +63,7 @@ export function Timeline({ id }: { id: string }) {
   const { _ } = useLingui();
   const timeline = useQuery(timelineQuery(id));
   if (timeline.isPending) return <ListSkeleton rows={3} height={48} />;
-  if (timeline.isError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
+  if (timeline.isLoadingError) return <ErrorState error={timeline.error} retry={() => timeline.refetch()} />;
   return (
     <Line bulletSize={26} lineWidth={2} active={timeline.data.length}>
       {timeline.data.map((entry) => {

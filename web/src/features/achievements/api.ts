@@ -6,16 +6,10 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { call, callVersioned, idempotencyKey } from "~/api/client";
+import { call, idempotencyKey } from "~/api/client";
 import { meQuery } from "~/api/me";
-import type {
-  Achievement,
-  AchievementContent,
-  AchievementSummary,
-  Page,
-  Status,
-  TimelineEntry,
-} from "~/api/schema";
+import type { Achievement, AchievementSummary, Page, Status, TimelineEntry } from "~/api/schema";
+import { readAchievement } from "~/outbox/hub";
 
 export interface Filter {
   status?: Status;
@@ -47,25 +41,6 @@ export function useAchievements(filter: Filter, limit = 25) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
-}
-
-/** Reads one achievement; its `etag` is the header's, which is the one that counts. */
-export async function readAchievement(id: string, signal?: AbortSignal): Promise<Achievement> {
-  const { data, etag } = await callVersioned<Achievement>(`/api/achievements/${id}/`, { signal });
-  return etag ? { ...data, etag } : data;
-}
-
-/** Makes a draft under an id made here. A repeated call is harmless (workflow §3). */
-export function createDraft(id: string, content: AchievementContent): Promise<Achievement> {
-  return call(`/api/achievements/${id}/`, { method: "PUT", body: content, ifNoneMatch: "*" });
-}
-
-export function patchDraft(
-  id: string,
-  etag: string,
-  change: Partial<AchievementContent>,
-): Promise<Achievement> {
-  return call(`/api/achievements/${id}/`, { method: "PATCH", body: change, ifMatch: etag });
 }
 
 export function deleteDraft({ id, etag }: Achievement): Promise<void> {

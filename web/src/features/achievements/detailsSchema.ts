@@ -2,7 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { z } from "zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
-import { contentOf, type DraftChange, differences } from "~/features/achievements/saveDraft";
+import { contentOf, type DraftChange, differences } from "~/features/achievements/content";
 import { say } from "~/ui/say";
 import { UNTITLED } from "~/ui/words";
 
@@ -57,7 +57,7 @@ export function detailsOf(achievement: Achievement): Details {
 /** What is to be sent for what was typed; fields that do not hold yet are left out, so the rest is saved meanwhile. */
 export function changeOf(achievement: Achievement, typed: Details): DraftChange {
   const broken = new Set(detailsSchema.safeParse(typed).error?.issues.map(({ path }) => path[0]) ?? []);
-  const { category: _category, ...before } = contentOf(achievement);
+  const { category: _category, team_id: _team, ...before } = contentOf(achievement);
   const next = {
     title: typed.title.trim(),
     organiser: typed.organiser.trim(),
@@ -71,6 +71,6 @@ export function changeOf(achievement: Achievement, typed: Details): DraftChange 
     team: typed.team.trim() || null,
     description: typed.description.trim(),
   };
-  const change = differences({ category: "", ...before }, { category: "", ...next });
+  const change = differences({ category: "", team_id: null, ...before }, next);
   return Object.fromEntries(Object.entries(change).filter(([field]) => !broken.has(field)));
 }

@@ -1,7 +1,6 @@
 import { hasCode } from "~/api/problem";
 import type { Achievement, AchievementContent } from "~/api/schema";
-
-export type DraftChange = Partial<AchievementContent>;
+import { contentOf, type DraftChange, same } from "~/features/achievements/content";
 
 interface Server {
   patch: (id: string, etag: string, change: DraftChange) => Promise<Achievement>;
@@ -22,40 +21,12 @@ export async function saveDraft(
   } catch (error) {
     if (!hasCode(error, "stale_version")) throw error;
     const current = await read(base.id);
+    const before = contentOf(base);
+    const now = contentOf(current);
     const fields = Object.keys(change) as (keyof AchievementContent)[];
-    if (fields.some((field) => !same(contentOf(base)[field], contentOf(current)[field]))) throw error;
+    // Where the hub has what is wanted already, an answer was lost and this is the second try.
+    if (fields.some((field) => !same(before[field], now[field]) && !same(change[field], now[field])))
+      throw error;
     return await patch(current.id, current.etag, change);
   }
-}
-
-/** The part of an achievement that its owner writes. */
-export function contentOf(achievement: Achievement): AchievementContent {
-  const { title, description, organiser, role, level, outcome, started_on, ended_on, hours, skills, team } =
-    achievement;
-  return {
-    category: achievement.category.code,
-    title,
-    description,
-    organiser,
-    role,
-    level,
-    outcome,
-    started_on,
-    ended_on,
-    hours,
-    skills,
-    team,
-  };
-}
-
-/** The fields of `next` that differ from `before`. */
-export function differences(before: AchievementContent, next: AchievementContent): DraftChange {
-  const fields = Object.keys(next) as (keyof AchievementContent)[];
-  return Object.fromEntries(
-    fields.filter((field) => !same(before[field], next[field])).map((field) => [field, next[field]]),
-  );
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 }

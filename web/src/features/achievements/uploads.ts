@@ -1,9 +1,11 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
 
-import { upload } from "~/api/client";
-import type { Evidence } from "~/api/schema";
-import { achievementQuery } from "~/features/achievements/api";
+import { useMe } from "~/api/me";
+import { RequestError } from "~/api/problem";
+import { progressOf, removeFile, sendFiles, watchProgress } from "~/outbox/outbox";
+import { holdChange, holdFiles, markFile } from "~/outbox/store";
+import { filesQuery } from "~/outbox/useOutbox";
 
 /** The limits of the hub: bytes per file, files per achievement, types. */
 export const MAX_BYTES = 25_000_000;
@@ -12,10 +14,12 @@ export const ACCEPTED = ["image/jpeg", "image/png", "image/webp", "application/p
 
 export type Refusal = "too_large" | "unsupported_type" | "too_many";
 
-/** A file on its way: waiting, going up (0..1), or failed with the reason. */
+/** A file on its way: waiting, going up (0..1), or refused with the reason. */
 export interface Upload {
   key: string;
-  file: File;
+  name: string;
+  type: string;
+  bytes: Blob;
   done: number;
   error: unknown;
 }
@@ -27,53 +31,36 @@ export function refusal(file: Pick<File, "size" | "type">, already: number): Ref
   return file.size > MAX_BYTES ? "too_large" : null;
 }
 
-/** The tray of uploads of one achievement: one after the other, as soon as `ready`. */
-export function useUploads(id: string, ready: boolean) {
-  const queries = useQueryClient();
-  const [tray, setTray] = useState<Upload[]>([]);
-  const running = useRef<{ key: string; stop: AbortController } | null>(null);
-
-  const change = useCallback((key: string, part: Partial<Upload>) => {
-    setTray((old) => old.map((item) => (item.key === key ? { ...item, ...part } : item)));
-  }, []);
-  const drop = useCallback((key: string) => setTray((old) => old.filter((item) => item.key !== key)), []);
-
-  useEffect(() => {
-    const next = tray.find(({ error }) => !error);
-    if (!ready || !next || running.current) return;
-    const stop = new AbortController();
-    running.current = { key: next.key, stop };
-    const form = new FormData();
-    form.append("file", next.file);
-    void upload<Evidence[]>(
-      `/api/achievements/${id}/evidence/`,
-      form,
-      (done) => change(next.key, { done }),
-      stop.signal,
-    )
-      .then(() => queries.invalidateQueries({ queryKey: achievementQuery(id).queryKey }))
-      .then(() => {
-        running.current = null;
-        drop(next.key);
-      })
-      .catch((error: unknown) => {
-        running.current = null;
-        if (stop.signal.aborted) drop(next.key);
-        else change(next.key, { error, done: 0 });
-      });
-  }, [tray, ready, id, queries, change, drop]);
-
+/**
+ * The tray of one achievement: kept on this device until the hub has them, sent one after the other. `unborn`: the hub
+ * does not know the draft yet, so its files wait for it.
+ */
+export function useUploads(id: string, unborn: boolean) {
+  const me = useMe();
+  const held = useQuery(filesQuery(id)).data ?? [];
+  useSyncExternalStore(watchProgress, () => held.map(({ key }) => progressOf(key)).join());
+  const tray = held.map(
+    ({ key, name, type, bytes, problem }): Upload => ({
+      key,
+      name,
+      type,
+      bytes,
+      done: progressOf(key),
+      error: problem && new RequestError(problem),
+    }),
+  );
   return {
     tray,
-    add: (files: File[]) =>
-      setTray((old) => [
-        ...old,
-        ...files.map((file) => ({ key: crypto.randomUUID(), file, done: 0, error: null })),
-      ]),
-    retry: (key: string) => change(key, { error: null }),
-    remove: (key: string) => {
-      if (running.current?.key === key) running.current.stop.abort();
-      else drop(key);
+    add: async (files: File[]) => {
+      if (files.length === 0) return;
+      if (unborn) await holdChange({ id, owner: me.id, base: null }, {});
+      await holdFiles(id, me.id, files);
+      await sendFiles(id);
     },
+    retry: async (key: string) => {
+      await markFile(key, { problem: null });
+      await sendFiles(id);
+    },
+    remove: (key: string) => void removeFile(key, id),
   };
 }

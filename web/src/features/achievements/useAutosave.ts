@@ -4,7 +4,7 @@ import type { FieldPath, UseFormReturn } from "react-hook-form";
 import { hasCode } from "~/api/problem";
 import type { Achievement } from "~/api/schema";
 import { changeOf, type Details } from "~/features/achievements/detailsSchema";
-import type { DraftChange } from "~/features/achievements/saveDraft";
+import type { DraftChange } from "~/features/achievements/content";
 import { tieToFields } from "~/ui/formProblems";
 
 /** How long after the last key a draft is saved, in milliseconds. */
@@ -14,7 +14,7 @@ const PAUSE = 900;
 export function useAutosave(
   achievement: Achievement,
   form: UseFormReturn<Details>,
-  save: (change: DraftChange) => Promise<Achievement>,
+  save: (change: DraftChange) => Promise<Achievement | null>,
 ) {
   const [problem, setProblem] = useState<unknown>(null);
   const latest = useRef({ achievement, save });
@@ -22,7 +22,7 @@ export function useAutosave(
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { getValues, setError, watch } = form;
 
-  /** Saves now. True if all that was typed is on the server. */
+  /** Saves now. False if the hub refuses it; without a connection it is safe on this device. */
   const flush = useCallback(async (): Promise<boolean> => {
     clearTimeout(timer.current);
     const change = changeOf(latest.current.achievement, getValues());

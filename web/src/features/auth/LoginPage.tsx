@@ -7,7 +7,6 @@ import { useForm } from "react-hook-form";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { z } from "zod";
 
-import { meQuery } from "~/api/me";
 import { hasCode } from "~/api/problem";
 import { keepTokens } from "~/api/session";
 import { AuthLayout } from "~/features/auth/AuthLayout";
@@ -36,7 +35,8 @@ export function LoginPage() {
     mutationFn: (credentials: Credentials) => signIn(credentials),
     onSuccess: (tokens) => {
       keepTokens(tokens);
-      queries.removeQueries({ queryKey: meQuery.queryKey });
+      // Somebody else may have been here before.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "public" });
       navigate(pathAfterLogin(search), { replace: true });
     },
   });

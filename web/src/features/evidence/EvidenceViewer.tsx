@@ -1,4 +1,4 @@
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import {
   ActionIcon,
   Badge,
@@ -12,8 +12,10 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import {
+  IconChevronDown,
   IconChevronLeft,
   IconChevronRight,
+  IconChevronUp,
   IconCopy,
   IconExternalLink,
   IconPhotoOff,
@@ -26,7 +28,7 @@ import { type ComponentProps, useState } from "react";
 import { callBlob } from "~/api/client";
 import type { Evidence } from "~/api/schema";
 import { EvidenceThumb } from "~/features/evidence/EvidenceThumb";
-import { fullSize, useEvidenceUrl } from "~/features/evidence/useEvidenceUrl";
+import { useEvidencePage } from "~/features/evidence/useEvidenceUrl";
 import { useView } from "~/features/evidence/useView";
 import { formatSize } from "~/i18n/format";
 import { EmptyState } from "~/ui/states";
@@ -70,7 +72,9 @@ interface StageProps {
 
 function Stage({ shown, position: [at, of], go }: StageProps) {
   const { t } = useLingui();
-  const { url, failed, retry } = useEvidenceUrl(fullSize(shown.thumb_url));
+  const [page, setPage] = useState(1);
+  const pages = shown.pages ?? 1;
+  const { url, failed, retry } = useEvidencePage(shown, page);
   const view = useView();
   return (
     <>
@@ -81,15 +85,24 @@ function Stage({ shown, position: [at, of], go }: StageProps) {
           </Text>
           <Text size="xs" c="dimmed" truncate>
             {formatSize(shown.size)}
-            {shown.pages !== null && shown.pages > 1 && (
-              <>
-                {" · "}
-                <Plural value={shown.pages} one="# page" other="# pages" />
-              </>
-            )}
             {of > 1 && ` · ${at + 1}/${of}`}
           </Text>
         </Box>
+        {pages > 1 && (
+          <Group gap={0} wrap="nowrap" className={classes.pages} role="group" aria-label={t`Pages`}>
+            <Tool label={t`Previous page`} onClick={() => setPage(page - 1)} disabled={page <= 1}>
+              <IconChevronUp size={19} />
+            </Tool>
+            <Text size="sm" className="tabular" role="status">
+              <Trans>
+                Page {page} of {pages}
+              </Trans>
+            </Text>
+            <Tool label={t`Next page`} onClick={() => setPage(page + 1)} disabled={page >= pages}>
+              <IconChevronDown size={19} />
+            </Tool>
+          </Group>
+        )}
         <Group gap={2} wrap="nowrap">
           <Tool label={t`Zoom out`} onClick={view.zoomOut} disabled={view.zoom <= 1}>
             <IconZoomOut size={19} />
@@ -116,7 +129,11 @@ function Stage({ shown, position: [at, of], go }: StageProps) {
         {url && (
           <img
             src={url}
-            alt={shown.caption || t`Evidence ${shown.name}`}
+            alt={
+              pages > 1
+                ? t`${shown.caption || shown.name}, page ${page}`
+                : shown.caption || t`Evidence ${shown.name}`
+            }
             draggable={false}
             className={classes.image}
             style={{ transform: view.transform, maxWidth: view.sideways ? "var(--stage-height)" : undefined }}

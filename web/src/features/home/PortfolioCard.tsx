@@ -1,7 +1,7 @@
 import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconDownload, IconFileCertificate } from "@tabler/icons-react";
+import { IconDownload, IconFileCertificate, IconQrcode } from "@tabler/icons-react";
 import { Link } from "react-router";
 
 import { exportsQuery, useDownloadExport } from "~/features/portfolio/api";
@@ -52,6 +52,11 @@ export function PortfolioCard() {
               onClick={() => download.mutate(latest)}
             >
               <Trans>Download signed PDF</Trans>
+            </Button>
+          )}
+          {latest && (
+            <Button component={Link} to="/qr" variant="default" leftSection={<IconQrcode size={18} />}>
+              <Trans>Show QR code</Trans>
             </Button>
           )}
           <Button component={Link} to="/portfolio" variant={latest ? "default" : "light"}>

@@ -4,7 +4,7 @@ import { IconChevronRight, IconPlus, IconUserCheck } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
-import { useMe } from "~/api/me";
+import { useCategories, useMe } from "~/api/me";
 import type { AchievementSummary } from "~/api/schema";
 import { AchievementRow } from "~/features/achievements/AchievementRow";
 import { useAchievements } from "~/features/achievements/api";
@@ -20,6 +20,8 @@ import classes from "./StudentHome.module.css";
 export function StudentHome() {
   const { t } = useLingui();
   const me = useMe();
+  // The form for a new achievement works without a network once its categories are here.
+  useCategories();
   const recent = useAchievements({}, 20);
   const items = recent.data?.pages[0]?.results ?? [];
   const needing = items.filter(needsOwner).sort((one, other) => one.status.localeCompare(other.status));
@@ -48,6 +50,12 @@ export function StudentHome() {
           </Trans>
         </Alert>
       )}
+      {recent.isPending && me.counts.needs_me > 0 && (
+        // Keeps the place, so that nothing jumps when it comes.
+        <Section title={t`Needs you`} accent>
+          <ListSkeleton rows={Math.min(3, me.counts.needs_me)} height={72} />
+        </Section>
+      )}
       {needing.length > 0 && (
         <Section title={t`Needs you`} accent>
           {needing.slice(0, 3).map((item) => (
@@ -71,8 +79,8 @@ export function StudentHome() {
             </span>
           </Link>
           {recent.isPending && <ListSkeleton rows={4} height={72} />}
-          {recent.isError && <ErrorState error={recent.error} retry={() => recent.refetch()} />}
-          {recent.isSuccess && items.length === 0 && <Examples />}
+          {recent.isLoadingError && <ErrorState error={recent.error} retry={() => recent.refetch()} />}
+          {recent.data && items.length === 0 && <Examples />}
           {others.length > 0 && (
             <Section
               title={t`Recent`}

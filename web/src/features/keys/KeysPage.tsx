@@ -32,8 +32,8 @@ export function KeysPage() {
         note={<Trans>What the college signs with. The private parts never leave the hub's key store.</Trans>}
       />
       {keys.isPending && <ListSkeleton rows={2} height={240} />}
-      {keys.isError && <ErrorState error={keys.error} retry={() => keys.refetch()} />}
-      {keys.isSuccess && sorted.length === 0 && (
+      {keys.isLoadingError && <ErrorState error={keys.error} retry={() => keys.refetch()} />}
+      {keys.data && sorted.length === 0 && (
         <EmptyState icon={<IconKeyOff size={30} />} title={t`The college has no key yet`} />
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">

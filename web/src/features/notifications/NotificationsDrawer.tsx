@@ -55,8 +55,8 @@ export default function NotificationsDrawer({ close }: { close: () => void }) {
       closeButtonProps={{ "aria-label": t`Close` }}
     >
       {list.isPending && <ListSkeleton rows={4} height={56} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && items.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && items.length === 0 && (
         <EmptyState icon={<IconBellOff size={28} />} title={t`Nothing new`}>
           <Trans>Decisions about your achievements appear here.</Trans>
         </EmptyState>

@@ -19,7 +19,7 @@ export function InvitationList() {
   const list = useInvitations();
   const invitations = list.data?.pages.flatMap((page) => page.results) ?? [];
   if (list.isPending) return <ListSkeleton rows={3} />;
-  if (list.isError) return <ErrorState error={list.error} retry={() => list.refetch()} />;
+  if (list.isLoadingError) return <ErrorState error={list.error} retry={() => list.refetch()} />;
   if (invitations.length === 0) {
     return (
       <EmptyState icon={<IconMailQuestion size={30} />} title={t`No invitations`}>

@@ -57,8 +57,8 @@ export function MemberList() {
         />
       </Group>
       {list.isPending && <ListSkeleton rows={6} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && members.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && members.length === 0 && (
         <EmptyState icon={<IconUsers size={30} />} title={t`Nobody matches`} />
       )}
       {members.length > 0 && (

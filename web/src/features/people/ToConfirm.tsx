@@ -18,7 +18,7 @@ export function ToConfirm() {
   const list = useMembers({ state: "unconfirmed" });
   const members = list.data?.pages.flatMap((page) => page.results) ?? [];
   if (list.isPending) return <ListSkeleton rows={4} />;
-  if (list.isError) return <ErrorState error={list.error} retry={() => list.refetch()} />;
+  if (list.isLoadingError) return <ErrorState error={list.error} retry={() => list.refetch()} />;
   if (members.length === 0) {
     return (
       <EmptyState icon={<IconUserCheck size={30} />} title={t`Nobody waits`}>

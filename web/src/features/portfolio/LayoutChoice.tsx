@@ -12,9 +12,10 @@ const LAYOUTS: Record<Layout, { name: MessageDescriptor; note: MessageDescriptor
   classic: { name: msg`Classic`, note: msg`A cover page, large and calm` },
   formal: { name: msg`Formal`, note: msg`Like a statement of marks` },
   compact: { name: msg`Compact`, note: msg`Like a résumé, few pages` },
+  modern: { name: msg`Modern`, note: msg`A line in time, in the college's colour` },
 };
 
-/** Three layouts to choose from, each drawn in small. */
+/** The layouts to choose from, each drawn in small. */
 export function LayoutChoice({ value, choose }: { value: Layout; choose: (layout: Layout) => void }) {
   const { _ } = useLingui();
   return (
@@ -24,7 +25,7 @@ export function LayoutChoice({ value, choose }: { value: Layout; choose: (layout
       label={<Trans>Layout</Trans>}
       mt="md"
     >
-      <SimpleGrid cols={3} spacing="xs" mt={6}>
+      <SimpleGrid cols={{ base: 2, xs: 4 }} spacing="xs" mt={6}>
         {(Object.keys(LAYOUTS) as Layout[]).map((layout) => (
           <Radio.Card key={layout} value={layout} className={classes.layout}>
             <Miniature layout={layout} />
@@ -66,6 +67,22 @@ function Miniature({ layout }: { layout: Layout }) {
           <path className="grey" d="M22 41h16v1.2H22zM9 47h42v1.1H9zM9 50h42v1.1H9z" />
           <path className="grey" d="M9 56h24v.8H9zM9 60h24v.8H9zM9 64h24v.8H9z" />
           <rect className="code" x="38" y="55" width="13" height="13" />
+        </>
+      )}
+      {layout === "modern" && (
+        <>
+          <rect className="ink" width="60" height="24" />
+          <path className="pale" d="M7 7h28v3H7zM7 13h18v1.2H7z" />
+          <rect className="code" x="43" y="6" width="11" height="11" />
+          <path className="ink" d="M10 30h.8v48h-.8z" />
+          <circle className="seal" cx="10.4" cy="34" r="1.8" />
+          <circle className="seal" cx="10.4" cy="49" r="1.8" />
+          <circle className="seal" cx="10.4" cy="64" r="1.8" />
+          <path className="ink" d="M16 33h24v1.6H16zM16 48h28v1.6H16zM16 63h20v1.6H16z" />
+          <path
+            className="grey"
+            d="M16 37h37v1H16zM16 40h30v1H16zM16 52h37v1H16zM16 55h26v1H16zM16 67h37v1H16zM16 70h31v1H16z"
+          />
         </>
       )}
       {layout === "compact" && (

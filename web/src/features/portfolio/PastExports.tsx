@@ -36,7 +36,7 @@ const REASONS: Record<ExportReason, MessageDescriptor> = {
 export function PastExports() {
   const exports = useQuery(exportsQuery);
   if (exports.isPending) return <ListSkeleton rows={2} height={56} />;
-  if (exports.isError) return <ErrorState error={exports.error} retry={() => exports.refetch()} />;
+  if (exports.isLoadingError) return <ErrorState error={exports.error} retry={() => exports.refetch()} />;
   if (exports.data.length === 0) return null;
   return (
     <Paper className={classes.card}>
@@ -113,6 +113,11 @@ function PastExport({ made }: { made: Export }) {
         <Anchor href={made.url} target="_blank" size="xs" truncate display="block">
           {made.url.replace(/^https?:\/\//, "")}
         </Anchor>
+      )}
+      {made.stamped_at && (
+        <Text size="xs" c="dimmed" mt={2}>
+          <Trans>Seen by a time-stamping authority on {formatTime(made.stamped_at)}</Trans>
+        </Text>
       )}
       {made.out_of_date && (
         <Badge mt={6} color="orange" variant="light" tt="none" leftSection={<IconRefreshAlert size={14} />}>

@@ -44,91 +44,99 @@ export function PortfolioPage() {
           </Trans>
         }
       />
-      <Box className={classes.columns}>
-        <Box miw={0}>
-          {approved.isPending && <ListSkeleton rows={5} height={64} />}
-          {approved.isError && <ErrorState error={approved.error} retry={() => approved.refetch()} />}
-          {approved.isSuccess && items.length === 0 && (
-            <EmptyState
-              icon={<IconFileCertificate size={30} />}
-              title={t`Nothing approved yet`}
-              action={
-                <Button component={Link} to="/achievements/new" variant="light">
-                  <Trans>Add achievement</Trans>
-                </Button>
-              }
-            >
-              <Trans>Approved achievements appear here, ready to be put into a signed PDF.</Trans>
-            </EmptyState>
-          )}
-          {items.length > 0 && (
-            <Paper className={classes.list}>
-              <Group className={classes.head} justify="space-between">
-                <Checkbox
-                  label={
-                    <Plural value={chosen.length} one="# achievement chosen" other="# achievements chosen" />
-                  }
-                  checked={all}
-                  indeterminate={!all && chosen.length > 0}
-                  onChange={() => setLeft(all ? new Set(items.map(({ id }) => id)) : new Set())}
-                />
-              </Group>
-              {items.map((item) => (
-                <ChoiceRow
-                  key={item.id}
-                  item={item}
-                  chosen={!left.has(item.id)}
-                  toggle={() => {
-                    const next = new Set(left);
-                    if (!next.delete(item.id)) next.add(item.id);
-                    setLeft(next);
-                  }}
-                />
-              ))}
-            </Paper>
-          )}
-          <LoadMore of={approved} />
-        </Box>
-        <Stack gap="lg">
-          <Paper className={classes.card}>
-            <Title order={2} mb="sm">
-              <Trans>Your PDF</Trans>
-            </Title>
-            {items.length > 0 && <PreviewPane wish={wish} />}
-            <LayoutChoice value={template} choose={setTemplate} />
-            <NativeSelect
-              mt="md"
-              label={t`Language of the PDF`}
-              value={locale}
-              onChange={(event) => setLocale(event.currentTarget.value as Language)}
-              data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
-            />
-            <Checkbox
-              mt="md"
-              checked={small}
-              onChange={(event) => setSmall(event.currentTarget.checked)}
-              label={t`Small file, 1 MB at most`}
-              description={t`For portals with an upload limit: fewer and smaller pictures`}
-            />
-            <Button
-              fullWidth
-              size="md"
-              mt="md"
-              leftSection={<IconDownload size={19} />}
-              disabled={chosen.length === 0}
-              loading={make.isPending}
-              onClick={() => make.mutate(wish)}
-            >
-              <Trans>Download signed PDF</Trans>
+      {approved.isPending && <ListSkeleton rows={5} height={64} />}
+      {approved.isLoadingError && <ErrorState error={approved.error} retry={() => approved.refetch()} />}
+      {approved.data && items.length === 0 && (
+        <EmptyState
+          icon={<IconFileCertificate size={30} />}
+          title={t`Nothing approved yet`}
+          action={
+            <Button component={Link} to="/achievements/new" variant="light">
+              <Trans>Add achievement</Trans>
             </Button>
-            <Text size="xs" c="dimmed" mt="xs">
-              <Trans>
-                Making and signing takes a few seconds. A long one is made while you do something else.
-              </Trans>
-            </Text>
-          </Paper>
-          <PastExports />
-        </Stack>
+          }
+        >
+          <Trans>Approved achievements appear here, ready to be put into a signed PDF.</Trans>
+        </EmptyState>
+      )}
+      {items.length > 0 && (
+        <Box className={classes.columns}>
+          <Box className={classes.sheetColumn}>
+            <PreviewPane wish={wish} />
+          </Box>
+          <Stack gap="lg" miw={0}>
+            <Box>
+              <Paper className={classes.list}>
+                <Group className={classes.head} justify="space-between">
+                  <Checkbox
+                    label={
+                      <Plural
+                        value={chosen.length}
+                        one="# achievement chosen"
+                        other="# achievements chosen"
+                      />
+                    }
+                    checked={all}
+                    indeterminate={!all && chosen.length > 0}
+                    onChange={() => setLeft(all ? new Set(items.map(({ id }) => id)) : new Set())}
+                  />
+                </Group>
+                {items.map((item) => (
+                  <ChoiceRow
+                    key={item.id}
+                    item={item}
+                    chosen={!left.has(item.id)}
+                    toggle={() => {
+                      const next = new Set(left);
+                      if (!next.delete(item.id)) next.add(item.id);
+                      setLeft(next);
+                    }}
+                  />
+                ))}
+              </Paper>
+              <LoadMore of={approved} />
+            </Box>
+            <Paper className={classes.card}>
+              <Title order={2} mb="sm">
+                <Trans>Your PDF</Trans>
+              </Title>
+              <LayoutChoice value={template} choose={setTemplate} />
+              <NativeSelect
+                mt="md"
+                label={t`Language of the PDF`}
+                value={locale}
+                onChange={(event) => setLocale(event.currentTarget.value as Language)}
+                data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+              />
+              <Checkbox
+                mt="md"
+                checked={small}
+                onChange={(event) => setSmall(event.currentTarget.checked)}
+                label={t`Small file, 1 MB at most`}
+                description={t`For portals with an upload limit: fewer and smaller pictures`}
+              />
+              <Button
+                fullWidth
+                size="md"
+                mt="md"
+                leftSection={<IconDownload size={19} />}
+                disabled={chosen.length === 0}
+                loading={make.isPending}
+                onClick={() => make.mutate(wish)}
+              >
+                <Trans>Download signed PDF</Trans>
+              </Button>
+              <Text size="xs" c="dimmed" mt="xs">
+                <Trans>
+                  Making and signing takes a few seconds. A long one is made while you do something else.
+                </Trans>
+              </Text>
+            </Paper>
+          </Stack>
+        </Box>
+      )}
+      <Box mt="lg">
+        <PastExports />
       </Box>
     </>
   );

@@ -36,7 +36,7 @@ export function PreviewPane({ wish }: { wish: Wish }) {
           </Text>
         </Stack>
       ) : (
-        <Skeleton className={classes.sheet} aria-label={t`The preview is being drawn`} />
+        <Skeleton className={classes.sheet} role="img" aria-label={t`The preview is being drawn`} />
       )}
       {preview.isFetching && preview.address && (
         <Loader size="sm" className={classes.drawing} aria-label={t`The preview is being drawn`} />

@@ -77,7 +77,7 @@ export function BulkDialog({
           </Alert>
         )}
         {plain.length > 0 && (
-          <ScrollArea.Autosize mah={260} type="auto">
+          <ScrollArea.Autosize mah={260} type="auto" viewportProps={{ tabIndex: 0 }}>
             <ItemList items={plain} />
           </ScrollArea.Autosize>
         )}

@@ -55,8 +55,8 @@ export function DecidedPage() {
         />
       </Group>
       {list.isPending && <ListSkeleton rows={7} height={68} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && items.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && items.length === 0 && (
         <EmptyState icon={<IconHistory size={30} />} title={t`Nothing here`} />
       )}
       {items.length > 0 && (

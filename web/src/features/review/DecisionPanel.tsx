@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Box, Button, SimpleGrid } from "@mantine/core";
-import { IconCheck, IconMessageReply, IconX } from "@tabler/icons-react";
+import { IconCheck, IconMessageReply, IconPencil, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { hasCode } from "~/api/problem";
@@ -11,6 +11,7 @@ import { RejectForm } from "~/features/review/RejectForm";
 import { StaleNotice } from "~/features/review/StaleNotice";
 import { useShortcuts } from "~/features/review/shortcuts";
 import { useShortcutsWanted } from "~/features/review/shortcutsWanted";
+import { CorrectionForm } from "~/features/workflow/CorrectionForm";
 import { FormProblem } from "~/ui/states";
 
 import classes from "./ReviewPage.module.css";
@@ -25,7 +26,7 @@ interface Props {
   reload: () => void;
 }
 
-type Form = "changes" | "reject" | null;
+type Form = "changes" | "reject" | "correction" | null;
 
 /** The three ways to decide. What was typed stays until the server has it. */
 export function DecisionPanel({ item, category, checked, moveOn, skip, reload }: Props) {
@@ -39,13 +40,15 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
     if (decide.isPending) return;
     // The promise, not mutate()'s callback: this panel is gone as soon as the item counts as decided.
     decide.mutateAsync({ item, decision }).then(
-      (decided) => moveOn(decided, sentenceOf(decision)),
+      (decided) => moveOn(decided, sentenceOf(decision, decided)),
       () => undefined, // decide.error shows it
     );
   }
 
-  function sentenceOf({ action }: DecisionRequest): string {
+  function sentenceOf({ action }: DecisionRequest, decided: Achievement): string {
     const name = item.student.full_name;
+    if (action === "propose_correction") return t`Correction proposed: ${name}`;
+    if (decided.awaiting_second) return t`Approved, a second reviewer has to agree: ${name}`;
     if (action === "approve") return t`Approved: ${name}`;
     return action === "reject" ? t`Rejected: ${name}` : t`Changes asked: ${name}`;
   }
@@ -92,6 +95,14 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
           send={(reason, comment) => send({ action: "reject", reason, comment })}
         />
       )}
+      {form === "correction" && (
+        <CorrectionForm
+          item={item}
+          busy={decide.isPending}
+          cancel={() => setForm(null)}
+          send={(changes, comment) => send({ action: "propose_correction", changes, comment })}
+        />
+      )}
       {!form && (
         <SimpleGrid cols={{ base: 3 }} spacing={8} mt={decide.error ? "sm" : 0}>
           <Button
@@ -124,6 +135,18 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
             <Trans>Reject</Trans>&nbsp;{wanted && <Key name="R" />}
           </Button>
         </SimpleGrid>
+      )}
+      {!form && may("propose_correction") && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          fullWidth
+          mt={8}
+          leftSection={<IconPencil size={16} />}
+          onClick={() => setForm("correction")}
+        >
+          <Trans>Small mistake? Propose a correction</Trans>
+        </Button>
       )}
     </Box>
   );

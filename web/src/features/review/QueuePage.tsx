@@ -8,7 +8,9 @@ import { Link } from "react-router";
 
 import { useMay } from "~/api/me";
 import { statsQuery, useQueue } from "~/features/review/api";
+import type { AchievementSummary } from "~/api/schema";
 import { BulkBar } from "~/features/review/BulkBar";
+import { BulkDialog } from "~/features/review/BulkDialog";
 import { useQueueFilter } from "~/features/review/filter";
 import { QueueFilters } from "~/features/review/QueueFilters";
 import { QueueRow } from "~/features/review/QueueRow";
@@ -31,6 +33,8 @@ export function QueuePage() {
   const queue = useQueue({ ...filter, q });
   const items = queue.data?.pages.flatMap((page) => page.results) ?? [];
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  // What the dialog speaks of stays, although the queue moves on under it.
+  const [approving, setApproving] = useState<AchievementSummary[] | null>(null);
   // What left the queue meanwhile is no longer picked.
   const chosen = items.filter(({ id }) => picked.has(id));
   const filtered = Boolean(filter.category || filter.department || filter.q);
@@ -78,8 +82,8 @@ export function QueuePage() {
       </PageHeader>
       <QueueFilters byCategory={stats?.by_category ?? []} />
       {queue.isPending && <ListSkeleton rows={7} height={68} />}
-      {queue.isError && <ErrorState error={queue.error} retry={() => queue.refetch()} />}
-      {queue.isSuccess && items.length === 0 && (
+      {queue.isLoadingError && <ErrorState error={queue.error} retry={() => queue.refetch()} />}
+      {queue.data && items.length === 0 && (
         <EmptyState
           icon={filtered ? <IconFilterOff size={30} /> : <IconConfetti size={30} />}
           title={filtered ? t`Nothing matches these filters` : t`All done`}
@@ -132,7 +136,23 @@ export function QueuePage() {
         </Paper>
       )}
       <LoadMore of={queue} />
-      {chosen.length > 0 && <BulkBar items={chosen} done={() => setPicked(new Set())} />}
+      {chosen.length > 0 && (
+        <BulkBar
+          count={chosen.length}
+          approve={() => setApproving(chosen)}
+          clear={() => setPicked(new Set())}
+        />
+      )}
+      {approving && (
+        <BulkDialog
+          items={approving}
+          close={() => setApproving(null)}
+          done={() => {
+            setApproving(null);
+            setPicked(new Set());
+          }}
+        />
+      )}
     </>
   );
 }

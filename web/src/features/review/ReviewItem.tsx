@@ -1,8 +1,9 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Box, Checkbox, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Box, Checkbox, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconEye, IconUsers } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 
-import { useCategories } from "~/api/me";
+import { useCategories, useMe } from "~/api/me";
 import type { Achievement } from "~/api/schema";
 import { Facts } from "~/features/achievements/Facts";
 import { Timeline } from "~/features/achievements/Timeline";
@@ -12,6 +13,9 @@ import { DecidedPanel } from "~/features/review/DecidedPanel";
 import { DecisionPanel } from "~/features/review/DecisionPanel";
 import { StudentHistory } from "~/features/review/StudentHistory";
 import { Warnings } from "~/features/review/Warnings";
+import { Comments } from "~/features/workflow/Comments";
+import { CorrectionPanel } from "~/features/workflow/CorrectionPanel";
+import { RevisionChanges } from "~/features/workflow/RevisionChanges";
 import { formatAgo } from "~/i18n/format";
 import { Person, scriptOf } from "~/ui/Person";
 import { StatusBadge } from "~/ui/StatusBadge";
@@ -28,6 +32,7 @@ interface Props {
 /** Evidence beside facts; below them what to check, and the three buttons. */
 export function ReviewItem({ item, moveOn, skip, reload }: Props) {
   const { t } = useLingui();
+  const me = useMe();
   const heading = useRef<HTMLHeadingElement>(null);
   const category = useCategories().data?.find(({ code }) => code === item.category.code);
   const [checked, setChecked] = useState<string[]>([]);
@@ -69,6 +74,20 @@ export function ReviewItem({ item, moveOn, skip, reload }: Props) {
             </Group>
             <Facts achievement={item} />
           </Paper>
+          {item.claim && item.claim.by_id !== me.id && (
+            <Alert variant="light" color="gray" icon={<IconEye size={20} />} role="status">
+              <Trans>{item.claim.by} is looking at this at the moment.</Trans>
+            </Alert>
+          )}
+          {item.awaiting_second && (
+            <Alert variant="light" icon={<IconUsers size={20} />} role="status">
+              <Trans>
+                This takes {item.approvals.needed} reviewers; {item.approvals.given} has approved it.
+              </Trans>
+            </Alert>
+          )}
+          {item.revision > 1 && <RevisionChanges item={item} />}
+          {item.status === "correction_proposed" && <CorrectionPanel item={item} />}
           {open && category && category.checklist.length > 0 && (
             <Paper className={classes.card}>
               <Title order={2} mb="sm">
@@ -109,6 +128,7 @@ export function ReviewItem({ item, moveOn, skip, reload }: Props) {
             </Text>
             <StudentHistory student={item.student.id} except={item.id} />
           </Paper>
+          <Comments id={item.id} />
           <Paper className={classes.card}>
             <Title order={2} mb="md">
               <Trans>Timeline</Trans>

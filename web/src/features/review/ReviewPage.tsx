@@ -90,7 +90,7 @@ export function ReviewPage() {
         </Group>
       </Group>
       {item.isPending && <ListSkeleton rows={4} height={110} />}
-      {item.isError && !item.data && <ErrorState error={item.error} retry={() => item.refetch()} />}
+      {item.isError && !item.data && <ErrorState whole error={item.error} retry={() => item.refetch()} />}
       {item.data && (
         <ReviewItem
           key={id}

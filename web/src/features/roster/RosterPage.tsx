@@ -43,8 +43,8 @@ export function RosterPage() {
         onChange={(event) => setText(event.currentTarget.value)}
       />
       {list.isPending && <ListSkeleton rows={8} height={48} />}
-      {list.isError && <ErrorState error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && (
+      {list.isLoadingError && <ErrorState error={list.error} retry={() => list.refetch()} />}
+      {list.data && rows.length === 0 && (
         <EmptyState
           icon={<IconListDetails size={30} />}
           title={q ? t`Nobody matches` : t`The roster is empty`}

@@ -19,7 +19,7 @@ import { type ReactNode, useState } from "react";
 
 import { useChangeMe, useMay, useMe } from "~/api/me";
 import { useShortcutsWanted } from "~/features/review/shortcutsWanted";
-import { signOut } from "~/features/shell/signOut";
+import { useSignOut } from "~/features/shell/SignOutDialog";
 import { isLanguage, LANGUAGES, speak } from "~/i18n/i18n";
 import { PageHeader } from "~/ui/PageHeader";
 import { scriptOf } from "~/ui/Person";
@@ -35,8 +35,10 @@ export function SettingsPage() {
   const change = useChangeMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [shortcuts, setShortcuts] = useShortcutsWanted();
+  const { ask, dialog } = useSignOut();
   return (
     <Box maw={640}>
+      {dialog}
       <PageHeader title={t`Settings`} />
       <Stack gap="lg">
         <Card title={t`You`}>
@@ -97,7 +99,7 @@ export function SettingsPage() {
           </Card>
         )}
         <Group>
-          <Button variant="default" leftSection={<IconLogout size={18} />} onClick={() => void signOut()}>
+          <Button variant="default" leftSection={<IconLogout size={18} />} onClick={ask}>
             <Trans>Sign out</Trans>
           </Button>
         </Group>

@@ -8,6 +8,7 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { meQuery } from "~/api/me";
 import { hasCode } from "~/api/problem";
 import { type End, onSessionEnd } from "~/api/session";
+import { OutboxStrip } from "~/features/outbox/OutboxStrip";
 import { BottomTabs } from "~/features/shell/BottomTabs";
 import { loginPath } from "~/features/shell/deepLink";
 import { FollowLanguage } from "~/features/shell/FollowLanguage";
@@ -36,7 +37,7 @@ export function AppFrame() {
       </Center>
     );
   }
-  if (!me.data) return <ErrorState error={me.error} retry={() => me.refetch()} />;
+  if (!me.data) return <ErrorState whole error={me.error} retry={() => me.refetch()} />;
 
   return (
     <AppShell
@@ -58,6 +59,7 @@ export function AppFrame() {
         <SideNav close={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <OutboxStrip />
         <Box className={classes.page}>
           <Suspense
             fallback={

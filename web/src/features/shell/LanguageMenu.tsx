@@ -15,7 +15,7 @@ export function LanguageMenu() {
 export function LanguageChoice({ choose }: { choose?: (language: Language) => void }) {
   const { t, i18n } = useLingui();
   return (
-    <Menu position="bottom-end" width={180}>
+    <Menu position="bottom-end" width={180} withinPortal={false}>
       <Menu.Target>
         <ActionIcon aria-label={t`Language`}>
           <IconLanguage size={21} stroke={1.7} />

@@ -9,6 +9,7 @@ export function NotFoundPage() {
   const { t } = useLingui();
   return (
     <EmptyState
+      whole
       icon={<IconMapQuestion size={30} />}
       title={t`There is no page here`}
       action={

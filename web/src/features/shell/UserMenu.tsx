@@ -5,7 +5,7 @@ import { IconLogout, IconSettings } from "@tabler/icons-react";
 import { Link } from "react-router";
 
 import { useMe } from "~/api/me";
-import { signOut } from "~/features/shell/signOut";
+import { useSignOut } from "~/features/shell/SignOutDialog";
 import { ROLES } from "~/ui/words";
 
 import classes from "./UserMenu.module.css";
@@ -15,29 +15,41 @@ export function UserMenu() {
   const me = useMe();
   const { _ } = useLingui();
   const { t } = useMacro();
+  const { ask, dialog } = useSignOut();
   return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={t`Your account`}>
-          <Avatar name={me.full_name} color="ink" radius="xl" size={36} />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)">
-            {me.full_name}
-          </Text>
-          <Text size="xs">{me.email}</Text>
-          <Text size="xs">{me.roles.map((role) => _(ROLES[role])).join(" · ")}</Text>
-        </Menu.Label>
-        <Menu.Divider />
-        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={18} />}>
-          <Trans>Settings</Trans>
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={18} />} onClick={() => void signOut()}>
-          <Trans>Sign out</Trans>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {dialog}
+      <Menu position="bottom-end" width={260} withinPortal={false}>
+        <Menu.Target>
+          <UnstyledButton
+            className={classes.button}
+            aria-label={t`Your account: ${me.full_name}, ${me.email}`}
+          >
+            <Avatar name={me.full_name} color="ink" radius="xl" size={36} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {/* A menu may hold nothing but its items (WAI-ARIA §6.4); the button says who it is, too. */}
+          <Menu.Label aria-hidden>
+            <Text span display="block" size="sm" fw={600} c="var(--mantine-color-text)">
+              {me.full_name}
+            </Text>
+            <Text span display="block" size="xs">
+              {me.email}
+            </Text>
+            <Text span display="block" size="xs">
+              {me.roles.map((role) => _(ROLES[role])).join(" · ")}
+            </Text>
+          </Menu.Label>
+          <Menu.Divider />
+          <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={18} />}>
+            <Trans>Settings</Trans>
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={18} />} onClick={ask}>
+            <Trans>Sign out</Trans>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

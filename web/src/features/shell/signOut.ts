@@ -1,8 +1,12 @@
 import { call } from "~/api/client";
 import { endSession } from "~/api/session";
+import { clearShelves } from "~/outbox/store";
 import { toastFailed } from "~/ui/toasts";
 
-/** Ends the session on the server, then in every tab. Without an answer the person stays signed in and is told. */
+/**
+ * Ends the session on the server, then in every tab, and clears this device: the next person at a shared phone finds
+ * nothing. Without an answer the person stays signed in and is told.
+ */
 export async function signOut(): Promise<void> {
   try {
     await call("/api/token/revoke/", { method: "POST", body: {} });
@@ -10,6 +14,7 @@ export async function signOut(): Promise<void> {
     toastFailed(error);
     return;
   }
+  await clearShelves();
   // AppFrame leads to the log-in.
   endSession("signed_out");
 }
