@@ -4,8 +4,9 @@ pub use crate::storage::{
     AchievementFilter, AchievementRow, AdminCollegeRow, BatchRow, CategoryRow, CollegeSummaryRow,
     CommentRow, ConfirmationRow, CredentialRow, DecisionRow, DelegationRow, DepartmentRow,
     EventRow, EvidenceRow, GrantRow, HeldCollegeRow, ImpersonationRow, JobStateRow, KeyRow,
-    MemberChangeRow, MemberRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow, RevisionRow,
-    RoleGrantRow, RosterRow, RoutingRuleRow, ServiceAccountRow, ServiceCredentialFilter,
-    ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
+    MemberChangeRow, MemberRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
+    ProgrammeRow, ReviewRuleRow, RevisionRow, RoleGrantRow, RosterRow, RoutingRuleRow,
+    ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow,
+    StandingRow, StandingTitleRow, TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -139,7 +139,9 @@ async fn upload(
                 waiting.as_mut().ok_or_else(astray)?.kind = Some(kind);
             }
             _ => {
-                return Err(Problem::malformed("The form takes `file`, `caption` and `kind` only."));
+                return Err(Problem::malformed(
+                    "The form takes `file`, `caption` and `kind` only.",
+                ));
             }
         }
     }
