@@ -103,7 +103,7 @@ impl AccessTokens {
         // No token begins with these words, and Ed25519 signs the same the same way (RFC 8032 §5.1.6).
         let message = format!("passkey of nobody: {name}");
         let signature = platform_key::sign(&self.key, message.as_bytes(), keystore)?;
-        Ok(Sha256::digest(signature).into())
+        Ok(crate::blobs::Digest::of(&signature).0)
     }
 
     /// Who the token speaks of and in which session, if it is one of ours and holds at `now`.

@@ -8,6 +8,9 @@ use super::member::words;
 /// How long ago somebody may have shown who they are, for what asks for it anew.
 pub const STEP_UP_AGE: Duration = Duration::minutes(10);
 
+/// How far apart the clocks of two processes may be.
+const CLOCKS_APART: Duration = Duration::seconds(30);
+
 words! {
     /// How somebody shows who they are.
     Method {
@@ -95,7 +98,7 @@ impl LiveSession {
         let age = now - self.authenticated_at;
         let enough =
             !factors.has_second() || self.methods.iter().any(|method| method.is_second_factor());
-        enough && age >= Duration::zero() && age < STEP_UP_AGE
+        enough && age > -CLOCKS_APART && age < STEP_UP_AGE
     }
 }
 

@@ -257,9 +257,16 @@ test("a name that could be meant for another is warned of", async ({ page }) => 
 
 test("once opened it checks without a network, and says how old its knowledge is @phone", async ({ page, context }) => {
   await handIn(page, file("portfolio.pdf", papers.pdf));
-  await page.goto("/v");
-  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  await page.waitForTimeout(3_000);
+  await expect(async () => {
+    await page.goto("/v");
+    const ready = page.evaluate(() =>
+      Promise.race([
+        navigator.serviceWorker.ready.then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20_000)),
+      ]),
+    );
+    expect(await ready, "the page is kept for days without a network").toBe(true);
+  }).toPass({ timeout: 90_000 });
   await context.setOffline(true);
   await page.reload();
   await expect(page.getByRole("heading", { level: 1, name: "Is it genuine?" })).toBeVisible();

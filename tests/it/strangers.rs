@@ -261,9 +261,10 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/api/step-up", json!({ "password": "not the password" })),
         probe("post", "/api/step-up/passkey", none()),
         probe("get", "/api/second-factor", none()),
+        // Before the next one begins with an app.
+        probe("delete", "/api/second-factor/totp", none()),
         probe("post", "/api/second-factor/totp", none()),
         probe("post", "/api/second-factor/totp/confirm", json!({ "code": "no code" })),
-        probe("delete", "/api/second-factor/totp", none()),
         probe("post", "/api/second-factor/recovery-codes", none()),
         probe("get", "/api/passkeys", none()),
         probe("post", "/api/passkeys/options", none()),
