@@ -98,10 +98,7 @@ struct VerifyOptions {
 #[utoipa::path(post, path = "/credentials/issue", tag = "vc-api", security(("bearer" = [])),
     request_body = IssueRequest,
     responses((status = 201, body = IssueResponse),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 409), (status = 422)))]
 async fn issue(
     AsService(account): AsService,
     State(app): State<Arc<App>>,
@@ -119,9 +116,7 @@ async fn issue(
     request_body = VerifyCredentialRequest,
     responses((status = 200, body = Answer, description = "It holds"),
         (status = 400, body = Answer, content_type = "application/problem+json", description = "It does not hold; the reasons stand in `problemDetails`"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 413), (status = 429), (status = 503)))]
 async fn verify_credential(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,
@@ -140,9 +135,7 @@ async fn verify_credential(
     request_body = VerifyPresentationRequest,
     responses((status = 200, body = Answer, description = "It holds"),
         (status = 400, body = Answer, content_type = "application/problem+json", description = "It does not hold; the reasons stand in `problemDetails`"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 413), (status = 429), (status = 503)))]
 async fn verify_presentation(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,

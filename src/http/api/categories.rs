@@ -45,7 +45,7 @@ struct RejectReason {
 
 /// The college's categories, in its order.
 #[utoipa::path(get, path = "/api/categories", tag = "achievements", security(("bearer" = [])),
-    responses((status = 200, body = Vec<Category>), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Vec<Category>), (status = 401)))]
 async fn list(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,

@@ -74,7 +74,7 @@ struct CollegeFilter {
 
 /// The colleges of this hub, by name.
 #[utoipa::path(get, path = "/api/colleges", tag = "public", params(CollegeFilter),
-    responses((status = 200, body = PageResponse<CollegeSummary>), (status = 400, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = PageResponse<CollegeSummary>), (status = 400)))]
 async fn list(
     Filter(filter): Filter<CollegeFilter>,
     State(app): State<Arc<App>>,
@@ -86,7 +86,7 @@ async fn list(
 
 /// A college with its departments, programmes and consent text.
 #[utoipa::path(get, path = "/api/colleges/{slug}", tag = "public", params(("slug" = String, Path)),
-    responses((status = 200, body = College), (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = College), (status = 404)))]
 async fn show(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Json<College>, Problem> {
     Ok(Json(colleges::show(&slug, &app).await?.into()))
 }
@@ -95,7 +95,7 @@ async fn show(Id(slug): Id<String>, State(app): State<Arc<App>>) -> Result<Json<
 #[utoipa::path(get, path = "/api/colleges/{slug}/logo", tag = "public", params(("slug" = String, Path)),
     responses(
         (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404)))]
 async fn logo(
     Id(slug): Id<String>,
     State(app): State<Arc<App>>,

@@ -66,8 +66,7 @@ struct Answer {
 /// What waits for a second person, then what was decided, newest first.
 #[utoipa::path(get, path = "/api/confirmations", tag = "keys", security(("bearer" = [])),
     responses((status = 200, body = Vec<Confirmation>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsSecondPerson(person): AsSecondPerson,
     State(app): State<Arc<App>>,
@@ -79,9 +78,7 @@ async fn list(
 /// One of them.
 #[utoipa::path(get, path = "/api/confirmations/{id}", tag = "keys", security(("bearer" = [])), params(("id" = ConfirmationId, Path)),
     responses((status = 200, body = Confirmation),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn read(
     AsSecondPerson(person): AsSecondPerson,
     Id(id): Id<ConfirmationId>,
@@ -94,14 +91,8 @@ async fn read(
 #[utoipa::path(post, path = "/api/confirmations/{id}/confirm", tag = "keys", security(("bearer" = [])),
     params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = Answer,
     responses((status = 200, body = Confirmation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn confirm(
     SteppedUp(AsSecondPerson(person)): SteppedUp<AsSecondPerson>,
     Id(id): Id<ConfirmationId>,
@@ -123,14 +114,8 @@ async fn confirm(
 #[utoipa::path(post, path = "/api/confirmations/{id}/decline", tag = "keys", security(("bearer" = [])),
     params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = Answer,
     responses((status = 200, body = Confirmation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn decline(
     SteppedUp(AsSecondPerson(person)): SteppedUp<AsSecondPerson>,
     Id(id): Id<ConfirmationId>,

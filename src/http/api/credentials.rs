@@ -79,8 +79,7 @@ struct RevokedApprovals {
 #[utoipa::path(patch, path = "/api/credentials/{id}", tag = "credentials", security(("bearer" = [])), params(("id" = CredentialId, Path)),
     request_body = VisibilityRequest,
     responses((status = 200, body = CredentialInfo),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn set_visibility(
     SignedIn(caller): SignedIn,
     Id(id): Id<CredentialId>,
@@ -102,12 +101,8 @@ async fn set_visibility(
 #[utoipa::path(post, path = "/api/credentials/{id}/revoke", tag = "credentials", security(("bearer" = [])), params(("id" = CredentialId, Path)),
     request_body = RevokeRequest,
     responses((status = 200, body = CredentialInfo), (status = 202, body = Confirmation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 422)))]
 async fn revoke_one(
     AsRevoker(revoker): AsRevoker,
     Id(id): Id<CredentialId>,
@@ -129,12 +124,8 @@ async fn revoke_one(
 /// Revoke everything that a reviewer approved since a time, in the background. For fraud a second person has to confirm.
 #[utoipa::path(post, path = "/api/credentials/revocations", tag = "credentials", security(("bearer" = [])), request_body = RevokeApprovalsRequest,
     responses((status = 202, body = RevokedApprovals),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 422)))]
 async fn revoke_approvals(
     AsApprovalRevoker(revoker): AsApprovalRevoker,
     State(app): State<Arc<App>>,

@@ -29,8 +29,7 @@ struct VerifyEmailRequest {
 #[utoipa::path(post, path = "/api/email/verify", tag = "identity", request_body = VerifyEmailRequest,
     responses(
         (status = 200, body = Registered),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 422)))]
 async fn verify(
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<VerifyEmailRequest>,

@@ -46,8 +46,7 @@ impl From<RoomRow> for EvidenceRoom {
 /// How much room the college gives to files of evidence.
 #[utoipa::path(get, path = "/api/settings/evidence", tag = "settings", security(("bearer" = [])),
     responses((status = 200, body = EvidenceRoom),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn read(
     AsRoomKeeper(keeper): AsRoomKeeper,
     State(app): State<Arc<App>>,
@@ -58,10 +57,7 @@ async fn read(
 /// Say how much room one student has. Files that are there already stay.
 #[utoipa::path(patch, path = "/api/settings/evidence", tag = "settings", security(("bearer" = [])), request_body = EvidenceRoomChange,
     responses((status = 200, body = EvidenceRoom),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 422)))]
 async fn change(
     AsRoomKeeper(keeper): AsRoomKeeper,
     State(app): State<Arc<App>>,

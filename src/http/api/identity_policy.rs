@@ -36,8 +36,7 @@ struct IdentityPolicyRequest {
 /// What the college asks of those who log in.
 #[utoipa::path(get, path = "/api/settings/identity", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = IdentityPolicy, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn read(
     AsIdentityKeeper(caller): AsIdentityKeeper,
     State(app): State<Arc<App>>,
@@ -49,12 +48,9 @@ async fn read(
 #[utoipa::path(put, path = "/api/settings/identity", tag = "identity", security(("bearer" = [])),
     params(("If-Match" = String, Header)), request_body = IdentityPolicyRequest,
     responses((status = 200, body = IdentityPolicy, headers(("ETag" = String))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "the caller has no second factor in this session"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403),
+        (status = 409, description = "the caller has no second factor in this session"),
+        (status = 412), (status = 428)))]
 async fn change(
     SteppedUp(AsIdentityKeeper(caller)): SteppedUp<AsIdentityKeeper>,
     IfMatch(version): IfMatch,

@@ -114,9 +114,7 @@ struct InvitationFilter {
 #[utoipa::path(get, path = "/api/invitations", tag = "people", security(("bearer" = [])), params(InvitationFilter),
     responses(
         (status = 200, body = PageResponse<PendingInvitation>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn list(
     AsInviter(caller): AsInviter,
     Filter(filter): Filter<InvitationFilter>,
@@ -132,11 +130,9 @@ async fn list(
 #[utoipa::path(post, path = "/api/invitations", tag = "people", security(("bearer" = [])), request_body = InviteRequest,
     responses(
         (status = 201, body = PendingInvitation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "the address has an account"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403),
+        (status = 409, description = "the address has an account"),
+        (status = 422)))]
 async fn invite(
     AsInviter(caller): AsInviter,
     State(app): State<Arc<App>>,
@@ -155,11 +151,8 @@ async fn invite(
 /// Withdraw an invitation that nobody has accepted.
 #[utoipa::path(delete, path = "/api/invitations/{id}", tag = "people", security(("bearer" = [])), params(("id" = InvitationId, Path)),
     responses(
-        (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "it was accepted")))]
+        (status = 204), (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "it was accepted")))]
 async fn withdraw(
     AsInviter(caller): AsInviter,
     Id(id): Id<InvitationId>,
@@ -173,7 +166,7 @@ async fn withdraw(
 #[utoipa::path(get, path = "/api/invitations/{id}", tag = "identity", params(("id" = String, Path, description = "The token of the mailed link")),
     responses(
         (status = 200, body = Invitation),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404)))]
 async fn show(
     Id(token): Id<String>,
     State(app): State<Arc<App>>,
@@ -186,12 +179,9 @@ async fn show(
     params(("id" = String, Path, description = "The token of the mailed link")),
     responses(
         (status = 201, body = AcceptResponse),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "the address has an account by now"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 404),
+        (status = 409, description = "the address has an account by now"),
+        (status = 422), (status = 429), (status = 503)))]
 async fn accept(
     Id(token): Id<String>,
     State(app): State<Arc<App>>,

@@ -44,12 +44,8 @@ struct CertificateRequest {
 /// Take a key for documents, with its certificates, from a file of a certifying authority. It waits to be put to use.
 #[utoipa::path(post, path = "/api/keys/import", tag = "keys", security(("bearer" = [])), request_body = ImportRequest,
     responses((status = 201, body = Key),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 409), (status = 422),
+        (status = 503)))]
 async fn import(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     State(app): State<Arc<App>>,
@@ -68,10 +64,7 @@ async fn import(
 /// What an authority needs to certify a key for documents that waits to be put to use: PKCS#10 in PEM, signed by the key.
 #[utoipa::path(post, path = "/api/keys/{id}/request", tag = "keys", security(("bearer" = [])), params(("id" = KeyId, Path)),
     responses((status = 200, body = String, content_type = "application/x-pem-file"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn request(
     AsKeyManager(manager): AsKeyManager,
     Id(id): Id<KeyId>,
@@ -87,14 +80,8 @@ async fn request(
 #[utoipa::path(post, path = "/api/keys/{id}/certificate", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)), request_body = CertificateRequest,
     responses((status = 200, body = Key),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn certify(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,

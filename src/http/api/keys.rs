@@ -109,8 +109,7 @@ struct CompromiseRequest {
 /// The college's keys, newest first.
 #[utoipa::path(get, path = "/api/keys", tag = "keys", security(("bearer" = [])),
     responses((status = 200, body = Vec<Key>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsKeyReader(caller): AsKeyReader,
     State(app): State<Arc<App>>,
@@ -122,10 +121,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/keys", tag = "keys", security(("bearer" = [])),
     request_body = NewKeyRequest,
     responses((status = 201, body = Key),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 409)))]
 async fn create(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     State(app): State<Arc<App>>,
@@ -144,9 +140,7 @@ async fn create(
 /// One key.
 #[utoipa::path(get, path = "/api/keys/{id}", tag = "keys", security(("bearer" = [])), params(("id" = KeyId, Path)),
     responses((status = 200, body = Key),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn read(
     AsKeyReader(caller): AsKeyReader,
     Id(id): Id<KeyId>,
@@ -158,9 +152,7 @@ async fn read(
 /// How much hangs on a key: what a compromise would cost. Changes nothing.
 #[utoipa::path(get, path = "/api/keys/{id}/affected", tag = "keys", security(("bearer" = [])), params(("id" = KeyId, Path)),
     responses((status = 200, body = Affected),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn affected(
     AsKeyReader(caller): AsKeyReader,
     Id(id): Id<KeyId>,
@@ -173,12 +165,8 @@ async fn affected(
 #[utoipa::path(post, path = "/api/keys/{id}/activate", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Key),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 428)))]
 async fn activate(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
@@ -196,12 +184,8 @@ async fn activate(
 #[utoipa::path(post, path = "/api/keys/{id}/rotate", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)),
     responses((status = 201, body = Key),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 428)))]
 async fn rotate(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
@@ -218,12 +202,8 @@ async fn rotate(
 #[utoipa::path(post, path = "/api/keys/{id}/retire", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Key),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 428)))]
 async fn retire(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     Id(id): Id<KeyId>,
@@ -240,14 +220,8 @@ async fn retire(
 #[utoipa::path(post, path = "/api/keys/{id}/freeze", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)), request_body = SuspicionRequest,
     responses((status = 200, body = Key),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn freeze(
     SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,
@@ -267,14 +241,8 @@ async fn freeze(
 #[utoipa::path(post, path = "/api/keys/{id}/unfreeze", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)), request_body = SuspicionRequest,
     responses((status = 202, body = Confirmation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn unfreeze(
     SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,
@@ -296,14 +264,8 @@ async fn unfreeze(
 #[utoipa::path(post, path = "/api/keys/{id}/compromise", tag = "keys", security(("bearer" = [])),
     params(("id" = KeyId, Path), ("If-Match" = String, Header)), request_body = CompromiseRequest,
     responses((status = 202, body = Confirmation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 422), (status = 428)))]
 async fn compromise(
     SteppedUp(AsKeyGuard(guard)): SteppedUp<AsKeyGuard>,
     Id(id): Id<KeyId>,

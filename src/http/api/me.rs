@@ -108,7 +108,7 @@ struct ProfileRequest {
 
 /// The caller, with roles, rights and counts.
 #[utoipa::path(get, path = "/api/me", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Me), (status = 401)))]
 async fn show(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -120,9 +120,7 @@ async fn show(
 #[utoipa::path(patch, path = "/api/me", tag = "identity", security(("bearer" = [])), request_body = ProfileRequest,
     responses(
         (status = 200, body = Me),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 422)))]
 async fn change(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,

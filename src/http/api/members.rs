@@ -65,9 +65,7 @@ struct MemberListFilter {
 #[utoipa::path(get, path = "/api/members", tag = "people", security(("bearer" = [])), params(MemberListFilter),
     responses(
         (status = 200, body = PageResponse<Member>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn list(
     AsMemberReader(caller): AsMemberReader,
     Filter(filter): Filter<MemberListFilter>,
@@ -84,10 +82,8 @@ async fn list(
 #[utoipa::path(post, path = "/api/members/{id}/confirm", tag = "people", security(("bearer" = [])), params(("id" = MemberId, Path)),
     responses(
         (status = 200, body = Member),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "they wait for nothing")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "they wait for nothing")))]
 async fn confirm(
     AsConfirmer(caller): AsConfirmer,
     Id(id): Id<MemberId>,

@@ -50,7 +50,7 @@ struct ReadRequest {
 
 /// The caller's notices, newest first.
 #[utoipa::path(get, path = "/api/notifications", tag = "notifications", security(("bearer" = [])), params(NotificationFilter),
-    responses((status = 200, body = PageResponse<Notification>), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = PageResponse<Notification>), (status = 401)))]
 async fn list(
     SignedIn(caller): SignedIn,
     Filter(filter): Filter<NotificationFilter>,
@@ -65,7 +65,7 @@ async fn list(
 
 /// Mark notices read, up to and with one.
 #[utoipa::path(post, path = "/api/notifications/read", tag = "notifications", security(("bearer" = [])), request_body = ReadRequest,
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401)))]
 async fn read(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,

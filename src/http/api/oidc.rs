@@ -89,10 +89,9 @@ struct Callback {
 /// Go to the college's own log-in: a page to be opened, not fetched.
 #[utoipa::path(get, path = "/api/oidc/{slug}/start", tag = "identity", params(("slug" = String, Path), Start),
     responses((status = 303, description = "To the college's log-in"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "the college has no log-in of its own"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400),
+        (status = 404, description = "the college has no log-in of its own"),
+        (status = 429), (status = 503)))]
 async fn start(
     Id(slug): Id<String>,
     Filter(start): Filter<Start>,
@@ -110,8 +109,7 @@ async fn start(
 /// (`/app/login#mfa=<token>`), or at its log-in page (`/app/login#oidc_error=<code>`).
 #[utoipa::path(get, path = "/api/oidc/callback", tag = "identity", params(Callback),
     responses((status = 303, description = "To the app, with the refresh token as a cookie"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 429)))]
 async fn callback(
     Filter(back): Filter<Callback>,
     Visitor(visit): Visitor,
@@ -153,9 +151,8 @@ async fn callback(
 /// The college's own log-in.
 #[utoipa::path(get, path = "/api/settings/oidc", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = OidcProvider, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "the college has none")))]
+        (status = 401), (status = 403),
+        (status = 404, description = "the college has none")))]
 async fn read(
     AsIdentityKeeper(caller): AsIdentityKeeper,
     State(app): State<Arc<App>>,
@@ -169,12 +166,8 @@ async fn read(
 #[utoipa::path(put, path = "/api/settings/oidc", tag = "identity", security(("bearer" = [])),
     params(("If-Match" = String, Header)), request_body = OidcProviderRequest,
     responses((status = 200, body = OidcProvider, headers(("ETag" = String))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 412), (status = 422),
+        (status = 428)))]
 async fn set(
     SteppedUp(AsIdentityKeeper(caller)): SteppedUp<AsIdentityKeeper>,
     IfMatch(version): IfMatch,
@@ -187,10 +180,7 @@ async fn set(
 
 /// Take it away. Whoever came by it keeps the account, and chooses a password by mail.
 #[utoipa::path(delete, path = "/api/settings/oidc", tag = "identity", security(("bearer" = [])),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn remove(
     SteppedUp(AsIdentityKeeper(caller)): SteppedUp<AsIdentityKeeper>,
     State(app): State<Arc<App>>,

@@ -90,7 +90,7 @@ struct PasskeyLogInRequest {
 
 /// The caller's passkeys, oldest first.
 #[utoipa::path(get, path = "/api/passkeys", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = Vec<Passkey>), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Vec<Passkey>), (status = 401)))]
 async fn list(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -102,9 +102,9 @@ async fn list(
 /// Ask the browser for a new passkey.
 #[utoipa::path(post, path = "/api/passkeys/options", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = Ceremony),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "too many; or the hub has no host name")))]
+        (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 409, description = "too many; or the hub has no host name")))]
 async fn begin_registration(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -115,11 +115,9 @@ async fn begin_registration(
 /// Register the passkey that the browser made.
 #[utoipa::path(post, path = "/api/passkeys", tag = "identity", security(("bearer" = [])), request_body = NewPasskeyRequest,
     responses((status = 201, body = Passkey),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 409), (status = 422)))]
 async fn register(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -133,11 +131,7 @@ async fn register(
 /// Call a passkey something else.
 #[utoipa::path(patch, path = "/api/passkeys/{id}", tag = "identity", security(("bearer" = [])), params(("id" = PasskeyId, Path)),
     request_body = RenameRequest,
-    responses((status = 204),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 400), (status = 401), (status = 404), (status = 422)))]
 async fn rename(
     SignedIn(caller): SignedIn,
     Id(id): Id<PasskeyId>,
@@ -150,10 +144,9 @@ async fn rename(
 
 /// Remove a passkey: it opens nothing from then on.
 #[utoipa::path(delete, path = "/api/passkeys/{id}", tag = "identity", security(("bearer" = [])), params(("id" = PasskeyId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 404)))]
 async fn remove(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     Id(id): Id<PasskeyId>,
@@ -166,9 +159,9 @@ async fn remove(
 /// Ask the browser for a passkey to log in with. The answer does not tell who has an account.
 #[utoipa::path(post, path = "/api/token/passkey/options", tag = "identity", request_body = PasskeyLogInRequest,
     responses((status = 200, body = Ceremony),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "the hub has no host name"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400),
+        (status = 409, description = "the hub has no host name"),
+        (status = 429)))]
 async fn begin_log_in(
     State(app): State<Arc<App>>,
     Visitor(_visit): Visitor,
@@ -182,12 +175,8 @@ async fn begin_log_in(
 #[utoipa::path(post, path = "/api/token/passkey", tag = "identity", request_body = PasskeyAnswer,
     params(("X-Hub-Client" = Option<String>, Header, description = "`web` for the refresh token as a cookie")),
     responses((status = 200, body = Tokens),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 409), (status = 422),
+        (status = 429)))]
 async fn log_in(
     State(app): State<Arc<App>>,
     Visitor(visit): Visitor,

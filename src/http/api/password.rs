@@ -40,9 +40,7 @@ struct ResetConfirmRequest {
 /// Ask for a link to choose a new password. The answer is the same whether there is an account or not.
 #[utoipa::path(post, path = "/api/password/reset", tag = "identity", request_body = ResetRequest,
     responses(
-        (status = 202),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 202), (status = 400), (status = 429)))]
 async fn request(
     State(app): State<Arc<App>>,
     Extension(limits): Extension<Arc<Limits>>,
@@ -58,11 +56,7 @@ async fn request(
 /// Choose a new password with the mailed link. Every session of the account ends.
 #[utoipa::path(post, path = "/api/password/reset/confirm", tag = "identity", request_body = ResetConfirmRequest,
     responses(
-        (status = 204),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 204), (status = 400), (status = 422), (status = 429), (status = 503)))]
 async fn confirm(
     State(app): State<Arc<App>>,
     Extension(limits): Extension<Arc<Limits>>,

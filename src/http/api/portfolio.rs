@@ -98,11 +98,7 @@ struct Export {
 #[utoipa::path(post, path = "/api/portfolio/exports", tag = "portfolio", security(("bearer" = [])), request_body = ExportBody,
     responses((status = 201, body = Export), (status = 200, body = Export, description = "It was made before"),
         (status = 202, body = Export, description = "It is being made: ask for it by its id"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 409), (status = 422), (status = 503)))]
 async fn export(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,
@@ -122,12 +118,8 @@ async fn export(
 /// The first page as a picture, before anything is signed: marked as a preview, without a code. Nothing is stored.
 #[utoipa::path(post, path = "/api/portfolio/preview", tag = "portfolio", security(("bearer" = [])), request_body = ExportBody,
     responses((status = 200, body = Vec<u8>, content_type = "image/png"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 409), (status = 422), (status = 429),
+        (status = 503)))]
 async fn preview(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Extension(limits): Extension<Arc<Limits>>,
@@ -146,8 +138,7 @@ async fn preview(
 /// The caller's exports, newest first, at most 50.
 #[utoipa::path(get, path = "/api/portfolio/exports", tag = "portfolio", security(("bearer" = [])),
     responses((status = 200, body = Vec<Export>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,
@@ -158,9 +149,7 @@ async fn list(
 /// One of the caller's exports.
 #[utoipa::path(get, path = "/api/portfolio/exports/{id}", tag = "portfolio", security(("bearer" = [])), params(("id" = PortfolioId, Path)),
     responses((status = 200, body = Export),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn read(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Id(id): Id<PortfolioId>,
@@ -172,9 +161,7 @@ async fn read(
 /// The signed file.
 #[utoipa::path(get, path = "/api/portfolio/exports/{id}/file", tag = "portfolio", security(("bearer" = [])), params(("id" = PortfolioId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/pdf"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn file(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Id(id): Id<PortfolioId>,
@@ -186,9 +173,8 @@ async fn file(
 /// The file of the latest export.
 #[utoipa::path(get, path = "/api/portfolio.pdf", tag = "portfolio", security(("bearer" = [])),
     responses((status = 200, body = Vec<u8>, content_type = "application/pdf"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "`no_export`")))]
+        (status = 401), (status = 403),
+        (status = 404, description = "`no_export`")))]
 async fn latest(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,

@@ -59,10 +59,7 @@ pub(super) struct Registered {
 #[utoipa::path(post, path = "/api/register", tag = "identity", request_body = RegisterRequest,
     responses(
         (status = 201, body = Registered),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 422), (status = 429), (status = 503)))]
 async fn register(
     State(app): State<Arc<App>>,
     Extension(limits): Extension<Arc<Limits>>,

@@ -76,9 +76,7 @@ struct RuleRequest {
 /// What waits in the caller's scope for them, oldest first; never their own or their team's.
 #[utoipa::path(get, path = "/api/review/queue", tag = "review", security(("bearer" = [])), params(AchievementQuery),
     responses((status = 200, body = PageResponse<AchievementSummary>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn queue(
     AsReviewer(reviewer, _): AsReviewer,
     Filter(query): Filter<AchievementQuery>,
@@ -92,8 +90,7 @@ async fn queue(
 /// How much waits, since when, and what was done today.
 #[utoipa::path(get, path = "/api/review/stats", tag = "review", security(("bearer" = [])),
     responses((status = 200, body = QueueStatsResponse),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn stats(
     AsReviewer(reviewer, _): AsReviewer,
     State(app): State<Arc<App>>,
@@ -115,8 +112,7 @@ async fn stats(
 /// What two different persons have to approve.
 #[utoipa::path(get, path = "/api/review/routing", tag = "review", security(("bearer" = [])),
     responses((status = 200, body = Routing),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn rules(
     AsReviewer(_reviewer, caller): AsReviewer,
     State(app): State<Arc<App>>,
@@ -127,10 +123,7 @@ async fn rules(
 /// Put these rules in the place of all there were. What waits is decided under the new ones.
 #[utoipa::path(put, path = "/api/review/routing", tag = "review", security(("bearer" = [])), request_body = RoutingRequest,
     responses((status = 200, body = Routing),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 422)))]
 async fn set_rules(
     AsRuleKeeper(caller): AsRuleKeeper,
     State(app): State<Arc<App>>,

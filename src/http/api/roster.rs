@@ -83,9 +83,7 @@ struct RowError {
 #[utoipa::path(get, path = "/api/roster", tag = "people", security(("bearer" = [])), params(RosterFilter),
     responses(
         (status = 200, body = PageResponse<RosterRow>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn list(
     AsRosterKeeper(caller): AsRosterKeeper,
     Filter(filter): Filter<RosterFilter>,
@@ -102,11 +100,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/roster/imports", tag = "people", security(("bearer" = [])), request_body = ImportRequest,
     responses(
         (status = 200, body = ImportReport),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 413), (status = 422)))]
 async fn import(
     AsRosterKeeper(caller): AsRosterKeeper,
     State(app): State<Arc<App>>,

@@ -91,7 +91,7 @@ struct SecondFactorRequest {
 
 /// What the caller has, and what their college asks for.
 #[utoipa::path(get, path = "/api/second-factor", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = SecondFactors), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = SecondFactors), (status = 401)))]
 async fn overview(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -109,9 +109,9 @@ async fn overview(
 /// Begin with an authenticator app (RFC 6238). Nothing is asked for before a first code confirms it.
 #[utoipa::path(post, path = "/api/second-factor/totp", tag = "identity", security(("bearer" = [])),
     responses((status = 201, body = TotpOffer),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "there is an app")))]
+        (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 409, description = "there is an app")))]
 async fn begin_totp(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -123,13 +123,12 @@ async fn begin_totp(
 /// Confirm the app with its first code; from then on it is asked for at each log-in.
 #[utoipa::path(post, path = "/api/second-factor/totp/confirm", tag = "identity", security(("bearer" = [])), request_body = CodeRequest,
     responses((status = 200, body = RecoveryCodes),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "nothing was begun"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "`/code` is wrong, or was used"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 404, description = "nothing was begun"),
+        (status = 409),
+        (status = 422, description = "`/code` is wrong, or was used"),
+        (status = 429)))]
 async fn confirm_totp(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -141,10 +140,9 @@ async fn confirm_totp(
 
 /// Remove the authenticator app, and the recovery codes with it.
 #[utoipa::path(delete, path = "/api/second-factor/totp", tag = "identity", security(("bearer" = [])),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 404)))]
 async fn remove_totp(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -156,9 +154,9 @@ async fn remove_totp(
 /// Other recovery codes; the ones before work no more.
 #[utoipa::path(post, path = "/api/second-factor/recovery-codes", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = RecoveryCodes),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "there is no second factor")))]
+        (status = 401),
+        (status = 403, description = "step_up_required"),
+        (status = 409, description = "there is no second factor")))]
 async fn recovery_codes(
     SteppedUp(SignedIn(caller)): SteppedUp<SignedIn>,
     State(app): State<Arc<App>>,
@@ -171,11 +169,9 @@ async fn recovery_codes(
 #[utoipa::path(post, path = "/api/token/second-factor", tag = "identity", request_body = SecondFactorRequest,
     params(("X-Hub-Client" = Option<String>, Header, description = "`web` for the refresh token as a cookie")),
     responses((status = 200, body = Tokens),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "wrong_factor; or unauthenticated: the log-in waits no more"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400),
+        (status = 401, description = "wrong_factor; or unauthenticated: the log-in waits no more"),
+        (status = 403), (status = 422), (status = 429)))]
 async fn complete(
     State(app): State<Arc<App>>,
     Visitor(visit): Visitor,
@@ -191,11 +187,9 @@ async fn complete(
 /// Ask the browser for a passkey of whoever logs in.
 #[utoipa::path(post, path = "/api/token/second-factor/passkey", tag = "identity", request_body = ChallengeRequest,
     responses((status = 200, body = Ceremony),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "they have no passkey"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401),
+        (status = 404, description = "they have no passkey"),
+        (status = 409), (status = 429)))]
 async fn begin_passkey(
     State(app): State<Arc<App>>,
     Visitor(_visit): Visitor,

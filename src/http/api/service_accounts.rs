@@ -113,8 +113,7 @@ struct ServiceCredentialListFilter {
 /// The college's service accounts, newest first.
 #[utoipa::path(get, path = "/api/service-accounts", tag = "service accounts", security(("bearer" = [])),
     responses((status = 200, body = Vec<ServiceAccount>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsServiceKeeper(caller): AsServiceKeeper,
     State(app): State<Arc<App>>,
@@ -127,9 +126,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/service-accounts", tag = "service accounts", security(("bearer" = [])),
     request_body = ServiceAccountRequest,
     responses((status = 201, body = NewServiceAccount),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 422)))]
 async fn create(
     SteppedUp(AsServiceKeeper(caller)): SteppedUp<AsServiceKeeper>,
     State(app): State<Arc<App>>,
@@ -146,9 +143,7 @@ async fn create(
 #[utoipa::path(delete, path = "/api/service-accounts/{id}", tag = "service accounts", security(("bearer" = [])),
     params(("id" = ServiceAccountId, Path)),
     responses((status = 204, description = "Taken back"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn revoke(
     AsServiceKeeper(caller): AsServiceKeeper,
     Id(id): Id<ServiceAccountId>,
@@ -162,9 +157,7 @@ async fn revoke(
 #[utoipa::path(get, path = "/api/service-credentials", tag = "service accounts", security(("bearer" = [])),
     params(ServiceCredentialListFilter),
     responses((status = 200, body = PageResponse<ServiceCredential>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn list_credentials(
     AsKeyReader(caller): AsKeyReader,
     Filter(filter): Filter<ServiceCredentialListFilter>,
@@ -183,11 +176,7 @@ async fn list_credentials(
 #[utoipa::path(post, path = "/api/service-credentials/{id}/revoke", tag = "service accounts", security(("bearer" = [])),
     params(("id" = CredentialId, Path)), request_body = ServiceRevocation,
     responses((status = 200, body = ServiceCredential),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn revoke_credential(
     AsServiceKeeper(caller): AsServiceKeeper,
     Id(id): Id<CredentialId>,

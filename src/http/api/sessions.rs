@@ -50,7 +50,7 @@ struct EndAll {
 /// Where the caller is logged in, the last used first.
 #[utoipa::path(get, path = "/api/sessions", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = Vec<Session>),
-        (status = 401, body = Problem, content_type = "application/problem+json")))]
+        (status = 401)))]
 async fn list(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -62,9 +62,7 @@ async fn list(
 
 /// Log out one device. None of its tokens opens anything from then on.
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "identity", security(("bearer" = [])), params(("id" = SessionId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 404)))]
 async fn end(
     SignedIn(caller): SignedIn,
     Id(id): Id<SessionId>,
@@ -76,9 +74,7 @@ async fn end(
 
 /// Log out everywhere, or everywhere else.
 #[utoipa::path(delete, path = "/api/sessions", tag = "identity", security(("bearer" = [])), params(EndAll),
-    responses((status = 204),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 400), (status = 401)))]
 async fn end_all(
     SignedIn(caller): SignedIn,
     Filter(which): Filter<EndAll>,

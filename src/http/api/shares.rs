@@ -73,8 +73,7 @@ struct NewShare {
 /// The caller's links, newest first.
 #[utoipa::path(get, path = "/api/portfolio/shares", tag = "portfolio", security(("bearer" = [])),
     responses((status = 200, body = Vec<Share>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,
@@ -87,11 +86,7 @@ async fn list(
 /// Make a link. Its address is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/portfolio/shares", tag = "portfolio", security(("bearer" = [])), request_body = ShareRequest,
     responses((status = 201, body = NewShare),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 409), (status = 422)))]
 async fn create(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     State(app): State<Arc<App>>,
@@ -111,9 +106,7 @@ async fn create(
 /// One of the caller's links.
 #[utoipa::path(get, path = "/api/portfolio/shares/{id}", tag = "portfolio", security(("bearer" = [])), params(("id" = ShareId, Path)),
     responses((status = 200, body = Share),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn read(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Id(id): Id<ShareId>,
@@ -126,13 +119,8 @@ async fn read(
 #[utoipa::path(patch, path = "/api/portfolio/shares/{id}", tag = "portfolio", security(("bearer" = [])),
     params(("id" = ShareId, Path), ("If-Match" = String, Header)), request_body = ShareRequest,
     responses((status = 200, body = Share),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 412),
+        (status = 422), (status = 428)))]
 async fn change(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Id(id): Id<ShareId>,
@@ -148,10 +136,7 @@ async fn change(
 
 /// Stop a link: it opens nothing any more, for good.
 #[utoipa::path(delete, path = "/api/portfolio/shares/{id}", tag = "portfolio", security(("bearer" = [])), params(("id" = ShareId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn stop(
     AsPortfolioOwner(owner): AsPortfolioOwner,
     Id(id): Id<ShareId>,

@@ -42,12 +42,10 @@ struct SteppedUp {
 /// Show once more who one is. What answered step_up_required is then done when it is asked for again, with the same token.
 #[utoipa::path(post, path = "/api/step-up", tag = "identity", security(("bearer" = [])), request_body = StepUpRequest,
     responses((status = 200, body = SteppedUp),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "step_up_required: something is missing"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "`/password` or `/code` is wrong"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401),
+        (status = 403, description = "step_up_required: something is missing"),
+        (status = 422, description = "`/password` or `/code` is wrong"),
+        (status = 429), (status = 503)))]
 async fn step_up(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -64,9 +62,9 @@ async fn step_up(
 /// Ask the browser for one of the caller's passkeys.
 #[utoipa::path(post, path = "/api/step-up/passkey", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = Ceremony),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "the caller has no passkey"),
-        (status = 409, body = Problem, content_type = "application/problem+json")))]
+        (status = 401),
+        (status = 404, description = "the caller has no passkey"),
+        (status = 409)))]
 async fn begin_passkey(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,

@@ -81,8 +81,7 @@ struct TeamRequest {
 /// The college's events, newest first.
 #[utoipa::path(get, path = "/api/events", tag = "achievements", security(("bearer" = [])), params(EventQuery),
     responses((status = 200, body = PageResponse<SharedEvent>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401)))]
 async fn events(
     SignedIn(caller): SignedIn,
     Filter(query): Filter<EventQuery>,
@@ -96,10 +95,7 @@ async fn events(
 /// Enter an event, so that every achievement of it says the same.
 #[utoipa::path(post, path = "/api/events", tag = "achievements", security(("bearer" = [])), request_body = EventRequest,
     responses((status = 201, body = SharedEvent),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 422)))]
 async fn enter_event(
     AsEventKeeper(caller): AsEventKeeper,
     State(app): State<Arc<App>>,
@@ -119,7 +115,7 @@ async fn enter_event(
 
 /// The teams that the caller is on, newest first.
 #[utoipa::path(get, path = "/api/teams", tag = "achievements", security(("bearer" = [])),
-    responses((status = 200, body = Vec<Team>), (status = 401, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Vec<Team>), (status = 401)))]
 async fn teams_of(
     SignedIn(caller): SignedIn,
     State(app): State<Arc<App>>,
@@ -131,10 +127,7 @@ async fn teams_of(
 /// Enter a team that the caller is on. Nobody on it decides on what another of it files for it.
 #[utoipa::path(post, path = "/api/teams", tag = "achievements", security(("bearer" = [])), request_body = TeamRequest,
     responses((status = 201, body = Team),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 422)))]
 async fn enter_team(
     AsStudent(caller): AsStudent,
     State(app): State<Arc<App>>,

@@ -64,13 +64,10 @@ pub(super) struct Tokens {
         ("X-Hub-Device" = Option<String>, Header, description = "`device` of an earlier log-in, where cookies are not kept")),
     responses(
         (status = 200, body = Tokens),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json",
-            description = "not_confirmed; or mfa_required: send `challenge.token` with a second factor to /api/token/second-factor"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "choose_college"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401),
+        (status = 403, description = "not_confirmed; or mfa_required: send `challenge.token` with a second factor to /api/token/second-factor"),
+        (status = 409, description = "choose_college"),
+        (status = 429), (status = 503)))]
 async fn log_in(
     State(app): State<Arc<App>>,
     Visitor(visit): Visitor,
@@ -88,9 +85,8 @@ async fn log_in(
     params(("X-Hub-Client" = Option<String>, Header, description = "`web` for the refresh token as a cookie")),
     responses(
         (status = 200, body = Tokens),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "a cookie from a foreign page")))]
+        (status = 400), (status = 401),
+        (status = 403, description = "a cookie from a foreign page")))]
 async fn refresh(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -105,9 +101,8 @@ async fn refresh(
 /// Log out: the session ends, and with it every token that grew from its log-in.
 #[utoipa::path(post, path = "/api/token/revoke", tag = "identity", request_body = RefreshRequest,
     responses(
-        (status = 204),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "a cookie from a foreign page")))]
+        (status = 204), (status = 400),
+        (status = 403, description = "a cookie from a foreign page")))]
 async fn revoke(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -93,8 +93,7 @@ struct StudentRoom {
 /// The caller's uploads under way, newest first, and how much room is left.
 #[utoipa::path(get, path = "/api/uploads", tag = "achievements", security(("bearer" = [])),
     responses((status = 200, body = Uploads),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403)))]
 async fn list(
     AsAuthor(author): AsAuthor,
     State(app): State<Arc<App>>,
@@ -112,13 +111,8 @@ async fn list(
             ("Location" = String, description = "Where the pieces go"),
             ("Upload-Offset" = u64, description = "0"),
             ("Upload-Limit" = String, description = "`max-size`, octets"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 413), (status = 422)))]
 async fn begin(
     AsAuthor(author): AsAuthor,
     State(app): State<Arc<App>>,
@@ -143,9 +137,7 @@ async fn begin(
             ("Upload-Offset" = u64, description = "Where the next piece begins"),
             ("Upload-Length" = u64, description = "Octets of the whole file"),
             ("Upload-Complete" = String, description = "`?1` once it stands at the draft"))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn read(
     AsAuthor(author): AsAuthor,
     Id(id): Id<UploadId>,
@@ -163,16 +155,9 @@ async fn read(
     request_body(content = Vec<u8>, content_type = "application/partial-upload"),
     responses((status = 204, description = "Kept; there is more to come", headers(("Upload-Offset" = u64))),
         (status = 201, body = Evidence, description = "It was the last piece: the file stands at the draft"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "The piece begins elsewhere than at the `Upload-Offset` of this answer, or the draft takes no file now"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 415, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "The piece begins elsewhere than at the `Upload-Offset` of this answer, or the draft takes no file now"),
+        (status = 413), (status = 415), (status = 422), (status = 503)))]
 async fn append(
     AsAuthor(author): AsAuthor,
     Id(id): Id<UploadId>,
@@ -206,10 +191,7 @@ async fn append(
 
 /// Give an upload up; its room is free again. A file that it became already stays.
 #[utoipa::path(delete, path = "/api/uploads/{id}", tag = "achievements", security(("bearer" = [])), params(("id" = UploadId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn forget(
     AsAuthor(author): AsAuthor,
     Id(id): Id<UploadId>,

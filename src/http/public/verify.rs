@@ -62,8 +62,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         (String = "text/plain"),
     )),
     responses((status = 200, body = Report, description = "The report, whatever the verdict"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 413), (status = 429)))]
 async fn verify_document(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,
@@ -77,8 +76,7 @@ async fn verify_document(
 /// Check the credential that stands at a public address.
 #[utoipa::path(get, path = "/api/verify/{slug}/{id}", tag = "verification",
     params(("slug" = String, Path, description = "The college"), ("id" = Uuid, Path, description = "The credential")),
-    responses((status = 200, body = Report), (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Report), (status = 404), (status = 429)))]
 async fn verify_stored(
     Id((slug, id)): Id<(String, Uuid)>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -119,10 +117,7 @@ struct BatchResult {
 #[utoipa::path(post, path = "/api/verify/batch", tag = "verification",
     request_body(content = BatchForm, content_type = "multipart/form-data"),
     responses((status = 200, body = BatchReport, description = "A report on each, whatever the verdicts"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 413), (status = 422), (status = 429)))]
 async fn verify_batch(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,
@@ -171,11 +166,7 @@ struct ReceiptQuery {
             (serde_json::Value = "application/json"),
             (Vec<u8> = "application/pdf"),
         )),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 413), (status = 422), (status = 429), (status = 503)))]
 async fn receipt(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,

@@ -48,8 +48,7 @@ struct CommentRequest {
 /// What student and reviewers wrote to each other, oldest first.
 #[utoipa::path(get, path = "/api/achievements/{id}/comments", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = Vec<Comment>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn list(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -63,10 +62,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/achievements/{id}/comments", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     request_body = CommentRequest,
     responses((status = 201, body = Comment),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 404), (status = 422)))]
 async fn write(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -82,10 +78,8 @@ async fn write(
 /// Say "I am reviewing this", for fifteen minutes: advice to others, nothing depends on it. Again, and it lasts longer.
 #[utoipa::path(post, path = "/api/achievements/{id}/claim", tag = "review", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "Somebody else holds it, or nothing waits for a reviewer")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "Somebody else holds it, or nothing waits for a reviewer")))]
 async fn claim(
     AsReviewer(reviewer, caller): AsReviewer,
     Id(id): Id<AchievementId>,
@@ -98,10 +92,7 @@ async fn claim(
 
 /// Give the own claim up.
 #[utoipa::path(delete, path = "/api/achievements/{id}/claim", tag = "review", security(("bearer" = [])), params(("id" = AchievementId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn drop_claim(
     AsReviewer(_reviewer, caller): AsReviewer,
     Id(id): Id<AchievementId>,

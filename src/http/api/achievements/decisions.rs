@@ -105,13 +105,9 @@ struct BulkResult {
 #[utoipa::path(post, path = "/api/achievements/{id}/decisions", tag = "review", security(("bearer" = [])), request_body = DecisionRequest,
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "Somebody was first; `current` says who and when"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412, description = "Somebody was first; `current` says who and when"),
+        (status = 422), (status = 428)))]
 async fn decide_one(
     AsReviewer(reviewer, caller): AsReviewer,
     Id(id): Id<AchievementId>,
@@ -131,10 +127,7 @@ async fn decide_one(
 #[utoipa::path(post, path = "/api/achievements/{id}/decisions/{decision}/undo", tag = "review", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("decision" = DecisionId, Path)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn undo(
     AsReviewer(reviewer, caller): AsReviewer,
     Id((id, decision)): Id<(AchievementId, DecisionId)>,
@@ -149,9 +142,7 @@ async fn undo(
 /// Decide on several submissions: a result for each, none undone by another's failure.
 #[utoipa::path(post, path = "/api/decisions/bulk", tag = "review", security(("bearer" = [])), request_body = BulkRequest,
     responses((status = 200, body = BulkResponse),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 422)))]
 async fn decide_many(
     SteppedUp(AsReviewer(reviewer, caller)): SteppedUp<AsReviewer>,
     State(app): State<Arc<App>>,

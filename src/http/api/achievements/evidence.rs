@@ -97,15 +97,8 @@ struct ThumbQuery {
 #[utoipa::path(post, path = "/api/achievements/{id}/evidence", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Vec<Evidence>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 415, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 413), (status = 415), (status = 422), (status = 503)))]
 async fn upload(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
@@ -157,8 +150,7 @@ async fn upload(
 /// The files of the achievement, with what a reviewer should know of each: codes, and where else it stands.
 #[utoipa::path(get, path = "/api/achievements/{id}/evidence", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = Vec<ExaminedEvidence>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn examine(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -172,11 +164,7 @@ async fn examine(
 #[utoipa::path(patch, path = "/api/achievements/{id}/evidence/{evidence}", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("evidence" = EvidenceId, Path)), request_body = EvidencePatch,
     responses((status = 200, body = Evidence),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn change(
     AsAuthor(author): AsAuthor,
     Id((id, file)): Id<(AchievementId, EvidenceId)>,
@@ -194,11 +182,7 @@ async fn change(
 /// Take a file away from the draft.
 #[utoipa::path(delete, path = "/api/achievements/{id}/evidence/{evidence}", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("evidence" = EvidenceId, Path)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn remove(
     AsAuthor(author): AsAuthor,
     Id((id, file)): Id<(AchievementId, EvidenceId)>,
@@ -212,8 +196,7 @@ async fn remove(
 /// The file as it came, for its owner and those who may review it.
 #[utoipa::path(get, path = "/api/evidence/{id}/content", tag = "achievements", security(("bearer" = [])), params(("id" = EvidenceId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn content(
     SignedIn(caller): SignedIn,
     Id(id): Id<EvidenceId>,
@@ -226,8 +209,7 @@ async fn content(
 /// A picture of the file that may be shown: EXIF gone, a PDF's first page.
 #[utoipa::path(get, path = "/api/evidence/{id}/thumb", tag = "achievements", security(("bearer" = [])), params(("id" = EvidenceId, Path), ThumbQuery),
     responses((status = 200, body = Vec<u8>, content_type = "image/jpeg"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn thumb(
     SignedIn(caller): SignedIn,
     Id(id): Id<EvidenceId>,

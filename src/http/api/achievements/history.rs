@@ -80,8 +80,7 @@ struct EvidenceDiff {
 /// Every revision, oldest first; a draft is its owner's alone.
 #[utoipa::path(get, path = "/api/achievements/{id}/revisions", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = Vec<Revision>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn revisions(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -94,9 +93,7 @@ async fn revisions(
 /// What changed from one revision to another.
 #[utoipa::path(get, path = "/api/achievements/{id}/diff", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path), DiffQuery),
     responses((status = 200, body = RevisionDiff),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 404)))]
 async fn diff(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,

@@ -88,8 +88,7 @@ impl AchievementQuery {
 /// A student's own achievements, or those in a reviewer's scope; newest first.
 #[utoipa::path(get, path = "/api/achievements", tag = "achievements", security(("bearer" = [])), params(AchievementQuery),
     responses((status = 200, body = PageResponse<AchievementSummary>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401)))]
 async fn list(
     SignedIn(caller): SignedIn,
     Filter(query): Filter<AchievementQuery>,
@@ -103,9 +102,7 @@ async fn list(
 /// Begin a draft under an id of the hub's.
 #[utoipa::path(post, path = "/api/achievements", tag = "achievements", security(("bearer" = [])), request_body = ContentRequest,
     responses((status = 201, body = AchievementResponse),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 422)))]
 async fn create(
     AsAuthor(author): AsAuthor,
     State(app): State<Arc<App>>,
@@ -123,11 +120,7 @@ async fn create(
 #[utoipa::path(put, path = "/api/achievements/{id}", tag = "achievements", security(("bearer" = [])), request_body = ContentRequest,
     params(("id" = AchievementId, Path), ("If-None-Match" = String, Header, description = "`*`")),
     responses((status = 201, body = AchievementResponse), (status = 200, body = AchievementResponse),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 422), (status = 428)))]
 async fn put(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
@@ -145,8 +138,7 @@ async fn put(
 /// One achievement, with what the caller may do next.
 #[utoipa::path(get, path = "/api/achievements/{id}", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn read(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -159,13 +151,8 @@ async fn read(
 #[utoipa::path(patch, path = "/api/achievements/{id}", tag = "achievements", security(("bearer" = [])), request_body = ContentPatch,
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 422), (status = 428)))]
 async fn update(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
@@ -185,13 +172,8 @@ async fn update(
 /// Remove a draft that was never handed in.
 #[utoipa::path(delete, path = "/api/achievements/{id}", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
-    responses((status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409),
+        (status = 412), (status = 428)))]
 async fn remove(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,

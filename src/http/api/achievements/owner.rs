@@ -38,12 +38,10 @@ struct DeclineRequest {
 #[utoipa::path(post, path = "/api/achievements/{id}/amend", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`allowed` says what is possible"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "`current` says what stands there now"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "`allowed` says what is possible"),
+        (status = 412, description = "`current` says what stands there now"),
+        (status = 428)))]
 async fn amend(
     AsStudent(author): AsStudent,
     Id(id): Id<AchievementId>,
@@ -59,12 +57,10 @@ async fn amend(
 #[utoipa::path(delete, path = "/api/achievements/{id}/amend", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`allowed` says what is possible"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "`current` says what stands there now"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "`allowed` says what is possible"),
+        (status = 412, description = "`current` says what stands there now"),
+        (status = 428)))]
 async fn drop_amendment(
     AsStudent(author): AsStudent,
     Id(id): Id<AchievementId>,
@@ -81,12 +77,10 @@ async fn drop_amendment(
 #[utoipa::path(post, path = "/api/achievements/{id}/appeal", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`allowed` says what is possible"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "`current` says what stands there now"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "`allowed` says what is possible"),
+        (status = 412, description = "`current` says what stands there now"),
+        (status = 428)))]
 async fn appeal(
     AsStudent(author): AsStudent,
     Id(id): Id<AchievementId>,
@@ -102,12 +96,10 @@ async fn appeal(
 #[utoipa::path(post, path = "/api/achievements/{id}/correction/confirm", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`allowed` says what is possible"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "`current` says what stands there now"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "`allowed` says what is possible"),
+        (status = 412, description = "`current` says what stands there now"),
+        (status = 428)))]
 async fn confirm_correction(
     AsStudent(author): AsStudent,
     Id(id): Id<AchievementId>,
@@ -124,14 +116,10 @@ async fn confirm_correction(
 #[utoipa::path(post, path = "/api/achievements/{id}/correction/decline", tag = "achievements", security(("bearer" = [])), request_body = DeclineRequest,
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`allowed` says what is possible"),
-        (status = 412, body = Problem, content_type = "application/problem+json", description = "`current` says what stands there now"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 404),
+        (status = 409, description = "`allowed` says what is possible"),
+        (status = 412, description = "`current` says what stands there now"),
+        (status = 422), (status = 428)))]
 async fn decline_correction(
     AsStudent(author): AsStudent,
     Id(id): Id<AchievementId>,

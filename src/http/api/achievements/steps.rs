@@ -27,8 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 /// What happened to an achievement, oldest first.
 #[utoipa::path(get, path = "/api/achievements/{id}/timeline", tag = "achievements", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = Vec<TimelineEntry>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn timeline(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,
@@ -42,13 +41,8 @@ async fn timeline(
 #[utoipa::path(post, path = "/api/achievements/{id}/submit", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 422), (status = 428)))]
 async fn submit(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
@@ -65,12 +59,8 @@ async fn submit(
 #[utoipa::path(post, path = "/api/achievements/{id}/withdraw", tag = "achievements", security(("bearer" = [])),
     params(("id" = AchievementId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AchievementResponse, headers(("ETag" = String))),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 428, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404), (status = 409), (status = 412),
+        (status = 428)))]
 async fn withdraw(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
@@ -86,8 +76,7 @@ async fn withdraw(
 /// The signed credential, octet for octet as it was issued.
 #[utoipa::path(get, path = "/api/achievements/{id}/credential", tag = "credentials", security(("bearer" = [])), params(("id" = AchievementId, Path)),
     responses((status = 200, body = serde_json::Value, content_type = "application/vc"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 404)))]
 async fn credential(
     SignedIn(caller): SignedIn,
     Id(id): Id<AchievementId>,

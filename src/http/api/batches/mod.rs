@@ -55,12 +55,8 @@ struct PageFilter {
     request_body(description = "Rows, or credentials to issue anew", content((BatchRequest = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = BatchBegun, description = "A dry run, or every row stood in the hub already"),
         (status = 202, body = BatchBegun, headers(("Location" = String, description = "Where it can be followed"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 415, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403), (status = 413), (status = 415),
+        (status = 422)))]
 async fn begin(
     SteppedUp(AsBatchIssuer(issuer)): SteppedUp<AsBatchIssuer>,
     Filter(options): Filter<BatchOptions>,
@@ -99,9 +95,7 @@ async fn begin(
 /// The college's batches, newest first.
 #[utoipa::path(get, path = "/api/credentials/batch", tag = "credentials", security(("bearer" = [])), params(PageFilter),
     responses((status = 200, body = PageResponse<Batch>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json")))]
+        (status = 400), (status = 401), (status = 403)))]
 async fn list(
     AsBatchIssuer(issuer): AsBatchIssuer,
     Filter(filter): Filter<PageFilter>,
@@ -115,9 +109,7 @@ async fn list(
 /// A batch: how far it is, how fast, and what failed.
 #[utoipa::path(get, path = "/api/credentials/batch/{id}", tag = "credentials", security(("bearer" = [])), params(("id" = BatchId, Path)),
     responses((status = 200, body = BatchDetail),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 401), (status = 403), (status = 404)))]
 async fn find(
     AsBatchIssuer(issuer): AsBatchIssuer,
     Id(id): Id<BatchId>,
