@@ -92,6 +92,7 @@ COMMENT ON COLUMN review_rules.min_level IS 'From this level on';
 
 ALTER TABLE revisions
     ADD COLUMN opened_at       timestamptz,
+    ADD COLUMN closed_at       timestamptz,
     ADD COLUMN team_id         uuid,
     ADD COLUMN appeal_of       integer,
     ADD COLUMN barred_reviewer uuid,
@@ -107,6 +108,7 @@ ALTER TABLE revisions
 CREATE UNIQUE INDEX revisions_one_appeal ON revisions (college_id, achievement_id) WHERE appeal_of IS NOT NULL;
 COMMENT ON COLUMN revisions.status IS 'Open: draft, submitted, correction_proposed. Live: approved. Closed: withdrawn, changes_requested, rejected, superseded, revoked';
 COMMENT ON COLUMN revisions.opened_at IS 'When its draft was begun; null for those from before this was kept';
+COMMENT ON COLUMN revisions.closed_at IS 'When it was closed; where several are, the last one is shown: a revoked one, though a proposal beside it was declined before and has the higher number. Null for those from before this was kept';
 COMMENT ON COLUMN revisions.team_id IS 'The team it was done with: nobody on it decides';
 COMMENT ON COLUMN revisions.appeal_of IS 'The rejected revision that this one appeals against';
 COMMENT ON COLUMN revisions.barred_reviewer IS 'Whose rejection it appeals against: somebody else decides now';
@@ -276,7 +278,7 @@ CREATE TRIGGER revisions_begin BEFORE INSERT ON revisions FOR EACH ROW
 CREATE FUNCTION guard_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     -- What may change without a change of what it says.
-    aside    text[] := '{status,submitted_at,due_at,routed_to,pool_at}';
+    aside    text[] := '{status,submitted_at,due_at,closed_at,routed_to,pool_at}';
     step     text := OLD.status || ' ' || NEW.status;
     proposed jsonb;
     missing  text;
@@ -461,7 +463,7 @@ BEGIN
     FROM achievements a LEFT JOIN LATERAL (
         SELECT r.number, r.status FROM revisions r WHERE r.college_id = college AND r.achievement_id = item
         ORDER BY CASE WHEN r.status IN ('draft', 'submitted', 'correction_proposed') THEN 0 WHEN r.status = 'approved' THEN 1 ELSE 2 END,
-                 r.number DESC LIMIT 1) s ON true
+                 r.closed_at DESC NULLS LAST, r.number DESC LIMIT 1) s ON true
     WHERE a.college_id = college AND a.id = item;
     IF fault IS NOT NULL THEN
         RAISE EXCEPTION 'an achievement %', fault USING ERRCODE = 'check_violation', CONSTRAINT = 'achievements_whole';

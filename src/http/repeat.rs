@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::Type;
-use utoipa::openapi::{Content, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{ObjectBuilder, RefOr, Required, ResponseBuilder};
 
 use super::extract::SignedIn;
 use super::problem::Problem;
@@ -57,16 +57,15 @@ pub(super) fn document(operation: &mut Operation) {
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))))
         .build();
     operation.parameters.get_or_insert_default().push(key.into());
-    let problem = |description: &str| {
-        let content = Content::new(Some(Ref::from_schema_name("Problem")));
-        let response = ResponseBuilder::new().description(description);
-        RefOr::from(response.content("application/problem+json", content).build())
-    };
-    let responses = &mut operation.responses.responses;
-    responses.entry("409".to_owned()).or_insert_with(|| problem("The same request is under way"));
-    responses
-        .entry("422".to_owned())
-        .or_insert_with(|| problem("The key belongs to another request"));
+    for (status, description) in
+        [("409", "The same request is under way"), ("422", "The key belongs to another request")]
+    {
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert_with(|| ResponseBuilder::new().description(description).build().into());
+    }
 }
 
 async fn act_once(app: Arc<App>, request: Request, next: Next) -> Result<Response, Problem> {

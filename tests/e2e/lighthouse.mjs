@@ -47,7 +47,7 @@ async function audit(name, path) {
     if ((score ?? 0) < least) failed = true;
     return `${category} ${score}${(score ?? 0) < least ? ` BELOW ${least}: ${faults.join(", ")}` : ""}`;
   });
-  console.log(`${name}: ${scores.join(" · ")}`);
+  process.stdout.write(`${name}: ${scores.join(" · ")}\n`);
 }
 
 async function signIn() {

@@ -10,14 +10,22 @@ test.use({ serviceWorkers: "allow" });
 
 const COLLEGE = "nvit";
 
-test("@phone what is added offline is kept, survives a reload, and arrives exactly once", async ({ browser, request }) => {
+test("@phone what is added offline is kept, survives a reload, and arrives exactly once", async ({
+  browser,
+  request,
+}) => {
   test.setTimeout(150_000);
   const login = await loginOf(request, /^student$/i, COLLEGE);
   const title = `Offline relay ${Date.now().toString(36)}`;
   const files = [await photo(browser, Date.now() % 999_983), await certificate(browser, login.name, title)];
-  const { page, context, strangers, complaints } = await signedIn(browser, login, "/app/", { language: "en", fresh: true });
+  const { page, context, strangers, complaints } = await signedIn(browser, login, "/app/", {
+    language: "en",
+    fresh: true,
+  });
   // Here the page sends, so that its requests can be cut; pwa.spec.ts lets the service worker do it.
-  await context.addInitScript(() => Object.defineProperty(ServiceWorkerRegistration.prototype, "sync", { value: undefined }));
+  await context.addInitScript(() =>
+    Object.defineProperty(ServiceWorkerRegistration.prototype, "sync", { value: undefined }),
+  );
   await ready(page);
 
   await test.step("the app starts without a network and shows what was read last", async () => {

@@ -11,7 +11,7 @@ export default defineConfig({
   // One hub, one story: tests that change it must not run into each other.
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? "github" : "list",
   ...(given

@@ -1,7 +1,7 @@
 // The app as the phone's system sees it: installable, a target of sharing, woken by sync and push, and kept up to date.
 
-import { createServer, request as ask, type Server } from "node:http";
 import { mkdtemp } from "node:fs/promises";
+import { request as ask, createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CDPSession, chromium, expect, type Page, test } from "@playwright/test";

@@ -9,15 +9,23 @@ import { submitted } from "./support/submitted";
 const COLLEGE = "nvit";
 const RUN = Date.now().toString(36);
 
-test("@phone one after the other: approve, ask for changes, reject, and take it back", async ({ browser, request }, info) => {
+test("@phone one after the other: approve, ask for changes, reject, and take it back", async ({
+  browser,
+  request,
+}, info) => {
   test.setTimeout(120_000);
   const tag = `${RUN} ${info.project.name}`;
   const titles = ["Chess", "Debate", "Essay"].map((name) => `${name} ${tag}`);
   await submitted(request, browser, titles);
   const reviewer = await loginOf(request, /faculty/i, COLLEGE);
-  const { page, context, strangers, complaints } = await signedIn(browser, reviewer, `/app/review?q=${encodeURIComponent(tag)}`, {
-    language: "en",
-  });
+  const { page, context, strangers, complaints } = await signedIn(
+    browser,
+    reviewer,
+    `/app/review?q=${encodeURIComponent(tag)}`,
+    {
+      language: "en",
+    },
+  );
   const at = (title: string | undefined) => page.getByRole("heading", { level: 1, name: title });
 
   await test.step("the first opens, the focus on its name", async () => {
@@ -63,13 +71,18 @@ test("@phone one after the other: approve, ask for changes, reject, and take it 
   await context.close();
 });
 
-test("@phone many at once: exceptions first, and what somebody else decided meanwhile is named", async ({ browser, request }, info) => {
+test("@phone many at once: exceptions first, and what somebody else decided meanwhile is named", async ({
+  browser,
+  request,
+}, info) => {
   test.setTimeout(120_000);
   const tag = `bulk ${RUN} ${info.project.name}`;
   const same = await photo(browser, Date.now() % 999_961);
   const ids = await submitted(request, browser, [`One ${tag}`, `Two ${tag}`, `Three ${tag}`], [same, same]);
   const reviewer = await loginOf(request, /faculty/i, COLLEGE);
-  const { page, context } = await signedIn(browser, reviewer, `/app/review?q=${encodeURIComponent(tag)}`, { language: "en" });
+  const { page, context } = await signedIn(browser, reviewer, `/app/review?q=${encodeURIComponent(tag)}`, {
+    language: "en",
+  });
   await page.getByRole("checkbox", { name: "Choose all" }).check();
   await expect(page.getByRole("region", { name: "Chosen items" })).toContainText("3 chosen");
   await page.getByRole("button", { name: "Approve 3" }).click();

@@ -255,30 +255,39 @@ test("a name that could be meant for another is warned of", async ({ page }) => 
   await expect(page.locator(".warning")).toContainText(papers.college);
 });
 
-test("once opened it checks without a network, and says how old its knowledge is @phone", async ({ page, context }) => {
-  await handIn(page, file("portfolio.pdf", papers.pdf));
-  await expect(async () => {
-    await page.goto("/v");
-    const ready = page.evaluate(() =>
-      Promise.race([
-        navigator.serviceWorker.ready.then(() => true),
-        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20_000)),
-      ]),
-    );
-    expect(await ready, "the page is kept for days without a network").toBe(true);
-  }).toPass({ timeout: 90_000 });
-  await context.setOffline(true);
-  await page.reload();
-  await expect(page.getByRole("heading", { level: 1, name: "Is it genuine?" })).toBeVisible();
-  await page.locator("#file").setInputFiles(file("portfolio.pdf", papers.pdf));
-  await expect(page.locator("#verdict")).toContainText("revocation last known on");
-  await expect(page.locator(".verdict")).toHaveClass(/caution/);
-  await expect(check(page, 0, "Signature")).toContainText("as of");
-  await expect(check(page, 0, "Revocation")).toContainText("as of");
-  await page.getByRole("button", { name: "Check another" }).click();
-  await page.locator("#file").setInputFiles(file("forged.json", Object.values(forged(papers.credential))[0] as string));
-  await expect(page.locator("#verdict")).toHaveText("Changed after signing");
-  await context.setOffline(false);
+test.describe("with its service worker", () => {
+  test.use({ serviceWorkers: "allow" });
+
+  test("once opened it checks without a network, and says how old its knowledge is @phone", async ({
+    page,
+    context,
+  }) => {
+    await handIn(page, file("portfolio.pdf", papers.pdf));
+    await expect(async () => {
+      await page.goto("/v");
+      const ready = page.evaluate(() =>
+        Promise.race([
+          navigator.serviceWorker.ready.then(() => true),
+          new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20_000)),
+        ]),
+      );
+      expect(await ready, "the page is kept for days without a network").toBe(true);
+    }).toPass({ timeout: 90_000 });
+    await context.setOffline(true);
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name: "Is it genuine?" })).toBeVisible();
+    await page.locator("#file").setInputFiles(file("portfolio.pdf", papers.pdf));
+    await expect(page.locator("#verdict")).toContainText("revocation last known on");
+    await expect(page.locator(".verdict")).toHaveClass(/caution/);
+    await expect(check(page, 0, "Signature")).toContainText("as of");
+    await expect(check(page, 0, "Revocation")).toContainText("as of");
+    await page.getByRole("button", { name: "Check another" }).click();
+    await page
+      .locator("#file")
+      .setInputFiles(file("forged.json", Object.values(forged(papers.credential))[0] as string));
+    await expect(page.locator("#verdict")).toHaveText("Changed after signing");
+    await context.setOffline(false);
+  });
 });
 
 test("what is printed has the checks and no buttons", async ({ page }) => {

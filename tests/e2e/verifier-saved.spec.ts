@@ -101,6 +101,7 @@ test("nothing the whole browser does reaches another host", async ({ baseURL }, 
       `--log-net-log=${log}`,
     ],
     locale: "en-IN",
+    serviceWorkers: "allow",
   });
   const page = await context.newPage();
   await page.goto(`${HUB}/v`);

@@ -87,8 +87,8 @@ impl Device {
             (Cbor::Text("authData".into()), Cbor::Bytes(self.data(true))),
         ]);
         self.credential(json!({
-            "clientDataJSON": encode(&self.client_data("webauthn.create", options)),
-            "attestationObject": encode(&cbor(&attestation)),
+            "clientDataJSON": encode(self.client_data("webauthn.create", options)),
+            "attestationObject": encode(cbor(&attestation)),
         }))
     }
 

@@ -262,7 +262,7 @@ async fn two_processes_and_forty_guesses_at_once_count_together() {
             password: "not the password".into(),
             college: None,
         };
-        let app = if number % 2 == 0 { hub.app.clone() } else { other.clone() };
+        let app = if number.is_multiple_of(2) { hub.app.clone() } else { other.clone() };
         async move { log_in::log_in(credentials, Visit::default(), &app).await }
     };
     let answers = futures_util::future::join_all((0..40).map(guess)).await;

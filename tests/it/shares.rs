@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::lifecycle::{approved, draft, inside, picture};
-use crate::support::{Client, TestHub, text};
+use crate::support::{Client, TestHub, sign_in, text};
 
 async fn share(student: &Client, body: Value) -> Value {
     student.post("/api/portfolio/shares/", body).await.ok(201)
@@ -35,6 +35,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let hub = TestHub::start().await;
     let college = hub.college("anna").await;
     let student = college.student("Kavya <b>Subramanian</b>").await;
+    let other = college.student("Arun").await;
     let faculty = college.faculty("Dr. Iyer").await;
     let one = approved(&student, &faculty, "Winner, 1500 m").await;
     approved(&student, &faculty, "Second, chess").await;
@@ -75,6 +76,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let soon = json!({ "expires_at": soon.to_rfc3339_opts(SecondsFormat::Secs, true) });
     change(&changed["etag"], soon).await.ok(200);
     hub.wait(Duration::hours(2));
+    let student = sign_in(&student.email, "anna", &hub.app).await;
     let (status, html) = page(&hub, &url).await;
     assert_eq!(status, 404);
     assert!(html.contains("expired") && !html.contains("Kavya"), "{html}");
@@ -83,7 +85,7 @@ async fn a_link_shows_what_was_chosen_until_it_is_stopped() {
     let url = text(&again["url"]);
     assert_eq!(page(&hub, &url).await.0, 200);
     let path = format!("/api/portfolio/shares/{}/", text(&again["id"]));
-    let other = college.student("Arun").await;
+    let other = sign_in(&other.email, "anna", &hub.app).await;
     other.get(&path).await.refused(404, "not_found");
     other.delete(&path).await.refused(404, "not_found");
     student.delete(&path).await.ok(204);

@@ -108,8 +108,7 @@ pub(super) async fn waiting(token: &str, app: &App) -> Result<(Bearer, Vec<Metho
         return Err(Refusal::internal(anyhow::anyhow!("a second factor of nobody")));
     };
     let methods = row.state["methods"].as_array().into_iter().flatten();
-    let methods: Result<_, _> =
-        methods.filter_map(Value::as_str).map(|method| word(method)).collect();
+    let methods: Result<_, _> = methods.filter_map(Value::as_str).map(word).collect();
     Ok((Bearer { member: MemberId(member), college: CollegeId(college) }, methods?))
 }
 

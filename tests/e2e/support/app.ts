@@ -1,6 +1,13 @@
 // The hub app, as its people use it: everything through the screen.
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, type Cookie, expect, type Page } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Cookie,
+  expect,
+  type Page,
+} from "@playwright/test";
 import { type Login, strangers } from "./people";
 
 /** Somebody at a browser of their own, and what must not have happened there. */
@@ -28,7 +35,10 @@ export async function seat(browser: Browser, path: string, { language, options }
   if (language) await speak(context, language);
   const page = await context.newPage();
   const found: Seat = { page, context, strangers: strangers(page), complaints: [] };
-  page.on("console", (message) => message.type() === "error" && found.complaints.push(message.text()));
+  page.on(
+    "console",
+    (message) => message.type() === "error" && found.complaints.push(`${message.text()} ${message.location().url}`),
+  );
   page.on("pageerror", (error) => found.complaints.push(String(error)));
   await page.goto(path);
   return found;
@@ -50,7 +60,7 @@ export async function signedIn(
     await taken.context.addCookies(session);
     lend(taken, email);
     await taken.page.goto(path);
-    await expect(taken.page.locator("#main, form")).toBeVisible();
+    await expect(taken.page.locator("#main, form").first()).toBeVisible();
     if (!/\/login/.test(taken.page.url())) return taken;
     await taken.context.close();
     sessions.delete(email);

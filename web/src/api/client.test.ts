@@ -19,7 +19,7 @@ beforeEach(async () => {
   problems = await import("~/api/problem");
 });
 
-const tokens = (access: string, expires_in = 600) => ({ access, refresh: null, expires_in });
+const tokens = (access: string, expires_in = 600) => ({ access, device: null, refresh: null, expires_in });
 
 describe("the refresh", () => {
   it("is asked for once when many requests start without a token", async () => {

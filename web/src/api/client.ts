@@ -1,5 +1,6 @@
-import { offlineProblem, parseProblem } from "~/api/problem";
+import { offlineProblem, parseProblem, RequestError } from "~/api/problem";
 import { endSession, freshToken, refresh } from "~/api/session";
+import { stepsUp } from "~/api/stepUp";
 
 /** What a request carries besides its address. */
 export interface RequestOptions {
@@ -67,8 +68,18 @@ export async function upload<T>(
   return uploaded<T>(await uploadOnce(path, form, await renewedToken(token), onProgress, signal));
 }
 
+/** What weighs more asks for a step-up (docs/identity.md), and is then asked for again as it was. */
 async function send(path: string, options: RequestOptions): Promise<Response> {
   if (options.anonymous) return checked(await attempt(path, options, null));
+  try {
+    return await sendSigned(path, options);
+  } catch (refusal) {
+    if (!(refusal instanceof RequestError) || !(await stepsUp(refusal))) throw refusal;
+    return sendSigned(path, options);
+  }
+}
+
+async function sendSigned(path: string, options: RequestOptions): Promise<Response> {
   const token = freshToken() ?? (await renewedToken(null));
   const response = await attempt(path, options, token);
   if (response.status !== 401) return checked(response);

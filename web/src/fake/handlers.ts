@@ -164,5 +164,5 @@ function personOf(email: string | null): Me | null {
 }
 
 function tokens(): Tokens {
-  return { access: `fake.${crypto.randomUUID()}`, refresh: null, expires_in: 600 };
+  return { access: `fake.${crypto.randomUUID()}`, device: null, refresh: null, expires_in: 600 };
 }

@@ -44,7 +44,11 @@ export function useAutosave(
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void flush(), PAUSE);
     });
+    // An app that is put away or closed may not come back: what was typed is kept at once.
+    const leaving = () => void flush();
+    window.addEventListener("pagehide", leaving);
     return () => {
+      window.removeEventListener("pagehide", leaving);
       typing.unsubscribe();
       void flush();
     };

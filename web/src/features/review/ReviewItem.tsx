@@ -86,7 +86,8 @@ export function ReviewItem({ item, moveOn, skip, reload }: Props) {
               </Trans>
             </Alert>
           )}
-          {item.revision > 1 && <RevisionChanges item={item} />}
+          {/* The student's next draft is nobody else's. */}
+          {item.revision > 1 && item.status !== "draft" && <RevisionChanges item={item} />}
           {item.status === "correction_proposed" && <CorrectionPanel item={item} />}
           {open && category && category.checklist.length > 0 && (
             <Paper className={classes.card}>

@@ -22,7 +22,7 @@ beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 beforeEach(() => {
   server.use(...handlers());
   sessionStorage.setItem("fake.signed-in", "meera@kaveri.test");
-  keepTokens({ access: "fake.test", refresh: null, expires_in: 600 });
+  keepTokens({ access: "fake.test", device: null, refresh: null, expires_in: 600 });
 });
 afterEach(() => {
   cleanup();

@@ -8,6 +8,7 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { meQuery } from "~/api/me";
 import { hasCode } from "~/api/problem";
 import { type End, onSessionEnd } from "~/api/session";
+import { StepUp } from "~/features/auth/StepUp";
 import { OutboxStrip } from "~/features/outbox/OutboxStrip";
 import { BottomTabs } from "~/features/shell/BottomTabs";
 import { loginPath } from "~/features/shell/deepLink";
@@ -48,6 +49,7 @@ export function AppFrame() {
       padding={0}
       transitionDuration={150}
     >
+      <StepUp />
       <FollowLanguage language={me.data.data.language} />
       <a className="skip-link" href="#main">
         <Trans>Skip to the content</Trans>

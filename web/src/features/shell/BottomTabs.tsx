@@ -15,7 +15,7 @@ export function BottomTabs({ openMenu }: { openMenu: () => void }) {
   const { _ } = useLingui();
   const { t } = useMacro();
   return (
-    <nav className={classes.bar} aria-label={t`Main`}>
+    <nav className={classes.bar} aria-label={t`Tabs`}>
       {navItems(me)
         .slice(0, 4)
         .map(({ to, label, icon: Icon, count, exact }) => (

@@ -19,7 +19,7 @@ export function UserMenu() {
   return (
     <>
       {dialog}
-      <Menu position="bottom-end" width={260} withinPortal={false}>
+      <Menu position="bottom-end" width={260} withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <UnstyledButton
             className={classes.button}
