@@ -7,6 +7,6 @@ pub use crate::storage::{
     MemberChangeRow, MemberRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
     ProgrammeRow, ReviewRuleRow, RevisionRow, RoleGrantRow, RosterRow, RoutingRuleRow,
     ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow,
-    StandingRow, TeamRow,
+    StandingRow, StandingTitleRow, TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};
