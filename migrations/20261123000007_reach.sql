@@ -5,7 +5,6 @@
 ALTER TABLE colleges
     ADD COLUMN platform       boolean NOT NULL DEFAULT false,
     ADD COLUMN look_alike_of  uuid REFERENCES colleges (id),
-    ADD COLUMN storage_quota  bigint CHECK (storage_quota > 0),
     ADD COLUMN suspended_at   timestamptz,
     ADD COLUMN suspend_reason text,
     ADD COLUMN version        bigint NOT NULL DEFAULT 1,
@@ -16,7 +15,6 @@ CREATE UNIQUE INDEX colleges_one_platform ON colleges (platform) WHERE platform;
 CREATE UNIQUE INDEX colleges_skeleton_key ON colleges (skeleton) WHERE look_alike_of IS NULL;
 COMMENT ON COLUMN colleges.platform IS 'The tenant of those who run the hub: no college, in no public list';
 COMMENT ON COLUMN colleges.look_alike_of IS 'The college whose name or slug looks like this one''s, where the hub''s admins decided that both may stand';
-COMMENT ON COLUMN colleges.storage_quota IS 'Octets of evidence that the college may keep; null for no limit';
 COMMENT ON COLUMN colleges.suspended_at IS 'Since when nobody logs in and nothing is decided; what was issued is verified as before';
 COMMENT ON COLUMN colleges.suspend_reason IS 'Why, in the words of who suspended it';
 COMMENT ON COLUMN colleges.version IS 'The ETag of what the hub''s admins change';
@@ -70,14 +68,19 @@ ALTER TABLE role_grants
     DROP CONSTRAINT role_grants_role_check,
     ADD CONSTRAINT role_grants_role_check CHECK (role IN
         ('organizer', 'faculty', 'head', 'report_coordinator', 'key_manager', 'college_admin', 'super_admin')),
+    DROP CONSTRAINT role_grants_scope_kind_check,
+    ADD CONSTRAINT role_grants_scope_kind_check CHECK (scope_kind IN ('college', 'department', 'category', 'event')),
     ADD COLUMN ended_by        uuid,
     ADD COLUMN ended_at        timestamptz,
     ADD COLUMN confirmation_id uuid,
     ADD FOREIGN KEY (college_id, confirmation_id) REFERENCES confirmations (college_id, id),
     ADD CHECK (ends_at >= starts_at),
     ADD CHECK (ended_at IS NULL OR ends_at IS NOT NULL),
+    ADD CONSTRAINT role_grants_organizer
+        CHECK (role <> 'organizer' OR scope_kind IN ('category', 'event') AND ends_at IS NOT NULL) NOT VALID,
     ADD CONSTRAINT role_grants_never_to_oneself CHECK (role <> 'key_manager' OR granted_by IS DISTINCT FROM member_id) NOT VALID,
     ADD CONSTRAINT role_grants_two_persons CHECK (role <> 'key_manager' OR confirmation_id IS NOT NULL) NOT VALID;
+COMMENT ON COLUMN role_grants.scope_kind IS 'What the role reaches; an event stands for what its teams filed';
 COMMENT ON COLUMN role_grants.starts_at IS 'From when it holds';
 COMMENT ON COLUMN role_grants.ends_at IS 'Until when it holds; null for no end. It gives nothing from this moment on';
 COMMENT ON COLUMN role_grants.ended_by IS 'The member who ended it before its time; null for whoever runs the hub';
@@ -312,7 +315,7 @@ END $$;
 -- Whether a rule keeps an item from this reviewer, for now: somebody else sees it first. The grants in force of the rule's
 -- reviewers count, those of whom they stand in for too, so that a rule which names nobody who is there keeps nothing back.
 CREATE FUNCTION kept_for_others(
-    college uuid, department uuid, category uuid, reached text, since timestamptz, reviewer uuid, at timestamptz
+    college uuid, department uuid, category uuid, event uuid, reached text, since timestamptz, reviewer uuid, at timestamptz
 ) RETURNS boolean STABLE LANGUAGE sql AS $$
     WITH rule AS (
         SELECT r.* FROM routing_rules r
@@ -329,7 +332,7 @@ CREATE FUNCTION kept_for_others(
              AND (g.member_id = ANY (rule.reviewers) OR g.role = rule.reviewer_role)
              AND g.role IN ('organizer', 'faculty', 'head', 'college_admin')
              AND (g.scope_kind = 'college' OR g.scope_kind = 'department' AND g.scope_id = department
-                  OR g.scope_kind = 'category' AND g.scope_id = category)
+                  OR g.scope_kind = 'category' AND g.scope_id = category OR g.scope_kind = 'event' AND g.scope_id = event)
         JOIN members m ON m.college_id = college AND m.id = g.member_id AND m.state IN ('confirmed', 'alumnus')),
     first AS (
         SELECT member_id FROM chosen

@@ -1,10 +1,11 @@
 //! Who is behind a token, now.
 
 use super::access_token::Bearer;
+use super::grants::scope_of;
 use super::{App, Refusal};
 use crate::domain::authentication::LiveSession;
 use crate::domain::ids::{CollegeId, MemberId};
-use crate::domain::member::{Caller, Delegated, Grant, Language, MemberState, Role, Scope};
+use crate::domain::member::{Caller, Delegated, Grant, Language, MemberState, Role};
 use crate::storage::CallerRow;
 
 /// The caller behind an access token. Session and roles are read each time: what ended, ended.
@@ -69,19 +70,9 @@ pub(crate) fn caller(
 
 fn grant(row: &CallerRow) -> Result<Option<Grant>, Refusal> {
     let Some(role) = &row.role else { return Ok(None) };
-    let scope = match (row.scope_kind.as_deref(), row.scope_id) {
-        (Some("college"), None) => Scope::College,
-        (Some("department"), Some(id)) => Scope::Department(id.into()),
-        (Some("category"), Some(id)) => Scope::Category(id.into()),
-        _ => {
-            return Err(Refusal::internal(anyhow::anyhow!(
-                "a role grant has a scope of no known kind"
-            )));
-        }
-    };
     Ok(Some(Grant {
         role: word::<Role>(role)?,
-        scope,
+        scope: scope_of(row.scope_kind.as_deref().unwrap_or_default(), row.scope_id)?,
         may_revoke: row.may_revoke.unwrap_or(false),
     }))
 }

@@ -179,7 +179,7 @@ async fn handles(
     };
     let inside = |scope: &Scope| match scope {
         Scope::Department(id) => heads.contains(&DepartmentId(id.0)),
-        Scope::College | Scope::Category(_) => false,
+        Scope::College | Scope::Category(_) | Scope::Event(_) => false,
     };
     let Some(owner) = person(from, caller, tx, app).await? else { return Ok(false) };
     let mut queues = owner.grants.iter().filter(|grant| is_lent(grant.role)).peekable();

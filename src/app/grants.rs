@@ -11,7 +11,7 @@ use super::notifications::notify;
 use super::record::{Happening, record};
 use super::{App, Refusal, appointments};
 use crate::domain::granting::{Candidate, GrantError, Term, Way, check_grant, may_handle};
-use crate::domain::ids::{CategoryId, DepartmentId, GrantId, MemberId};
+use crate::domain::ids::{CategoryId, DepartmentId, EventId, GrantId, MemberId};
 use crate::domain::member::{Caller, Role, Scope};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text;
@@ -122,12 +122,24 @@ pub(super) async fn enter(
     notify(new.member, "role_granted", text, None, tx, app).await
 }
 
+/// A scope from the words of the database.
+pub(super) fn scope_of(kind: &str, id: Option<uuid::Uuid>) -> Result<Scope, Refusal> {
+    match (kind, id) {
+        ("department", Some(id)) => Ok(Scope::Department(DepartmentId(id))),
+        ("category", Some(id)) => Ok(Scope::Category(CategoryId(id))),
+        ("event", Some(id)) => Ok(Scope::Event(EventId(id))),
+        ("college", None) => Ok(Scope::College),
+        _ => Err(Refusal::internal(anyhow::anyhow!("a role grant has a scope of no known kind"))),
+    }
+}
+
 /// Words of a scope as the database has them.
 pub(super) fn scope_words(scope: Scope) -> (&'static str, Option<uuid::Uuid>) {
     match scope {
         Scope::College => ("college", None),
         Scope::Department(id) => ("department", Some(id.0)),
         Scope::Category(id) => ("category", Some(id.0)),
+        Scope::Event(id) => ("event", Some(id.0)),
     }
 }
 
@@ -138,7 +150,7 @@ async fn write_grant(request: GrantRequest, caller: Caller, app: &App) -> Result
     let term = Term { starts_at: request.starts_at.unwrap_or(now), ends_at: request.ends_at };
     let wanted = (request.role, request.scope);
     let way = check_grant(wanted, term, &candidate(&row)?, &caller, now)?;
-    check_scope_exists(request.scope, &mut tx).await?;
+    check_scope_exists(request.role, request.scope, &mut tx).await?;
     if request.may_revoke && request.role != Role::Faculty {
         let detail = "Only a reviewer is given this beside the role.";
         return Err(Refusal::field("may_revoke", "not_grantable", detail));
@@ -177,7 +189,7 @@ async fn write_grant(request: GrantRequest, caller: Caller, app: &App) -> Result
 async fn end_grant(id: GrantId, caller: &Caller, app: &App) -> Result<RoleGrantRow, Refusal> {
     let mut tx = app.database.tenant(caller.college).await?;
     let row = tx.role_grant(id).await?.ok_or(Refusal::NotFound)?;
-    let (role, scope) = (word::<Role>(&row.role)?, scope_of(&row)?);
+    let (role, scope) = (word::<Role>(&row.role)?, scope_of(&row.scope_kind, row.scope_id)?);
     let department = row.member_department.map(DepartmentId);
     if !sees(&row, caller) {
         return Err(Refusal::NotFound);
@@ -205,15 +217,6 @@ fn sees(row: &RoleGrantRow, caller: &Caller) -> bool {
     inside(row.member_department) || row.scope_kind == "department" && inside(row.scope_id)
 }
 
-fn scope_of(row: &RoleGrantRow) -> Result<Scope, Refusal> {
-    match (row.scope_kind.as_str(), row.scope_id) {
-        ("department", Some(id)) => Ok(Scope::Department(DepartmentId(id))),
-        ("category", Some(id)) => Ok(Scope::Category(CategoryId(id))),
-        ("college", None) => Ok(Scope::College),
-        _ => Err(Refusal::internal(anyhow::anyhow!("a role grant has a scope of no known kind"))),
-    }
-}
-
 /// What the rules of granting ask of somebody.
 pub(super) fn candidate(row: &MemberRow) -> Result<Candidate, Refusal> {
     Ok(Candidate {
@@ -224,16 +227,26 @@ pub(super) fn candidate(row: &MemberRow) -> Result<Candidate, Refusal> {
     })
 }
 
-async fn check_scope_exists(scope: Scope, tx: &mut TenantTx) -> Result<(), Refusal> {
+async fn check_scope_exists(role: Role, scope: Scope, tx: &mut TenantTx) -> Result<(), Refusal> {
     let known = match scope {
         Scope::College => true,
         Scope::Department(id) => tx.department(id).await?.is_some(),
-        Scope::Category(id) => tx.categories().await?.iter().any(|row| row.id == id.0),
+        Scope::Category(id) => {
+            let categories = tx.categories().await?;
+            let category = categories.iter().find(|row| row.id == id.0);
+            if role == Role::Organizer && category.is_some_and(|row| row.academic) {
+                let detail = "Academic items are never an organizer's to decide.";
+                return Err(Refusal::field("scope/id", "academic", detail));
+            }
+            category.is_some()
+        }
+        Scope::Event(id) => tx.shared_event_exists(id).await?,
     };
     if known {
         return Ok(());
     }
-    Err(Refusal::field("scope/id", "unknown", "The college has no such department or category."))
+    let detail = "The college has no such department, category or event.";
+    Err(Refusal::field("scope/id", "unknown", detail))
 }
 
 fn role_words(role: Role) -> &'static str {

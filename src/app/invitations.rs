@@ -216,6 +216,8 @@ async fn check_scopes(roles: &[OfferedRole], tx: &mut TenantTx) -> Result<(), Re
             Scope::College => true,
             Scope::Department(id) => departments.iter().any(|row| row.id == id.0),
             Scope::Category(id) => categories.iter().any(|row| row.id == id.0),
+            // Refused already: no role of the staff is for an event.
+            Scope::Event(_) => false,
         };
         if !known {
             errors.add(

@@ -276,7 +276,7 @@ fn fields(change: &RecordChange) -> Vec<&'static str> {
     named.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
 }
 
-async fn find(id: MemberId, tx: &mut TenantTx, app: &App) -> Result<MemberRow, Refusal> {
+pub(super) async fn find(id: MemberId, tx: &mut TenantTx, app: &App) -> Result<MemberRow, Refusal> {
     let row = tx.member(id, app.now()).await?.ok_or(Refusal::NotFound)?;
     // Whoever never proved their address is nobody yet.
     if row.state == MemberState::EmailUnverified.as_str() {

@@ -9,7 +9,7 @@ use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
-use crate::domain::member::{Caller, MemberState, Role, Scope};
+use crate::domain::member::{Caller, MemberState, Role};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;
 use crate::storage::{MemberFilter, MemberRow, RosterRow, TenantTx};
@@ -43,14 +43,13 @@ pub async fn list(
     app: &App,
 ) -> Result<(Page<Member>, Option<i64>), Refusal> {
     let now = app.now();
+    let reach =
+        caller.departments_through(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin]);
     let filter = MemberFilter {
         state: query.state.map(|state| state.as_str().to_owned()),
         text: query.text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()),
         role: query.role.map(|role| role.as_str().to_owned()),
-        departments: departments_in_reach(
-            caller,
-            &[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin],
-        ),
+        departments: reach.map(|reach| reach.into_iter().map(|id| id.0).collect()),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.members(&filter, &page, now).await?;
@@ -76,9 +75,11 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     let now = app.now();
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
-    let reach = departments_in_reach(caller, &[Role::Head, Role::CollegeAdmin]);
+    let reach = caller.departments_through(&[Role::Head, Role::CollegeAdmin]);
     let inside = |row: &MemberRow| {
-        reach.as_ref().is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id)))
+        reach
+            .as_ref()
+            .is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id.into())))
     };
     let row = tx.member(id, now).await?.filter(inside).ok_or(Refusal::NotFound)?;
     if !tx
@@ -114,19 +115,6 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
         ));
     }
     Ok(tx.write_roster_facts(id, &facts(&row)).await?)
-}
-
-/// The departments a caller sees through these roles; none where it is the whole college.
-fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
-    let mut departments = Vec::new();
-    for grant in caller.grants.iter().filter(|grant| roles.contains(&grant.role)) {
-        match grant.scope {
-            Scope::College => return None,
-            Scope::Department(id) => departments.push(id.0),
-            Scope::Category(_) => {}
-        }
-    }
-    Some(departments)
 }
 
 async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Member>, Refusal> {

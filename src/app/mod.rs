@@ -2,6 +2,7 @@
 
 pub mod accept_invitation;
 pub mod access_token;
+pub mod account_help;
 pub mod achievements;
 pub mod admin;
 pub mod amend;
@@ -26,8 +27,6 @@ pub mod evidence_room;
 pub mod graduations;
 pub mod grants;
 pub mod history;
-pub mod history;
-pub mod hub;
 pub mod hub;
 pub mod identity_policy;
 pub mod impersonations;

@@ -1,16 +1,18 @@
-//! Who sees what first in the queue.
+//! How submissions find their reviewers: who sees what first, and what two of them have to approve.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
+use super::authenticate::word;
 use super::record::{Actor, Happening, record};
 use super::refusal::Current;
+use super::review_rules::{self, TwoPersonRule};
 use super::{App, Refusal};
 use crate::domain::achievement::Level;
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::{CategoryId, DepartmentId, MemberId};
-use crate::domain::member::{Caller, Role};
+use crate::domain::member::{Caller, Permission, Role};
 use crate::storage::{RoutingRuleRow, TenantTx};
 
 /// Most rules of a college.
@@ -35,11 +37,22 @@ pub struct RoutingRule {
     pub pool_after_hours: Option<i32>,
 }
 
+/// What is to be changed; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct RoutingChange {
+    /// Who sees what first: in the place of every rule in the caller's reach.
+    pub rules: Option<Vec<RoutingRule>>,
+    /// What two persons have to approve: in the place of all.
+    pub second_reviewer: Option<Vec<TwoPersonRule>>,
+}
+
 /// The rules in force, and their ETag.
 #[derive(Clone, Debug)]
 pub struct Routing {
-    /// In their order: those of a department before those of the college.
-    pub rules: Vec<RoutingRuleRow>,
+    /// Who sees what first, in their order: those of a department before those of the college.
+    pub rules: Vec<RoutingRule>,
+    /// What two persons have to approve, the rule for all categories last.
+    pub second_reviewer: Vec<TwoPersonRule>,
     /// How often they were changed.
     pub version: i64,
 }
@@ -52,39 +65,35 @@ pub async fn list(caller: &Caller, app: &App) -> Result<Routing, Refusal> {
     Ok(routing)
 }
 
-/// Put rules in the place of those there are: all of the college for an admin, those of the own department for a head.
+/// Put rules in the place of those there are: all of the college for an admin; for a head, those of the own department
+/// on who sees what first.
 ///
 /// # Errors
 /// `Forbidden` for a rule outside the own department; `Stale`; `Invalid` for a field.
 pub async fn replace(
-    rules: Vec<RoutingRule>,
+    change: RoutingChange,
     version: i64,
     caller: &Caller,
     app: &Arc<App>,
 ) -> Result<Routing, Refusal> {
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
-        let reach = caller.departments_through(&[Role::Head, Role::CollegeAdmin]);
-        if let Some(reach) = &reach
-            && rules.iter().any(|rule| rule.department.is_none_or(|id| !reach.contains(&id)))
-        {
-            return Err(Refusal::Forbidden);
-        }
         let mut tx = acting.database.tenant(caller.college).await?;
-        check(&rules, &mut tx, &acting).await?;
         if !tx.count_routing_change(version).await? {
             let version = tx.routing_version().await?;
             let current =
                 Current { status: "changed", decided_by: None, decided_at: None, version };
             return Err(Refusal::Stale(current));
         }
-        let rows: Vec<RoutingRuleRow> = rules.into_iter().map(|rule| row(rule, &acting)).collect();
-        let reach: Option<Vec<uuid::Uuid>> =
-            reach.map(|reach| reach.into_iter().map(|id| id.0).collect());
-        tx.replace_routing_rules(reach.as_deref(), &rows).await?;
-        let facts = json!({ "rules": rows.len(), "departments": reach });
-        let happening = Happening::in_college("routing_changed", facts);
-        record(happening, Actor::from(&caller), &mut tx, &acting).await?;
+        if let Some(rules) = change.second_reviewer {
+            if !caller.may(Permission::SetReviewRules) {
+                return Err(Refusal::Forbidden);
+            }
+            review_rules::set(&rules, &caller, &mut tx, &acting).await?;
+        }
+        if let Some(rules) = change.rules {
+            route(rules, &caller, &mut tx, &acting).await?;
+        }
         let routing = read(&mut tx).await?;
         tx.commit().await?;
         Ok(routing)
@@ -92,8 +101,35 @@ pub async fn replace(
     .await
 }
 
+async fn route(
+    rules: Vec<RoutingRule>,
+    caller: &Caller,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
+    let reach = caller.departments_through(&[Role::Head, Role::CollegeAdmin]);
+    if let Some(reach) = &reach
+        && rules.iter().any(|rule| rule.department.is_none_or(|id| !reach.contains(&id)))
+    {
+        return Err(Refusal::Forbidden);
+    }
+    check(&rules, tx, app).await?;
+    let rows: Vec<RoutingRuleRow> = rules.into_iter().map(|rule| row(rule, app)).collect();
+    let reach: Option<Vec<uuid::Uuid>> =
+        reach.map(|reach| reach.into_iter().map(|id| id.0).collect());
+    tx.replace_routing_rules(reach.as_deref(), &rows).await?;
+    let facts = json!({ "rules": rows.len(), "departments": reach });
+    let happening = Happening::in_college("routing_changed", facts);
+    record(happening, Actor::from(caller), tx, app).await
+}
+
 async fn read(tx: &mut TenantTx) -> Result<Routing, Refusal> {
-    Ok(Routing { rules: tx.routing_rules().await?, version: tx.routing_version().await? })
+    let rules = tx.routing_rules().await?.into_iter().map(read_rule);
+    Ok(Routing {
+        rules: rules.collect::<Result<_, _>>()?,
+        second_reviewer: review_rules::read(tx).await?,
+        version: tx.routing_version().await?,
+    })
 }
 
 async fn check(rules: &[RoutingRule], tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
@@ -132,6 +168,17 @@ async fn check(rules: &[RoutingRule], tx: &mut TenantTx, app: &App) -> Result<()
         }
     }
     Ok(errors.or(())?)
+}
+
+fn read_rule(row: RoutingRuleRow) -> Result<RoutingRule, Refusal> {
+    Ok(RoutingRule {
+        department: row.department_id.map(DepartmentId),
+        category: row.category_id.map(CategoryId),
+        min_level: row.min_level.as_deref().map(word).transpose()?,
+        role: row.reviewer_role.as_deref().map(word).transpose()?,
+        reviewers: row.reviewers.into_iter().map(MemberId).collect(),
+        pool_after_hours: Some(row.pool_after_hours),
+    })
 }
 
 fn row(rule: RoutingRule, app: &App) -> RoutingRuleRow {

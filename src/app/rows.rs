@@ -5,8 +5,7 @@ pub use crate::storage::{
     CommentRow, ConfirmationRow, CredentialRow, DecisionRow, DelegationRow, DepartmentRow,
     EventRow, EvidenceRow, GrantRow, HeldCollegeRow, ImpersonationRow, JobStateRow, KeyRow,
     MemberChangeRow, MemberRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
-    ProgrammeRow, ReviewRuleRow, RevisionRow, RoleGrantRow, RosterRow, RoutingRuleRow,
-    ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow,
-    StandingRow, StandingTitleRow, TeamRow,
+    ProgrammeRow, RevisionRow, RoleGrantRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter,
+    ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
 };
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -125,8 +125,10 @@ async fn tell_reviewers(
         let text = format!("“{}” was changed as you asked, and waits for you.", held.row.title);
         return notify(reviewer, "resubmitted", text, Some(held.id()), tx, app).await;
     }
-    let place = (held.row.department_id.into(), held.row.category_id.into());
-    for reviewer in tx.holders_over(&REVIEWERS, place, now).await? {
+    let place = held.row.place();
+    let reviewers = tx.holders_over(&REVIEWERS, &place, now).await?;
+    let level = held.row.level.as_deref();
+    for reviewer in tx.who_sees(&reviewers, &place, level, (now, now)).await? {
         if reviewer == held.student() || held.is_conflicted(reviewer) {
             continue;
         }

@@ -97,7 +97,9 @@ pub fn may_handle(
     let heads = caller.departments_through(&[Role::Head]).unwrap_or_default();
     match (role, scope) {
         (Role::Faculty, Scope::Department(id)) => heads.contains(&id),
-        (Role::Organizer, Scope::Category(_)) => department.is_some_and(|id| heads.contains(&id)),
+        (Role::Organizer, Scope::Category(_) | Scope::Event(_)) => {
+            department.is_some_and(|id| heads.contains(&id))
+        }
         _ => false,
     }
 }
@@ -110,16 +112,19 @@ pub fn check_scope(role: Role, scope: Scope) -> Result<(), GrantError> {
             field("role", "not_grantable", "This role is not given this way.")
         }
         (Role::Organizer, Scope::College | Scope::Department(_)) => {
-            field("scope", "scope", "An organizer is one for a category.")
+            field("scope", "scope", "An organizer is one for a category or an event.")
         }
-        (Role::Head, Scope::College | Scope::Category(_)) => {
+        (Role::Head, Scope::College | Scope::Category(_) | Scope::Event(_)) => {
             field("scope", "scope", "A head is the head of a department.")
         }
         (
             Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin,
-            Scope::Department(_) | Scope::Category(_),
+            Scope::Department(_) | Scope::Category(_) | Scope::Event(_),
         ) => field("scope", "scope", "This role reaches the whole college."),
-        (Role::Organizer, Scope::Category(_))
+        (Role::Faculty, Scope::Event(_)) => {
+            field("scope", "scope", "Staff review the college, a department or a category.")
+        }
+        (Role::Organizer, Scope::Category(_) | Scope::Event(_))
         | (Role::Head, Scope::Department(_))
         | (Role::Faculty, Scope::College | Scope::Department(_) | Scope::Category(_))
         | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {
@@ -164,7 +169,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::ids::{CategoryId, CollegeId};
+    use crate::domain::ids::{CategoryId, CollegeId, EventId};
     use crate::domain::member::{Grant, Language};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -210,11 +215,14 @@ mod tests {
     #[test]
     fn each_role_gives_what_the_table_says_and_nothing_else() {
         let category = Scope::Category(CategoryId(Uuid::from_u128(7)));
+        let event = Scope::Event(EventId(Uuid::from_u128(3)));
         let own = Scope::Department(department(1));
         let foreign = Scope::Department(department(2));
         let wanted = [
             (Role::Organizer, category, student(1)),
             (Role::Organizer, category, student(2)),
+            (Role::Organizer, event, student(1)),
+            (Role::Organizer, event, student(2)),
             (Role::Faculty, own, staff()),
             (Role::Faculty, foreign, staff()),
             (Role::Faculty, Scope::College, staff()),
@@ -231,13 +239,13 @@ mod tests {
             ways.collect::<Vec<_>>()
         };
         let (yes, two) = (Some(Way::AtOnce), Some(Way::TwoPersons));
-        let all = [yes, yes, yes, yes, yes, yes, yes, yes, two, yes];
+        let all = [yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, two, yes];
         assert_eq!(given(&caller(Role::CollegeAdmin, Scope::College)), all);
-        let head = [yes, None, yes, None, None, None, None, None, None, None];
+        let head = [yes, None, yes, None, yes, None, None, None, None, None, None, None];
         assert_eq!(given(&caller(Role::Head, own)), head);
         for role in Role::ALL {
             if !matches!(role, Role::CollegeAdmin | Role::Head) {
-                assert_eq!(given(&caller(*role, Scope::College)), [None; 10], "{role:?}");
+                assert_eq!(given(&caller(*role, Scope::College)), [None; 12], "{role:?}");
             }
         }
     }
@@ -278,6 +286,8 @@ mod tests {
         assert_eq!(faculty(year(), closed), ("member", "not_eligible"));
         assert_eq!(faculty(backwards, staff()), ("ends_at", "before_start"));
         assert_eq!(faculty(past, staff()), ("starts_at", "in_past"));
+        let event = Scope::Event(EventId(Uuid::from_u128(3)));
+        assert_eq!(code(Role::Faculty, event, year(), staff()), ("scope", "scope"));
         let scope = |role| code(role, category, year(), staff());
         assert_eq!(scope(Role::Head), ("scope", "scope"));
         assert_eq!(scope(Role::KeyManager), ("scope", "scope"));

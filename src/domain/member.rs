@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::authentication::LiveSession;
-use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
+use super::ids::{CategoryId, CollegeId, DepartmentId, EventId, MemberId};
 
 /// Make an enum that is a word in the database, in JSON and in Rust alike.
 macro_rules! words {
@@ -101,15 +101,31 @@ pub enum Scope {
     Department(DepartmentId),
     /// One category.
     Category(CategoryId),
+    /// What teams filed of one event.
+    Event(EventId),
+}
+
+/// Where an item lies: what decides whose it is to see and to decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The department it was filed in.
+    pub department: DepartmentId,
+    /// Its category.
+    pub category: CategoryId,
+    /// The event that its team took part in.
+    pub event: Option<EventId>,
+    /// Academic items are never an organizer's to decide.
+    pub academic: bool,
 }
 
 impl Scope {
-    /// Whether an item of this department and category lies inside.
-    pub fn reaches(&self, department: DepartmentId, category: CategoryId) -> bool {
+    /// Whether an item lies inside.
+    pub fn reaches(&self, place: &Place) -> bool {
         match self {
             Self::College => true,
-            Self::Department(own) => *own == department,
-            Self::Category(own) => *own == category,
+            Self::Department(own) => *own == place.department,
+            Self::Category(own) => *own == place.category,
+            Self::Event(own) => Some(*own) == place.event,
         }
     }
 }
@@ -160,6 +176,8 @@ words! {
         DecideReview = "review:decide",
         /// Decide on several items at once.
         BulkReview = "review:bulk",
+        /// Read what was approved, whoever's it is.
+        ReadApproved = "achievement:read_approved",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
         /// Revoke everything that one reviewer approved.
@@ -275,6 +293,7 @@ impl Caller {
             Permission::DecideReview | Permission::BulkReview => {
                 any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
             }
+            Permission::ReadApproved => any(&[Role::ReportCoordinator]),
             Permission::RevokeCredential => {
                 any(&[Role::Head, Role::CollegeAdmin])
                     || settled && self.grants.iter().any(|grant| grant.may_revoke)
@@ -324,24 +343,20 @@ impl Caller {
             match grant.scope {
                 Scope::College => return None,
                 Scope::Department(id) => departments.push(id),
-                Scope::Category(_) => {}
+                Scope::Category(_) | Scope::Event(_) => {}
             }
         }
         Some(departments)
     }
 
     /// Whether the item lies inside the scope of a grant of one of these roles.
-    pub fn reaches(&self, roles: &[Role], department: DepartmentId, category: CategoryId) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+    pub fn reaches(&self, roles: &[Role], place: &Place) -> bool {
+        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.reaches(place))
     }
 
     /// Whether the item lies inside a grant whose holder may revoke their own approvals.
-    pub fn may_revoke_own(&self, department: DepartmentId, category: CategoryId) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.may_revoke && grant.scope.reaches(department, category))
+    pub fn may_revoke_own(&self, place: &Place) -> bool {
+        self.grants.iter().any(|grant| grant.may_revoke && grant.scope.reaches(place))
     }
 
     /// The role an act is recorded under: the weightiest one.
@@ -395,7 +410,7 @@ impl Reviewer {
     pub fn departments(&self) -> Vec<DepartmentId> {
         let department = |grant: Grant| match grant.scope {
             Scope::Department(id) if grant.role != Role::Organizer => Some(id),
-            Scope::Department(_) | Scope::Category(_) | Scope::College => None,
+            Scope::Department(_) | Scope::Category(_) | Scope::Event(_) | Scope::College => None,
         };
         self.all_grants().filter_map(department).collect()
     }
@@ -404,9 +419,18 @@ impl Reviewer {
     pub fn categories(&self) -> Vec<CategoryId> {
         let category = |grant: Grant| match grant.scope {
             Scope::Category(id) => Some(id),
-            Scope::Department(_) | Scope::College => None,
+            Scope::Department(_) | Scope::Event(_) | Scope::College => None,
         };
         self.all_grants().filter_map(category).collect()
+    }
+
+    /// Events in reach, whatever the department and category.
+    pub fn events(&self) -> Vec<EventId> {
+        let event = |grant: Grant| match grant.scope {
+            Scope::Event(id) => Some(id),
+            Scope::Department(_) | Scope::Category(_) | Scope::College => None,
+        };
+        self.all_grants().filter_map(event).collect()
     }
 
     /// Most items one bulk decision may hold.
@@ -415,31 +439,21 @@ impl Reviewer {
     }
 
     /// Whether an item is theirs to decide (never one's own; academic ones never by an organizer).
-    pub fn may_decide(
-        &self,
-        student: MemberId,
-        department: DepartmentId,
-        category: CategoryId,
-        academic: bool,
-    ) -> bool {
-        let reaches = |grant: &Grant| reaches(grant, department, category, academic);
+    pub fn may_decide(&self, student: MemberId, place: &Place) -> bool {
         student != self.member
-            && (self.grants.iter().any(reaches)
-                || self.delegated.iter().any(|lent| lent.from != student && reaches(&lent.grant)))
+            && (self.grants.iter().any(|grant| reaches(grant, place))
+                || self
+                    .delegated
+                    .iter()
+                    .any(|lent| lent.from != student && reaches(&lent.grant, place)))
     }
 
     /// Whose queue an item is decided from, where one's own grants do not reach it.
-    pub fn on_behalf_of(
-        &self,
-        department: DepartmentId,
-        category: CategoryId,
-        academic: bool,
-    ) -> Option<MemberId> {
-        let reaches = |grant: &Grant| reaches(grant, department, category, academic);
-        if self.grants.iter().any(reaches) {
+    pub fn on_behalf_of(&self, place: &Place) -> Option<MemberId> {
+        if self.grants.iter().any(|grant| reaches(grant, place)) {
             return None;
         }
-        self.delegated.iter().find(|lent| reaches(&lent.grant)).map(|lent| lent.from)
+        self.delegated.iter().find(|lent| reaches(&lent.grant, place)).map(|lent| lent.from)
     }
 
     fn all_grants(&self) -> impl Iterator<Item = Grant> {
@@ -447,8 +461,8 @@ impl Reviewer {
     }
 }
 
-fn reaches(grant: &Grant, department: DepartmentId, category: CategoryId, academic: bool) -> bool {
-    grant.scope.reaches(department, category) && !(academic && grant.role == Role::Organizer)
+fn reaches(grant: &Grant, place: &Place) -> bool {
+    grant.scope.reaches(place) && !(place.academic && grant.role == Role::Organizer)
 }
 
 #[cfg(test)]
@@ -497,38 +511,58 @@ mod tests {
         assert!(!admin.may(Permission::RotateKeys));
     }
 
+    fn place(department: u128, category: u128, academic: bool) -> Place {
+        Place {
+            department: DepartmentId(Uuid::from_u128(department)),
+            category: CategoryId(Uuid::from_u128(category)),
+            event: None,
+            academic,
+        }
+    }
+
     #[test]
     fn nobody_decides_on_their_own_item_and_an_organizer_on_no_academic_one() {
-        let category = CategoryId(Uuid::from_u128(7));
-        let department = DepartmentId(Uuid::from_u128(8));
-        let grants = vec![Grant {
-            role: Role::Organizer,
-            scope: Scope::Category(category),
-            may_revoke: false,
-        }];
+        let scope = Scope::Category(CategoryId(Uuid::from_u128(7)));
+        let grants = vec![Grant { role: Role::Organizer, scope, may_revoke: false }];
         let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
         let other = MemberId(Uuid::from_u128(9));
-        assert!(organizer.may_decide(other, department, category, false));
-        assert!(!organizer.may_decide(other, department, category, true));
-        assert!(!organizer.may_decide(organizer.member(), department, category, false));
-        assert!(!organizer.may_decide(other, department, CategoryId(Uuid::from_u128(70)), false));
+        assert!(organizer.may_decide(other, &place(8, 7, false)));
+        assert!(!organizer.may_decide(other, &place(8, 7, true)));
+        assert!(!organizer.may_decide(organizer.member(), &place(8, 7, false)));
+        assert!(!organizer.may_decide(other, &place(8, 70, false)));
+    }
+
+    #[test]
+    fn an_organizer_of_an_event_reaches_what_its_teams_filed_and_nothing_academic() {
+        let (event, another) = (EventId(Uuid::from_u128(3)), EventId(Uuid::from_u128(30)));
+        let scope = Scope::Event(event);
+        let grants = vec![Grant { role: Role::Organizer, scope, may_revoke: false }];
+        let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
+        let other = MemberId(Uuid::from_u128(9));
+        let of = |event, academic| Place { event, ..place(8, 7, academic) };
+        assert!(organizer.may_decide(other, &of(Some(event), false)));
+        assert!(!organizer.may_decide(other, &of(Some(event), true)));
+        assert!(!organizer.may_decide(other, &of(Some(another), false)));
+        assert!(!organizer.may_decide(other, &of(None, false)));
+        assert_eq!((organizer.events(), organizer.categories()), (vec![event], vec![]));
+        assert_eq!(organizer.bulk_limit(), 25);
     }
 
     #[test]
     fn a_queue_in_other_hands_reaches_what_its_reviewer_reaches_and_gives_no_other_right() {
-        let (ours, theirs) = (DepartmentId(Uuid::from_u128(8)), DepartmentId(Uuid::from_u128(80)));
-        let (category, head) = (CategoryId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(5)));
-        let own = Grant { role: Role::Faculty, scope: Scope::Department(ours), may_revoke: false };
-        let lent = Grant { role: Role::Head, scope: Scope::Department(theirs), may_revoke: false };
+        let department = |number| Scope::Department(DepartmentId(Uuid::from_u128(number)));
+        let head = MemberId(Uuid::from_u128(5));
+        let own = Grant { role: Role::Faculty, scope: department(8), may_revoke: false };
+        let lent = Grant { role: Role::Head, scope: department(80), may_revoke: false };
         let mut faculty = caller(false, MemberState::Confirmed, vec![own]);
         faculty.delegated = vec![Delegated { from: head, grant: lent }];
         let reviewer = faculty.as_reviewer().unwrap();
-        let student = MemberId(Uuid::from_u128(9));
-        assert!(reviewer.may_decide(student, theirs, category, true));
-        assert!(!reviewer.may_decide(head, theirs, category, true), "what is the reviewer's own");
-        assert!(!reviewer.may_decide(reviewer.member(), theirs, category, true));
-        assert_eq!(reviewer.on_behalf_of(theirs, category, true), Some(head));
-        assert_eq!(reviewer.on_behalf_of(ours, category, true), None);
+        let (ours, theirs) = (place(8, 7, true), place(80, 7, true));
+        assert!(reviewer.may_decide(MemberId(Uuid::from_u128(9)), &theirs));
+        assert!(!reviewer.may_decide(head, &theirs), "what is the reviewer's own");
+        assert!(!reviewer.may_decide(reviewer.member(), &theirs));
+        assert_eq!(reviewer.on_behalf_of(&theirs), Some(head));
+        assert_eq!(reviewer.on_behalf_of(&ours), None);
         assert!(!faculty.may(Permission::ConfirmMember) && !faculty.has(Role::Head));
     }
 

@@ -132,8 +132,6 @@ permitted! {
     AsStudent = Permission::KeepAchievements,
     /// Somebody who may enter events that several achievements speak of.
     AsEventKeeper = Permission::EnterEvents,
-    /// A college admin, for what takes two reviewers.
-    AsRuleKeeper = Permission::SetReviewRules,
     /// A student who may take their portfolio with them.
     AsPortfolioOwner = Permission::ExportPortfolio,
     /// Somebody who may revoke credentials.

@@ -25,8 +25,6 @@ pub struct AdminCollegeRow {
     pub suspended_at: Option<DateTime<Utc>>,
     /// Why.
     pub suspend_reason: Option<String>,
-    /// Octets of evidence it may keep; none for no limit.
-    pub storage_quota: Option<i64>,
     /// Slug of the college that it looks like, where both may stand.
     pub look_alike_of: Option<String>,
     /// For If-Match.
@@ -131,7 +129,7 @@ macro_rules! college_rows {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             AdminCollegeRow,
-            r#"SELECT c.id, c.slug, c.name, c.city, c.state, c.suspended_at, c.suspend_reason, c.storage_quota,
+            r#"SELECT c.id, c.slug, c.name, c.city, c.state, c.suspended_at, c.suspend_reason,
                       l.slug AS "look_alike_of?", c.version, c.created_at
                FROM colleges c LEFT JOIN colleges l ON l.id = c.look_alike_of
                WHERE NOT c.platform "# + $tail
@@ -268,14 +266,13 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// How many octets of evidence this college may keep. False where it was changed since.
-    pub async fn limit_college(&mut self, version: i64, quota: Option<i64>) -> Result<bool> {
+    /// Count a change of this college's entry on. False where it was changed since.
+    pub async fn count_college_change(&mut self, version: i64) -> Result<bool> {
         let college = self.college.0;
         let done = sqlx::query!(
-            "UPDATE colleges SET storage_quota = $3, version = version + 1 WHERE id = $1 AND version = $2 AND NOT platform",
+            "UPDATE colleges SET version = version + 1 WHERE id = $1 AND version = $2 AND NOT platform",
             college,
-            version,
-            quota
+            version
         )
         .execute(self.connection())
         .await?;

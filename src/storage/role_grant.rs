@@ -83,12 +83,13 @@ macro_rules! grant_rows {
         sqlx::query_as!(
             RoleGrantRow,
             r#"SELECT g.id, g.member_id, m.full_name AS member_name, m.department_id AS member_department, g.role, g.scope_kind, g.scope_id,
-                      coalesce(d.name, c.name) AS "scope_name?", g.starts_at, g.ends_at, g.may_revoke, b.full_name AS "granted_by_name?",
+                      coalesce(d.name, c.name, o.name) AS "scope_name?", g.starts_at, g.ends_at, g.may_revoke, b.full_name AS "granted_by_name?",
                       g.ended_at, e.full_name AS "ended_by_name?"
                FROM role_grants g
                JOIN members m ON m.college_id = g.college_id AND m.id = g.member_id
                LEFT JOIN departments d ON d.college_id = g.college_id AND d.id = g.scope_id AND g.scope_kind = 'department'
                LEFT JOIN categories c ON c.college_id = g.college_id AND c.id = g.scope_id AND g.scope_kind = 'category'
+               LEFT JOIN college_events o ON o.college_id = g.college_id AND o.id = g.scope_id AND g.scope_kind = 'event'
                LEFT JOIN members b ON b.college_id = g.college_id AND b.id = g.granted_by
                LEFT JOIN members e ON e.college_id = g.college_id AND e.id = g.ended_by
                WHERE g.college_id = $1 "# + $tail,

@@ -153,8 +153,6 @@ fn private_probes() -> Vec<Probe> {
         probe("get", "/api/portfolio.pdf", none()),
         probe("get", "/api/review/queue", none()),
         probe("get", "/api/review/stats", none()),
-        probe("get", "/api/review/routing", none()),
-        probe("put", "/api/review/routing", json!({ "second_reviewer": [] })),
         probe("get", "/api/events", none()),
         probe("post", "/api/events", json!({ "name": "Their event" })),
         probe("get", "/api/teams", none()),
@@ -172,6 +170,8 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
         probe("post", "/api/members/{id}/reactivate", none()),
         probe("post", "/api/members/{id}/graduate", json!({})),
+        probe("post", "/api/members/{id}/password", none()),
+        probe("post", "/api/members/{id}/factors", json!({ "reason": "Lost." })),
         probe(
             "post",
             "/api/members/graduations",
@@ -198,7 +198,7 @@ fn private_probes() -> Vec<Probe> {
         ),
         probe("delete", "/api/review/delegations/{id}", none()),
         probe("get", "/api/review/routing", none()),
-        probe("put", "/api/review/routing", json!({ "rules": [] })),
+        probe("put", "/api/review/routing", json!({ "rules": [], "second_reviewer": [] })),
         probe("get", "/api/me/impersonations", none()),
         probe("get", "/api/admin/impersonations", none()),
         probe(

@@ -22,15 +22,26 @@ pub struct NewCollegeRequest {
     pub college: NewCollege,
     /// Where the invitation of the first admin goes.
     pub admin_email: String,
-    /// Octets of evidence it may keep; none for no limit.
+    /// Octets of evidence it may keep; what every college has where left out.
     pub storage_quota: Option<i64>,
+}
+
+/// A college, with the room that its evidence has.
+#[derive(Clone, Debug)]
+pub struct RegisteredCollege {
+    /// Its entry.
+    pub row: AdminCollegeRow,
+    /// Octets of evidence it may keep.
+    pub quota: i64,
+    /// Octets it keeps.
+    pub used: i64,
 }
 
 /// What came of it.
 #[derive(Clone, Debug)]
 pub enum Opened {
     /// It is there, and its first admin is invited.
-    Created(AdminCollegeRow),
+    Created(RegisteredCollege),
     /// It looks like another: somebody has to decide.
     Held(HeldCollegeRow),
 }
@@ -49,8 +60,12 @@ pub async fn list(
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn show(id: CollegeId, app: &App) -> Result<AdminCollegeRow, Refusal> {
-    app.database.admin_college(id).await?.ok_or(Refusal::NotFound)
+pub async fn show(id: CollegeId, app: &App) -> Result<RegisteredCollege, Refusal> {
+    let row = app.database.admin_college(id).await?.ok_or(Refusal::NotFound)?;
+    let mut tx = app.database.tenant(id).await?;
+    let (quota, used) = tx.room_in_all().await?;
+    tx.commit().await?;
+    Ok(RegisteredCollege { row, quota, used })
 }
 
 /// Create a college: its register entry, its first keys, and an invitation to its first admin. One whose name or slug
@@ -80,7 +95,7 @@ pub async fn suspend(
     reason: &str,
     caller: &Caller,
     app: &Arc<App>,
-) -> Result<AdminCollegeRow, Refusal> {
+) -> Result<RegisteredCollege, Refusal> {
     let reason = parse_reason(reason)?;
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
@@ -107,7 +122,7 @@ pub async fn resume(
     reason: &str,
     caller: &Caller,
     app: &Arc<App>,
-) -> Result<AdminCollegeRow, Refusal> {
+) -> Result<RegisteredCollege, Refusal> {
     let reason = parse_reason(reason)?;
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
@@ -124,27 +139,28 @@ pub async fn resume(
     .await
 }
 
-/// How many octets of evidence a college may keep; none for no limit.
+/// How many octets of evidence a college may keep. What is there stays, also above it.
 ///
 /// # Errors
 /// `NotFound`; `Stale`; `Invalid` for a field.
 pub async fn limit(
     id: CollegeId,
     version: i64,
-    quota: Option<i64>,
+    quota: i64,
     reason: &str,
     caller: &Caller,
     app: &Arc<App>,
-) -> Result<AdminCollegeRow, Refusal> {
+) -> Result<RegisteredCollege, Refusal> {
     let reason = parse_reason(reason)?;
-    check_quota(quota)?;
+    check_quota(Some(quota))?;
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
         let (mut tx, name) = enter_college(id, &caller, &acting).await?;
-        if !tx.limit_college(version, quota).await? {
+        if !tx.count_college_change(version).await? {
             drop(tx);
             return Err(why_not(id, version, "This college cannot be limited.", &acting).await);
         }
+        tx.set_room(None, Some(quota)).await?;
         let told = "Those who run the hub changed how much evidence your college may keep.";
         leave("college_limited", told, &reason, &name, &mut tx, &acting).await?;
         tx.commit().await?;
@@ -159,14 +175,14 @@ pub(super) async fn open(
     look_alike_of: Option<CollegeId>,
     caller: &Caller,
     app: &Arc<App>,
-) -> Result<AdminCollegeRow, Refusal> {
+) -> Result<RegisteredCollege, Refusal> {
     let quota = request.storage_quota;
     let id = create_college::create_beside(request.college, look_alike_of, app).await?;
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
         let (mut tx, name) = enter_college(id, &caller, &acting).await?;
         if quota.is_some() {
-            tx.limit_college(1, quota).await?;
+            tx.set_room(None, quota).await?;
         }
         invitations::invite_first_admin(&request.admin_email, &name, &mut tx, &acting).await?;
         tx.commit().await?;
@@ -192,7 +208,7 @@ fn check_quota(quota: Option<i64>) -> Result<(), Refusal> {
 
 async fn why_not(id: CollegeId, version: i64, state: &'static str, app: &App) -> Refusal {
     match show(id, app).await {
-        Ok(row) if row.version != version => Refusal::Stale(Current {
+        Ok(RegisteredCollege { row, .. }) if row.version != version => Refusal::Stale(Current {
             status: if row.state == "active" { "active" } else { "suspended" },
             decided_by: None,
             decided_at: row.suspended_at,

@@ -39,7 +39,7 @@ pub async fn decide_held(
     let created = if release {
         let request: NewCollegeRequest =
             serde_json::from_value(row.application.clone()).map_err(Refusal::internal)?;
-        Some(open(request, Some(CollegeId(row.looks_like_id)), caller, app).await?.id)
+        Some(open(request, Some(CollegeId(row.looks_like_id)), caller, app).await?.row.id)
     } else {
         None
     };

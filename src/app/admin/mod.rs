@@ -5,7 +5,9 @@ mod colleges;
 mod held;
 mod second_person;
 
-pub use colleges::{NewCollegeRequest, Opened, create, limit, list, resume, show, suspend};
+pub use colleges::{
+    NewCollegeRequest, Opened, RegisteredCollege, create, limit, list, resume, show, suspend,
+};
 pub use held::{decide_held, held};
 pub use second_person::{confirm, confirmations, decline, invite_admin};
 

@@ -12,7 +12,7 @@ use crate::app::standing::{Held, move_on, show};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{Content, DecisionAction, RawContent, Status};
 use crate::domain::field::{FieldError, FieldErrors};
-use crate::domain::member::Reviewer;
+use crate::domain::member::{Place, Reviewer};
 use crate::storage::{AchievementRow, NewRevision, TenantTx};
 
 /// Propose other facts for a submission; or, as a clerical correction, for what is live: then the next revision carries
@@ -132,7 +132,6 @@ async fn check_reach(
         || Refusal::field("changes/category", "unknown", "You review no category of this code.");
     let category = find_category(code, tx).await.map_err(|_| unknown())?;
     let academic = tx.categories().await?.iter().any(|row| row.code == code && row.academic);
-    let reaches =
-        reviewer.may_decide(held.student(), held.row.department_id.into(), category, academic);
-    if reaches { Ok(()) } else { Err(unknown()) }
+    let place = Place { category, academic, ..held.row.place() };
+    if reviewer.may_decide(held.student(), &place) { Ok(()) } else { Err(unknown()) }
 }

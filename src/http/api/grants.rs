@@ -21,7 +21,7 @@ use crate::app::grants::{self, Given, GrantQuery, GrantRequest};
 use crate::app::rows::RoleGrantRow;
 use crate::domain::ids::{GrantId, MemberId};
 use crate::domain::member::{Role, Scope};
-use crate::http::extract::{AsGranter, Filter, Id, ValidJson, page_request};
+use crate::http::extract::{AsGranter, Filter, Id, SteppedUp, ValidJson, page_request};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -109,7 +109,7 @@ async fn list(
     responses((status = 201, body = RoleGrant), (status = 202, body = Confirmation, description = "a second person has to agree"),
         WriteRefusals))]
 async fn give(
-    AsGranter(caller): AsGranter,
+    SteppedUp(AsGranter(caller)): SteppedUp<AsGranter>,
     State(app): State<Arc<App>>,
     ValidJson(new): ValidJson<NewRoleGrant>,
 ) -> Result<Response, Problem> {
@@ -132,7 +132,7 @@ async fn give(
 #[utoipa::path(delete, path = "/api/roles/grants/{id}", tag = "people", security(("bearer" = [])), params(("id" = GrantId, Path)),
     responses((status = 200, body = RoleGrant), WriteRefusals))]
 async fn end(
-    AsGranter(caller): AsGranter,
+    SteppedUp(AsGranter(caller)): SteppedUp<AsGranter>,
     Id(id): Id<GrantId>,
     State(app): State<Arc<App>>,
 ) -> Result<Json<RoleGrant>, Problem> {

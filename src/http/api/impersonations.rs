@@ -15,7 +15,7 @@ use super::refusals::{ReadRefusals, WriteRefusals};
 use crate::app::rows::ImpersonationRow;
 use crate::app::{App, impersonations};
 use crate::domain::ids::{CollegeId, ImpersonationId, MemberId};
-use crate::http::extract::{AsOnlooker, Filter, Id, Look, SignedIn, ValidJson};
+use crate::http::extract::{AsOnlooker, Filter, Id, Look, SignedIn, SteppedUp, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -80,7 +80,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/admin/impersonations", tag = "admin", security(("bearer" = [])), request_body = NewImpersonation,
     responses((status = 201, body = Impersonation), WriteRefusals))]
 async fn begin(
-    AsOnlooker(caller): AsOnlooker,
+    SteppedUp(AsOnlooker(caller)): SteppedUp<AsOnlooker>,
     State(app): State<Arc<App>>,
     ValidJson(new): ValidJson<NewImpersonation>,
 ) -> Result<(StatusCode, Json<Impersonation>), Problem> {

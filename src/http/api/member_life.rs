@@ -1,10 +1,11 @@
-//! GET, PATCH /api/members/{id}/ , POST …/deactivate/ , …/reactivate/ , …/graduate/ ; POST /api/members/graduations/
+//! GET, PATCH /api/members/{id}/ , POST …/deactivate/ , …/reactivate/ , …/graduate/ , …/password/ , …/factors/ ;
+//! POST /api/members/graduations/
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, header};
+use axum::http::{HeaderName, StatusCode, header};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,9 +16,11 @@ use super::members::Member;
 use super::refusals::{GuardedRefusals, ReadRefusals, WriteRefusals};
 use crate::app::member_life::{self, ChangedRecords, RawRecordChange};
 use crate::app::rows::MemberRow;
-use crate::app::{App, graduations, members};
+use crate::app::{App, account_help, graduations, members};
 use crate::domain::ids::{CredentialId, MemberId};
-use crate::http::extract::{AsMemberKeeper, AsMemberReader, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{
+    AsMemberKeeper, AsMemberReader, Id, IfMatch, SteppedUp, ValidJson, etag,
+};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -27,6 +30,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(deactivate))
         .routes(routes!(reactivate))
         .routes(routes!(graduate))
+        .routes(routes!(mail_password_link))
+        .routes(routes!(reset_factors))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -178,6 +183,32 @@ async fn graduate(
 ) -> Result<Tagged<Member>, Problem> {
     let email = request.personal_email.as_deref();
     Ok(tagged(member_life::graduate(id, email, &caller, &app).await?))
+}
+
+/// Somebody forgot their password: a link for a new one goes to their own address.
+#[utoipa::path(post, path = "/api/members/{id}/password", tag = "people", security(("bearer" = [])), params(("id" = MemberId, Path)),
+    responses((status = 202, description = "the link is mailed"), WriteRefusals))]
+async fn mail_password_link(
+    AsMemberKeeper(caller): AsMemberKeeper,
+    Id(id): Id<MemberId>,
+    State(app): State<Arc<App>>,
+) -> Result<StatusCode, Problem> {
+    account_help::mail_password_link(id, &caller, &app).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Somebody lost their authenticator app or passkeys: they are taken away with the recovery codes, and every session
+/// ends. The person is told, and logs in with their password until they set up others.
+#[utoipa::path(post, path = "/api/members/{id}/factors", tag = "people", security(("bearer" = [])), params(("id" = MemberId, Path)),
+    request_body = Reason, responses((status = 204), WriteRefusals))]
+async fn reset_factors(
+    SteppedUp(AsMemberKeeper(caller)): SteppedUp<AsMemberKeeper>,
+    Id(id): Id<MemberId>,
+    State(app): State<Arc<App>>,
+    ValidJson(request): ValidJson<Reason>,
+) -> Result<StatusCode, Problem> {
+    account_help::reset_factors(id, &request.reason, &caller, &app).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A year graduates: the list of those who did. Rows with a fault are left out and named.

@@ -13,7 +13,6 @@ mod evidence_room;
 mod grants;
 mod identity_policy;
 mod impersonations;
-mod identity_policy;
 mod invitations;
 mod key_certificates;
 mod keys;

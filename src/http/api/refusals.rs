@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::IntoResponses;
 use utoipa::openapi::response::Response;
-use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{RefOr, ResponseBuilder};
 
 /// Of something that is read.
 pub(super) struct ReadRefusals;
@@ -42,11 +42,8 @@ const WRITE: [(&str, &str); 2] =
 const GUARD: [(&str, &str); 2] =
     [("412", "somebody changed it since"), ("428", "If-Match is missing")];
 
+/// Their content is filled in where every other's is: `finish` in http/router.rs.
 fn problems(cases: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
-    let response = |description: &str| {
-        let content = Content::new(Some(Ref::from_schema_name("Problem")));
-        let response = ResponseBuilder::new().description(description);
-        RefOr::from(response.content("application/problem+json", content).build())
-    };
+    let response = |text: &str| RefOr::from(ResponseBuilder::new().description(text).build());
     cases.iter().map(|(status, text)| ((*status).to_owned(), response(text))).collect()
 }

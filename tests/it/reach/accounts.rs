@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::{events, member, notice};
 use crate::lifecycle::{approved, content, draft, hub_with_college};
+use crate::passkeys::registered;
+use crate::second_factor::{enrol, sealed_secrets};
 use crate::support::{Answer, Client, PASSWORD, TestCollege, TestHub, pointers, sign_in, text};
 
 async fn change(admin: &Client, seen: &Value, body: Value) -> Answer {
@@ -261,4 +263,51 @@ async fn staff_move_to_another_department() {
     let programme = json!({ "programme": "BTECH-ECE", "reason": "Transferred." });
     let refused = change(&college.admin, &changed["member"], programme).await;
     assert_eq!(pointers(&refused.refused(422, "validation_failed")), ["/programme"]);
+}
+
+#[tokio::test]
+async fn an_admin_helps_who_lost_password_or_factors_and_learns_nothing() {
+    let (hub, college) = hub_with_college().await;
+    let admin = &college.admin;
+    let faculty = college.faculty("Dr. Rao").await;
+    let path = |step: &str| format!("/api/members/{}/{step}/", faculty.member.unwrap());
+    let lost = json!({ "reason": "The phone fell into the river." });
+    for person in [&faculty, &college.head("Dr. Bose", "CSE").await] {
+        person.post(&path("password"), Value::Null).await.refused(403, "forbidden");
+        person.post(&path("factors"), lost.clone()).await.refused(403, "forbidden");
+    }
+    admin.post(&path("factors"), lost.clone()).await.refused(409, "conflict");
+    let oneself = format!("/api/members/{}/factors/", admin.member.unwrap());
+    admin.post(&oneself, lost.clone()).await.refused(403, "same_person");
+
+    enrol(&faculty, &hub).await;
+    registered(&faculty).await;
+    log_in(&hub, &faculty.email).await.refused(403, "mfa_required");
+    admin.post(&path("factors"), json!({ "reason": "" })).await.refused(422, "validation_failed");
+    let sealed = sealed_secrets(&college, &hub).await.len();
+    assert_eq!(admin.post(&path("factors"), lost).await.status, 204);
+    assert_eq!(sealed_secrets(&college, &hub).await.len(), sealed - 1, "its secret is gone too");
+    faculty.get("/api/me/").await.refused(401, "unauthenticated");
+    log_in(&hub, &faculty.email).await.ok(200);
+    let again = sign_in(&faculty.email, "anna", &hub.app).await;
+    let factors = again.get("/api/second-factor/").await.ok(200);
+    assert_eq!(
+        (&factors["totp"], &factors["passkeys"], &factors["recovery_codes"]),
+        (&json!(false), &json!(0), &json!(0))
+    );
+    assert!(notice(&again, "account_changed").await.unwrap().contains("An admin"));
+    let said = events(&hub, &college).await;
+    let (_, why, _) = said.iter().find(|row| row.0 == "factors_reset").unwrap();
+    assert_eq!(why.as_deref(), Some("The phone fell into the river."));
+
+    let answer = admin.post(&path("password"), Value::Null).await;
+    assert_eq!((answer.status, answer.bytes.len()), (202, 0), "the link is the owner's alone");
+    let token = hub.mailed_token(&faculty.email, "reset_password").await;
+    let fresh = json!({ "token": token, "password": "a river without a phone" });
+    assert!(hub.anonymous().post("/api/password/reset/confirm/", fresh).await.status < 300);
+    log_in(&hub, &faculty.email).await.refused(401, "wrong_password");
+    let seen = member(admin, &faculty).await;
+    let gone = json!({ "reason": "Retired." });
+    admin.post_seen(&path("deactivate"), &seen, gone).await.ok(200);
+    admin.post(&path("password"), Value::Null).await.refused(409, "conflict");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{category, events, hub_admin, notice, role};
 use crate::lifecycle::{hub_with_college, inside};
-use crate::support::{Client, pointers, text};
+use crate::support::{Client, PASSWORD, pointers, text};
 
 async fn grant_of(admin: &Client, person: &Client, wanted: &str) -> String {
     let path =
@@ -177,7 +177,8 @@ async fn nobody_becomes_a_key_manager_past_two_persons_in_sql_either() {
     let mut owner = inside(&hub, &college).await;
     let insert = "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, starts_at) \
                   VALUES ($1, gen_random_uuid(), $2, $3, 'college', now())";
-    for wanted in ["key_manager", "super_admin"] {
+    // Nor a student an organizer of everything, or for ever.
+    for wanted in ["key_manager", "super_admin", "organizer"] {
         let written = sqlx::query(insert)
             .bind(college.id.0)
             .bind(teacher.member.unwrap().0)
@@ -267,9 +268,49 @@ async fn what_an_admin_promised_falls_with_them() {
     second.post("/api/invitations/", invited).await.ok(201);
     let token = hub.mailed_token("friend@anna.example", "invitation").await;
     end(admin, &text(&given["id"])).await.ok(200);
-    let accept = json!({ "full_name": "A Friend", "password": crate::support::PASSWORD });
+    let accept = json!({ "full_name": "A Friend", "password": PASSWORD });
     hub.anonymous()
         .post(&format!("/api/invitations/{token}/accept/"), accept)
         .await
         .refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_role_is_given_and_ended_by_somebody_who_showed_who_they_are() {
+    let (hub, college) = hub_with_college().await;
+    let admin = &college.admin;
+    let teacher = college.staff_of("Ms. Sen").await;
+    let wanted = role(&teacher, "faculty", json!({ "kind": "college" }));
+    let given = admin.post("/api/roles/grants/", wanted.clone()).await.ok(201);
+    let operator = hub_admin(&hub, "Ila Rao").await;
+    // Ten minutes after the log-in, in the session that goes on.
+    let mut sessions = Vec::new();
+    for person in [admin, &operator] {
+        let body = json!({ "email": person.email, "password": PASSWORD });
+        sessions.push(text(&hub.anonymous().post("/api/token/", body).await.ok(200)["refresh"]));
+    }
+    hub.wait(Duration::minutes(11));
+    let mut late = Vec::new();
+    for refresh in sessions {
+        let tokens = hub
+            .anonymous()
+            .post("/api/token/refresh/", json!({ "refresh": refresh }))
+            .await
+            .ok(200);
+        late.push(hub.anonymous().with_token(&text(&tokens["access"])));
+    }
+    let (admin, operator) = (&late[0], &late[1]);
+    admin.post("/api/roles/grants/", wanted).await.refused(403, "step_up_required");
+    end(admin, &text(&given["id"])).await.refused(403, "step_up_required");
+    let factors = format!("/api/members/{}/factors/", teacher.member.unwrap());
+    let reason = json!({ "reason": "The phone is lost." });
+    admin.post(&factors, reason.clone()).await.refused(403, "step_up_required");
+    let look = json!({ "member": teacher.member.unwrap(), "reason": "Curious." });
+    admin.post("/api/admin/impersonations/", look).await.refused(403, "step_up_required");
+    let suspend = format!("/api/admin/colleges/{}/suspend/", college.id);
+    let seen = json!({ "etag": "\"1\"" });
+    operator.post_seen(&suspend, &seen, reason).await.refused(403, "step_up_required");
+    let shown = json!({ "password": PASSWORD });
+    admin.post("/api/step-up/", shown).await.ok(200);
+    end(admin, &text(&given["id"])).await.ok(200);
 }

@@ -214,8 +214,10 @@ async fn a_quota_an_admin_and_the_outbox_are_theirs_too() {
     limit(&entry, json!(-1)).await.refused(422, "validation_failed");
     let limited = limit(&entry, json!(5_000_000)).await.ok(200);
     assert_eq!(limited["storage_quota"], 5_000_000);
-    limit(&entry, Value::Null).await.refused(412, "stale_version");
-    assert_eq!(limit(&limited, Value::Null).await.ok(200)["storage_quota"], Value::Null);
+    limit(&entry, json!(6_000_000)).await.refused(412, "stale_version");
+    let room = college.admin.get("/api/settings/evidence/").await.ok(200);
+    assert_eq!(room["in_all"], 5_000_000, "what uploads are held against");
+    limit(&limited, Value::Null).await.refused(400, "malformed");
     operator
         .get(&format!("/api/admin/colleges/{}/", uuid::Uuid::new_v4()))
         .await

@@ -4,8 +4,8 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{category, events, notice, queue};
-use crate::lifecycle::{act, hub_with_college, inside, submitted};
+use super::{category, events, notice, queue, role};
+use crate::lifecycle::{act, content, hub_with_college, inside, picture, submitted, upload};
 use crate::support::{Answer, Client, pointers, sign_in, text};
 
 fn lend(to: &Client, until: Value) -> Value {
@@ -166,7 +166,13 @@ async fn a_head_routes_the_own_department_and_its_rules_come_first() {
         (queue(&head).await.len(), queue(admin).await.len(), queue(&faculty).await.len()),
         (1, 0, 0)
     );
-    faculty.get("/api/review/routing/").await.refused(403, "forbidden");
+    // Whoever reviews may read the rules; a head sets no rule for two persons.
+    assert_eq!(faculty.get("/api/review/routing/").await.ok(200), set);
+    route(&faculty, &text(&set["etag"]), json!([])).await.refused(403, "forbidden");
+    let two = json!({ "second_reviewer": [] });
+    let request = head.request(Method::PUT, "/api/review/routing/");
+    let request = request.header("If-Match", text(&set["etag"])).json(&two);
+    head.send(request).await.refused(403, "forbidden");
 }
 
 #[tokio::test]
@@ -182,4 +188,117 @@ async fn a_decision_on_ones_own_behalf_is_not_written_in_sql_either() {
             .execute(&mut owner)
             .await;
     assert!(refused.unwrap_err().into_database_error().unwrap().is_check_violation());
+}
+
+/// An item that a team filed of an event.
+async fn filed_by_team(student: &Client, event: &Value, title: &str) -> Value {
+    let team = json!({ "name": "Byte Force", "event": event["id"], "roll_numbers": [] });
+    let team = student.post("/api/teams/", team).await.ok(201);
+    let mut filed = content(title);
+    filed["team_id"] = team["id"].clone();
+    let made = student.post("/api/achievements/", filed).await.ok(201);
+    upload(student, &text(&made["id"]), "a.jpg", picture(3), None).await.ok(201);
+    let seen = student.get(&format!("/api/achievements/{}/", text(&made["id"]))).await.ok(200);
+    act(student, &seen, "submit", Value::Null).await.ok(200)
+}
+
+#[tokio::test]
+async fn an_organizer_of_an_event_decides_on_what_its_teams_filed_and_nothing_else() {
+    let (hub, college) = hub_with_college().await;
+    let admin = &college.admin;
+    let faculty = college.faculty("Dr. Rao").await;
+    let (student, organizer) =
+        (college.student("Kavya Iyer").await, college.student("Rohan Das").await);
+    let event = json!({ "name": "Smart India Hackathon", "organiser": "AICTE" });
+    let event = faculty.post("/api/events/", event).await.ok(201);
+    let other = json!({ "name": "Kalakriti", "organiser": "The college" });
+    let other = faculty.post("/api/events/", other).await.ok(201);
+    let grant = |scope: Value| {
+        let mut body = role(&organizer, "organizer", scope);
+        body["ends_at"] = json!(hub.now() + Duration::days(9));
+        body
+    };
+    let give = async |scope: Value| admin.post("/api/roles/grants/", grant(scope)).await;
+    let academic = json!({ "kind": "category", "id": category(admin, "publication").await });
+    for scope in [academic, json!({ "kind": "event", "id": uuid::Uuid::new_v4() })] {
+        let refused = give(scope).await.refused(422, "validation_failed");
+        assert_eq!(pointers(&refused), ["/scope/id"]);
+    }
+    for scope in [
+        json!({ "kind": "college" }),
+        json!({ "kind": "department", "id": college.department("CSE") }),
+    ] {
+        assert_eq!(pointers(&give(scope).await.refused(422, "validation_failed")), ["/scope"]);
+    }
+    let given = give(json!({ "kind": "event", "id": event["id"] })).await.ok(201);
+    assert_eq!(given["scope"]["name"], "Smart India Hackathon");
+    let own = organizer.get("/api/me/").await.ok(200);
+    assert_eq!(own["grants"][0]["scope"]["name"], "Smart India Hackathon");
+
+    let of_event = filed_by_team(&student, &event, "Hackathon, winner").await;
+    let of_other = filed_by_team(&student, &other, "Dance, winner").await;
+    let alone = submitted(&student, "Essay, winner").await;
+    assert_eq!(queue(&organizer).await, ["Hackathon, winner"]);
+    assert_eq!(organizer.get("/api/review/stats/").await.ok(200)["waiting"], 1);
+    assert!(notice(&organizer, "review_waits").await.unwrap().contains("Hackathon"));
+    let approve = json!({ "action": "approve" });
+    for out_of_reach in [&of_other, &alone] {
+        act(&organizer, out_of_reach, "decisions", approve.clone()).await.refused(404, "not_found");
+    }
+    let decided = act(&organizer, &of_event, "decisions", approve).await.ok(200);
+    assert_eq!(
+        (&decided["status"], &decided["last_decision"]["by"]),
+        (&json!("approved"), &json!("Rohan Das"))
+    );
+    // Twenty-five at once, where staff have a hundred.
+    let items: Vec<Value> =
+        (0..26).map(|_| json!({ "id": uuid::Uuid::new_v4(), "etag": "\"1\"" })).collect();
+    let many = json!({ "action": "approve", "items": items });
+    organizer.post("/api/decisions/bulk/", many.clone()).await.refused(422, "validation_failed");
+    let answered = faculty.post("/api/decisions/bulk/", many).await.ok(200);
+    assert_eq!(answered["results"].as_array().unwrap().len(), 26);
+}
+
+#[tokio::test]
+async fn whoever_sees_it_first_hears_of_it_and_the_others_do_not() {
+    let (hub, college) = hub_with_college().await;
+    let admin = &college.admin;
+    let student = college.student("Kavya Iyer").await;
+    let (chosen, other) = (college.faculty("Dr. Rao").await, college.faculty("Dr. Bose").await);
+    let delegate = college.head("Dr. Jain", "ECE").await;
+    let until = json!(hub.now() + Duration::days(2));
+    chosen.post("/api/review/delegations/", lend(&delegate, until)).await.ok(201);
+    let set =
+        route(admin, "\"0\"", json!([{ "reviewers": [chosen.member.unwrap()] }])).await.ok(200);
+    submitted(&student, "Relay, first place").await;
+    for (person, hears) in [(&chosen, true), (&delegate, true), (&other, false), (admin, false)] {
+        assert_eq!(notice(person, "review_waits").await.is_some(), hears, "{}", person.email);
+    }
+    route(admin, &text(&set["etag"]), json!([{ "role": "college_admin" }])).await.ok(200);
+    submitted(&student, "Quiz, winner").await;
+    assert!(notice(admin, "review_waits").await.unwrap().contains("Quiz"));
+    assert!(notice(&other, "review_waits").await.is_none());
+}
+
+#[tokio::test]
+async fn whoever_reports_reads_what_was_approved_and_nothing_that_waits() {
+    let (_hub, college) = hub_with_college().await;
+    let (student, faculty) =
+        (college.student("Kavya Iyer").await, college.faculty("Dr. Rao").await);
+    let coordinator = college.staff_of("Ms. Sen").await;
+    let done = crate::lifecycle::approved(&student, &faculty, "Relay, first place").await;
+    let waits = submitted(&student, "Quiz, winner").await;
+    let seen = coordinator.get("/api/achievements/").await.ok(200);
+    let seen: Vec<&Value> = seen["results"].as_array().unwrap().iter().collect();
+    assert_eq!((seen.len(), &seen[0]["id"]), (1, &done["id"]));
+    let path = |item: &Value| format!("/api/achievements/{}/", text(&item["id"]));
+    let item = coordinator.get(&path(&done)).await.ok(200);
+    assert_eq!(item["allowed"], json!([]));
+    let file = format!("/api/evidence/{}/content", text(&item["evidence"][0]["id"]));
+    assert_eq!(coordinator.get(&file).await.status, 200);
+    coordinator.get(&path(&waits)).await.refused(404, "not_found");
+    let comment = json!({ "text": "Well done." });
+    let comments = format!("{}comments/", path(&done));
+    coordinator.post(&comments, comment).await.refused(403, "forbidden");
+    coordinator.get("/api/review/queue/").await.refused(403, "forbidden");
 }

@@ -20,7 +20,9 @@ use crate::app::rows::AdminCollegeRow;
 use crate::domain::ids::CollegeId;
 use crate::http::api::page::PageResponse;
 use crate::http::api::refusals::{GuardedRefusals, ReadRefusals, WriteRefusals};
-use crate::http::extract::{AsHubAdmin, Filter, Id, IfMatch, ValidJson, etag, page_request};
+use crate::http::extract::{
+    AsHubAdmin, Filter, Id, IfMatch, SteppedUp, ValidJson, etag, page_request,
+};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -44,11 +46,20 @@ struct RegisteredCollege {
     state: String,
     suspended_at: Option<DateTime<Utc>>,
     suspend_reason: Option<String>,
-    /// Octets of evidence it may keep; null for no limit.
-    storage_quota: Option<i64>,
     /// Slug of the college that it looks like, where somebody decided that both may stand.
     look_alike_of: Option<String>,
     created_at: DateTime<Utc>,
+}
+
+/// A college in the register, with the room that its evidence has.
+#[derive(Serialize, ToSchema)]
+struct RegisteredCollegeDetail {
+    #[serde(flatten)]
+    college: RegisteredCollege,
+    /// Octets of evidence it may keep.
+    storage_quota: i64,
+    /// Octets it keeps.
+    storage_used: i64,
 }
 
 /// A college to be created, with its keys, and an invitation to its first admin.
@@ -75,7 +86,7 @@ struct NewCollegeBody {
     categories: Vec<CategoryBody>,
     /// Where the invitation of the first admin goes.
     admin_email: String,
-    /// Octets of evidence it may keep; no limit where left out.
+    /// Octets of evidence it may keep; 200 GiB where left out.
     storage_quota: Option<i64>,
 }
 
@@ -128,8 +139,9 @@ struct WithReason {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CollegeLimit {
-    /// Octets of evidence it may keep; null for no limit.
-    storage_quota: Option<i64>,
+    /// Octets of evidence it may keep.
+    #[schema(minimum = 1)]
+    storage_quota: i64,
     /// For the audit; the college's admins are told.
     reason: String,
 }
@@ -159,7 +171,7 @@ struct CollegeListFilter {
     cursor: Option<String>,
 }
 
-type Tagged = ([(HeaderName, String); 1], Json<RegisteredCollege>);
+type Tagged = ([(HeaderName, String); 1], Json<RegisteredCollegeDetail>);
 
 /// The colleges of the hub, by slug.
 #[utoipa::path(get, path = "/api/admin/colleges", tag = "admin", security(("bearer" = [])), params(CollegeListFilter),
@@ -180,7 +192,7 @@ async fn list(
 
 /// One college.
 #[utoipa::path(get, path = "/api/admin/colleges/{id}", tag = "admin", security(("bearer" = [])), params(("id" = CollegeId, Path)),
-    responses((status = 200, body = RegisteredCollege), ReadRefusals))]
+    responses((status = 200, body = RegisteredCollegeDetail), ReadRefusals))]
 async fn show(
     _admin: AsHubAdmin,
     Id(id): Id<CollegeId>,
@@ -192,9 +204,9 @@ async fn show(
 /// Create a college: its register entry, its first keys, and an invitation to its first admin. One whose name or slug
 /// looks like another's is held for a decision.
 #[utoipa::path(post, path = "/api/admin/colleges", tag = "admin", security(("bearer" = [])), request_body = NewCollegeBody,
-    responses((status = 201, body = RegisteredCollege), (status = 202, body = HeldCollege, description = "it looks like another"), WriteRefusals))]
+    responses((status = 201, body = RegisteredCollegeDetail), (status = 202, body = HeldCollege, description = "it looks like another"), WriteRefusals))]
 async fn create(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     State(app): State<Arc<App>>,
     ValidJson(body): ValidJson<NewCollegeBody>,
 ) -> Result<Response, Problem> {
@@ -207,9 +219,9 @@ async fn create(
 /// How much evidence a college may keep.
 #[utoipa::path(patch, path = "/api/admin/colleges/{id}", tag = "admin", security(("bearer" = [])),
     params(("id" = CollegeId, Path), ("If-Match" = String, Header)), request_body = CollegeLimit,
-    responses((status = 200, body = RegisteredCollege), GuardedRefusals))]
+    responses((status = 200, body = RegisteredCollegeDetail), GuardedRefusals))]
 async fn limit(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<CollegeId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -222,9 +234,9 @@ async fn limit(
 /// Suspend a college: nobody of it logs in, and nothing is decided. What it issued is verified as before.
 #[utoipa::path(post, path = "/api/admin/colleges/{id}/suspend", tag = "admin", security(("bearer" = [])),
     params(("id" = CollegeId, Path), ("If-Match" = String, Header)), request_body = WithReason,
-    responses((status = 200, body = RegisteredCollege), GuardedRefusals))]
+    responses((status = 200, body = RegisteredCollegeDetail), GuardedRefusals))]
 async fn suspend(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<CollegeId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -236,9 +248,9 @@ async fn suspend(
 /// A suspended college goes on.
 #[utoipa::path(post, path = "/api/admin/colleges/{id}/resume", tag = "admin", security(("bearer" = [])),
     params(("id" = CollegeId, Path), ("If-Match" = String, Header)), request_body = WithReason,
-    responses((status = 200, body = RegisteredCollege), GuardedRefusals))]
+    responses((status = 200, body = RegisteredCollegeDetail), GuardedRefusals))]
 async fn resume(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<CollegeId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -251,7 +263,7 @@ async fn resume(
 #[utoipa::path(post, path = "/api/admin/colleges/{id}/admins", tag = "admin", security(("bearer" = [])),
     params(("id" = CollegeId, Path)), request_body = AdminInvitation, responses((status = 202), WriteRefusals))]
 async fn invite_admin(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<CollegeId>,
     State(app): State<Arc<App>>,
     ValidJson(body): ValidJson<AdminInvitation>,
@@ -260,8 +272,12 @@ async fn invite_admin(
     Ok(StatusCode::ACCEPTED)
 }
 
-fn tagged(row: AdminCollegeRow) -> Tagged {
-    ([(header::ETAG, etag(row.version))], Json(row.into()))
+fn tagged(college: admin::RegisteredCollege) -> Tagged {
+    let (storage_quota, storage_used) = (college.quota, college.used);
+    let college = RegisteredCollege::from(college.row);
+    let tag = college.etag.clone();
+    let detail = RegisteredCollegeDetail { college, storage_quota, storage_used };
+    ([(header::ETAG, tag)], Json(detail))
 }
 
 impl From<AdminCollegeRow> for RegisteredCollege {
@@ -275,7 +291,6 @@ impl From<AdminCollegeRow> for RegisteredCollege {
             state: row.state,
             suspended_at: row.suspended_at,
             suspend_reason: row.suspend_reason,
-            storage_quota: row.storage_quota,
             look_alike_of: row.look_alike_of,
             created_at: row.created_at,
         }

@@ -13,7 +13,7 @@ use crate::app::{App, admin};
 use crate::domain::ids::{CollegeId, ConfirmationId};
 use crate::http::api::confirmations::Confirmation;
 use crate::http::api::refusals::{GuardedRefusals, ReadRefusals};
-use crate::http::extract::{AsHubAdmin, Id, IfMatch, ValidJson};
+use crate::http::extract::{AsHubAdmin, Id, IfMatch, SteppedUp, ValidJson};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -44,7 +44,7 @@ async fn list(
     params(("id" = CollegeId, Path), ("confirmation" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = StandInAnswer,
     responses((status = 200, body = Confirmation), GuardedRefusals))]
 async fn confirm(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(place): Id<(CollegeId, ConfirmationId)>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -62,7 +62,7 @@ async fn confirm(
     params(("id" = CollegeId, Path), ("confirmation" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = StandInAnswer,
     responses((status = 200, body = Confirmation), GuardedRefusals))]
 async fn decline(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(place): Id<(CollegeId, ConfirmationId)>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,

@@ -15,7 +15,7 @@ use crate::app::rows::HeldCollegeRow;
 use crate::app::{App, admin};
 use crate::domain::ids::{CollegeId, HeldCollegeId};
 use crate::http::api::refusals::{GuardedRefusals, ReadRefusals};
-use crate::http::extract::{AsHubAdmin, Id, IfMatch, ValidJson, etag};
+use crate::http::extract::{AsHubAdmin, Id, IfMatch, SteppedUp, ValidJson, etag};
 use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -67,7 +67,7 @@ async fn list(
     params(("id" = HeldCollegeId, Path), ("If-Match" = String, Header)), request_body = HeldAnswer,
     responses((status = 200, body = HeldCollege), GuardedRefusals))]
 async fn release(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<HeldCollegeId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
@@ -82,7 +82,7 @@ async fn release(
     params(("id" = HeldCollegeId, Path), ("If-Match" = String, Header)), request_body = HeldAnswer,
     responses((status = 200, body = HeldCollege), GuardedRefusals))]
 async fn decline(
-    AsHubAdmin(caller): AsHubAdmin,
+    SteppedUp(AsHubAdmin(caller)): SteppedUp<AsHubAdmin>,
     Id(id): Id<HeldCollegeId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
