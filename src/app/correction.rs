@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::achievements::{AchievementView, index, see};
 use super::authenticate::word;
-use super::decide::{self, Approval, Ruling, approve, is_complete, tell_student};
+use super::decide::{self, Ruling, approve, await_second, is_complete, tell_student};
 use super::notifications::notify;
 use super::record::{Happening, record};
 use super::standing::{Held, certain, hold_own, move_on, show};
@@ -59,10 +59,7 @@ pub async fn confirm(
     } else {
         let moved = tx.correct_revision(id, revision, to, &submission).await?;
         certain(moved, Status::CorrectionProposed, to)?;
-        let event = Happening::to(id, revision, "first_approval");
-        record(event, (&reviewer).into(), &mut tx, app).await?;
-        show(&held, now, &mut tx).await?;
-        Approval::AwaitingSecond
+        await_second(&held, now, ((&reviewer).into(), None), &mut tx, app).await?
     };
     index(id, &mut tx).await?;
     let text = format!("The facts that you proposed for “{}” were confirmed.", held.row.title);

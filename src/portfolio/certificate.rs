@@ -130,17 +130,8 @@ pub fn prepare_authority(
         KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign).to_extension(&subject, &[])?,
         SubjectKeyIdentifier(key_identifier(&key)?).to_extension(&subject, &[])?,
     ];
-    let to_be_signed = ToBeSigned {
-        version: Version::V3,
-        serial_number: SerialNumber::new(&facts.serial)?,
-        signature: ecdsa_with_sha256(),
-        issuer: subject.clone(),
-        validity: validity(facts.valid_from, facts.valid_until)?,
-        subject,
-        subject_public_key_info: spki(&key)?,
-        extensions,
-    };
-    Ok(CertificateToBeSigned { message: to_be_signed.to_der()?, issuer_key: key })
+    let valid = validity(facts.valid_from, facts.valid_until)?;
+    certificate(&facts.serial, subject.clone(), key, valid, (subject, key), extensions)
 }
 
 /// Prepares the certificate of a college's document key, to be signed by its authority.
@@ -170,17 +161,8 @@ pub fn prepare_signer(
     if let Some(address) = &facts.revocation_list {
         extensions.push(revocation_list_at(address)?.to_extension(&subject, &[])?);
     }
-    let to_be_signed = ToBeSigned {
-        version: Version::V3,
-        serial_number: SerialNumber::new(&facts.serial)?,
-        signature: ecdsa_with_sha256(),
-        issuer,
-        validity: validity(facts.valid_from, facts.valid_until)?,
-        subject,
-        subject_public_key_info: spki(&key)?,
-        extensions,
-    };
-    Ok(CertificateToBeSigned { message: to_be_signed.to_der()?, issuer_key })
+    let valid = validity(facts.valid_from, facts.valid_until)?;
+    certificate(&facts.serial, subject, key, valid, (issuer, issuer_key), extensions)
 }
 
 impl CertificateToBeSigned {
@@ -191,19 +173,48 @@ impl CertificateToBeSigned {
 
     /// The certificate, DER. `signature` is r ‖ s, and is checked first.
     pub fn attach(self, signature: &[u8; 64]) -> Result<Vec<u8>, AttachCertificateError> {
-        let signature = Signature::from_slice(signature)
-            .map_err(|_| AttachCertificateError::WrongSignature)?
-            .normalize_s();
-        self.issuer_key
-            .verify(&self.message, &signature)
-            .map_err(|_| AttachCertificateError::WrongSignature)?;
         let certificate = Signed {
             to_be_signed: AnyRef::from_der(&self.message)?,
             signature_algorithm: ecdsa_with_sha256(),
-            signature: BitString::from_bytes(signature.to_der().as_bytes())?,
+            signature: checked(signature, &self.message, &self.issuer_key)?,
         };
         Ok(certificate.to_der()?)
     }
+}
+
+/// A certificate that says `subject` holds `key`, to be signed by the issuer's.
+fn certificate(
+    serial: &[u8; 16],
+    subject: Name,
+    key: VerifyingKey,
+    validity: Validity,
+    (issuer, issuer_key): (Name, VerifyingKey),
+    extensions: Vec<Extension>,
+) -> Result<CertificateToBeSigned, PrepareCertificateError> {
+    let to_be_signed = ToBeSigned {
+        version: Version::V3,
+        serial_number: SerialNumber::new(serial)?,
+        signature: ecdsa_with_sha256(),
+        issuer,
+        validity,
+        subject,
+        subject_public_key_info: spki(&key)?,
+        extensions,
+    };
+    Ok(CertificateToBeSigned { message: to_be_signed.to_der()?, issuer_key })
+}
+
+/// A signature (r ‖ s) as X.509 writes it, once it holds.
+pub(super) fn checked(
+    signature: &[u8; 64],
+    message: &[u8],
+    key: &VerifyingKey,
+) -> Result<BitString, AttachCertificateError> {
+    let signature = Signature::from_slice(signature)
+        .map_err(|_| AttachCertificateError::WrongSignature)?
+        .normalize_s();
+    key.verify(message, &signature).map_err(|_| AttachCertificateError::WrongSignature)?;
+    Ok(BitString::from_bytes(signature.to_der().as_bytes())?)
 }
 
 /// The P-256 key a certificate is about; none for any other kind of key.

@@ -3,10 +3,8 @@
 //! Made in two steps like a certificate, because the private key stays in the keystore.
 
 use chrono::{DateTime, Utc};
-use der::asn1::BitString;
 use der::{Decode, Encode};
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use p256::ecdsa::VerifyingKey;
 use x509_cert::Certificate;
 use x509_cert::certificate::Version;
 use x509_cert::crl::{CertificateList, RevokedCert, TbsCertList};
@@ -14,8 +12,8 @@ use x509_cert::ext::ToExtension;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlNumber, CrlReason};
 
 use super::certificate::{
-    AttachCertificateError, PrepareCertificateError, ecdsa_with_sha256, key_identifier, public_key,
-    time,
+    AttachCertificateError, PrepareCertificateError, checked, ecdsa_with_sha256, key_identifier,
+    public_key, time,
 };
 
 /// What a revocation list says.
@@ -92,16 +90,10 @@ impl ListToBeSigned {
 
     /// The list, DER. `signature` is r ‖ s, and is checked first.
     pub fn attach(self, signature: &[u8; 64]) -> Result<Vec<u8>, AttachCertificateError> {
-        let signature = Signature::from_slice(signature)
-            .map_err(|_| AttachCertificateError::WrongSignature)?
-            .normalize_s();
-        self.issuer_key
-            .verify(&self.message, &signature)
-            .map_err(|_| AttachCertificateError::WrongSignature)?;
         let list = CertificateList {
             tbs_cert_list: self.body,
             signature_algorithm: ecdsa_with_sha256(),
-            signature: BitString::from_bytes(signature.to_der().as_bytes())?,
+            signature: checked(signature, &self.message, &self.issuer_key)?,
         };
         Ok(list.to_der()?)
     }

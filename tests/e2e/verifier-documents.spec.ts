@@ -301,6 +301,7 @@ test("what is printed has the checks and no buttons", async ({ page }) => {
 for (const scheme of ["light", "dark"] as const) {
   for (const language of ["en", "hi", "ta"] as const) {
     test(`everybody can use it: ${scheme}, ${language} @phone`, async ({ page }) => {
+      test.slow();
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto("/v");
       await page.locator("#language").selectOption(language);

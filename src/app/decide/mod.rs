@@ -44,6 +44,28 @@ pub(crate) struct Ruling<'a> {
     pub(crate) changes: Option<&'a Value>,
 }
 
+impl<'a> Ruling<'a> {
+    /// What a reviewer sent, as it is written.
+    fn of(
+        decision: &'a Decision,
+        revision: i32,
+        held: &Held,
+        reviewer: &Reviewer,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            revision,
+            action: decision.action,
+            by: reviewer.member(),
+            on_behalf_of: held.on_behalf_of(reviewer),
+            at: now,
+            confirmed_by: None,
+            decision: Some(decision),
+            changes: None,
+        }
+    }
+}
+
 /// Decide on one submission. An approval and its credential: both or neither. Where two have to approve, the first
 /// approval is kept and the submission waits for the second.
 pub async fn decide(
@@ -112,6 +134,20 @@ pub(crate) async fn write(
     Ok(id)
 }
 
+/// Keep a first approval where two have to approve: the submission goes on waiting.
+pub(crate) async fn await_second(
+    held: &Held,
+    now: DateTime<Utc>,
+    (actor, comment): (Actor, Option<&str>),
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Approval, Refusal> {
+    let event = Happening::to(held.id(), held.row.revision, "first_approval").saying(comment);
+    record(event, actor, tx, app).await?;
+    show(held, now, tx).await?;
+    Ok(Approval::AwaitingSecond)
+}
+
 /// Whoever approved already is told that it takes another; everybody else, what is possible.
 fn check_open(
     action: DecisionAction,
@@ -173,26 +209,13 @@ async fn grant(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    let ruling = Ruling {
-        revision: held.row.revision,
-        action: DecisionAction::Approve,
-        by: reviewer.member(),
-        on_behalf_of: held.on_behalf_of(reviewer),
-        at: now,
-        confirmed_by: None,
-        decision: Some(decision),
-        changes: None,
-    };
-    write(&ruling, held, tx, app).await?;
+    write(&Ruling::of(decision, held.row.revision, held, reviewer, now), held, tx, app).await?;
     let actor: Actor = reviewer.into();
     let comment = decision.comment.as_deref();
     let approval = if is_complete(held, held.standing.approvals_needed) {
         approve(held, Status::Submitted, reviewer.member(), now, (actor, comment), tx, app).await?
     } else {
-        let event = Happening::to(held.id(), held.row.revision, "first_approval").saying(comment);
-        record(event, actor, tx, app).await?;
-        show(held, now, tx).await?;
-        Approval::AwaitingSecond
+        await_second(held, now, (actor, comment), tx, app).await?
     };
     tell_student(held, DecisionAction::Approve, Some(approval), comment, tx, app).await
 }
@@ -207,17 +230,7 @@ async fn close(
     app: &App,
 ) -> Result<(), Refusal> {
     let (revision, comment) = (held.row.revision, decision.comment.as_deref());
-    let ruling = Ruling {
-        revision,
-        action: decision.action,
-        by: reviewer.member(),
-        on_behalf_of: held.on_behalf_of(reviewer),
-        at: now,
-        confirmed_by: None,
-        decision: Some(decision),
-        changes: None,
-    };
-    write(&ruling, held, tx, app).await?;
+    write(&Ruling::of(decision, revision, held, reviewer, now), held, tx, app).await?;
     let (to, kind) = decision.action.leads_to();
     move_on(held, revision, (Status::Submitted, to), now, tx).await?;
     if decision.action == DecisionAction::RequestChanges {

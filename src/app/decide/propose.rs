@@ -4,13 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{Decision, RawChanges, Ruling, write};
-use crate::app::achievements::find_category;
 use crate::app::authenticate::word;
 use crate::app::notifications::notify;
 use crate::app::record::{Happening, record};
 use crate::app::standing::{Held, move_on, show};
 use crate::app::{App, Refusal};
-use crate::domain::achievement::{Content, DecisionAction, RawContent, Status};
+use crate::domain::achievement::{Content, RawContent, Status};
 use crate::domain::field::{FieldError, FieldErrors};
 use crate::domain::member::{Place, Reviewer};
 use crate::storage::{AchievementRow, NewRevision, TenantTx};
@@ -31,16 +30,8 @@ pub(super) async fn propose(
     let live = held.status()? == Status::Approved;
     let revision =
         if live { tx.open_revision(&beside(held, now)).await? } else { held.row.revision };
-    let ruling = Ruling {
-        revision,
-        action: DecisionAction::ProposeCorrection,
-        by: reviewer.member(),
-        on_behalf_of: held.on_behalf_of(reviewer),
-        at: now,
-        confirmed_by: None,
-        decision: Some(decision),
-        changes: Some(&changes),
-    };
+    let ruling =
+        Ruling { changes: Some(&changes), ..Ruling::of(decision, revision, held, reviewer, now) };
     write(&ruling, held, tx, app).await?;
     if !live {
         let step = (Status::Submitted, Status::CorrectionProposed);
@@ -130,8 +121,9 @@ async fn check_reach(
     let Some(code) = changes["category"]["to"].as_str() else { return Ok(()) };
     let unknown =
         || Refusal::field("changes/category", "unknown", "You review no category of this code.");
-    let category = find_category(code, tx).await.map_err(|_| unknown())?;
-    let academic = tx.categories().await?.iter().any(|row| row.code == code && row.academic);
-    let place = Place { category, academic, ..held.row.place() };
+    let categories = tx.categories().await?;
+    let category = categories.iter().find(|row| row.code == code).ok_or_else(unknown)?;
+    let place =
+        Place { category: category.id.into(), academic: category.academic, ..held.row.place() };
     if reviewer.may_decide(held.student(), &place) { Ok(()) } else { Err(unknown()) }
 }

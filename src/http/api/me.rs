@@ -6,11 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::achievements::present;
 use crate::app::App;
 use crate::app::colleges::logo_address;
 use crate::app::me::{self, ProfileChange};
@@ -172,11 +173,6 @@ fn shape(me: me::Me, caller: &Caller) -> Me {
 
 fn named(code: Option<String>, name: Option<String>) -> Option<Named> {
     Some(Named { code: code?, name: name? })
-}
-
-/// A field that was sent, null or not.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
 }
 
 impl From<GrantRow> for Grant {

@@ -2,16 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use der::Encode;
-use x509_cert::certificate::Version;
 use x509_cert::ext::ToExtension;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::name::{Name, RdnSequence};
-use x509_cert::serial_number::SerialNumber;
 
 use super::{
     COMMON_NAME, CertificateToBeSigned, DOCUMENT_SIGNING, Decode, EMAIL_PROTECTION,
-    PrepareCertificateError, ToBeSigned, UPPER_BOUND, bounded, ecdsa_with_sha256, key_identifier,
-    parse_key, spki, utf8, validity,
+    PrepareCertificateError, UPPER_BOUND, bounded, certificate, key_identifier, parse_key, utf8,
+    validity,
 };
 
 /// What an end-entity certificate says that its own key signs.
@@ -41,15 +39,6 @@ pub fn prepare_own(facts: &OwnFacts) -> Result<CertificateToBeSigned, PrepareCer
         ExtendedKeyUsage(vec![DOCUMENT_SIGNING, EMAIL_PROTECTION]).to_extension(&subject, &[])?,
         SubjectKeyIdentifier(key_identifier(&key)?).to_extension(&subject, &[])?,
     ];
-    let to_be_signed = ToBeSigned {
-        version: Version::V3,
-        serial_number: SerialNumber::new(&facts.serial)?,
-        signature: ecdsa_with_sha256(),
-        issuer: subject.clone(),
-        validity: validity(facts.valid_from, facts.valid_until)?,
-        subject,
-        subject_public_key_info: spki(&key)?,
-        extensions,
-    };
-    Ok(CertificateToBeSigned { message: to_be_signed.to_der()?, issuer_key: key })
+    let valid = validity(facts.valid_from, facts.valid_until)?;
+    certificate(&facts.serial, subject.clone(), key, valid, (subject, key), extensions)
 }

@@ -57,7 +57,7 @@ export function AppFrame() {
       <AppShell.Header className={classes.header}>
         <TopBar />
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar}>
+      <AppShell.Navbar className={classes.navbar} data-closed={!menu || undefined}>
         <SideNav close={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
