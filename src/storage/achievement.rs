@@ -271,7 +271,9 @@ impl TenantTx {
              AND a.student_id <> $6 AND ($7::text IS NULL OR c.code = $7) AND ($8::text IS NULL OR d.code = $8)
              AND ($9::text IS NULL OR EXISTS (SELECT FROM search_terms s WHERE s.college_id = a.college_id
                   AND s.achievement_id = a.id AND starts_with(s.term, $9)))
-             AND NOT kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $13)
+             AND NOT (r.submitted_at > (SELECT $13::timestamptz - make_interval(hours => coalesce(max(pool_after_hours), 0)) FROM routing_rules
+                                      WHERE college_id = $1)
+                      AND kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $13))
              AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $13)
              AND NOT EXISTS (SELECT FROM team_members o WHERE o.college_id = $1 AND o.team_id = r.team_id AND o.member_id = $6)
              AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number
@@ -313,7 +315,9 @@ impl TenantTx {
                      WHERE r.college_id = $1 AND r.status = 'submitted'
                            AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4) OR t.event_id = ANY($8))
                            AND NOT ($5 AND k.academic) AND r.student_id <> $6
-                           AND NOT kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $7)
+                           AND NOT (r.submitted_at > (SELECT $7::timestamptz - make_interval(hours => coalesce(max(pool_after_hours), 0)) FROM routing_rules
+                                                    WHERE college_id = $1)
+                                    AND kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $7))
                            AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $7)
              AND NOT EXISTS (SELECT FROM team_members o WHERE o.college_id = $1 AND o.team_id = r.team_id AND o.member_id = $6)
              AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number

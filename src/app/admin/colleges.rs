@@ -85,88 +85,69 @@ pub async fn create(
     }
 }
 
-/// Suspend a college: nobody of it logs in, nothing is decided; what it issued is verified as before.
+/// What is done to a college.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Nobody of it logs in, and nothing is decided; what it issued is verified as before.
+    Suspend,
+    /// It goes on.
+    Resume,
+    /// It may keep this many octets of evidence. What is there stays, also above it.
+    Limit(i64),
+}
+
+/// Take a step with a college: its entry is guarded by version, its audit has the reason, and its admins are told.
 ///
 /// # Errors
-/// `NotFound`; `Stale`; `Conflict` where it is suspended; `Invalid` without a reason.
-pub async fn suspend(
-    id: CollegeId,
-    version: i64,
+/// `NotFound`; `Stale`; `Conflict` where it is suspended, or is not; `Invalid` for the reason or the limit.
+pub async fn take(
+    step: Step,
+    (id, version): (CollegeId, i64),
     reason: &str,
     caller: &Caller,
     app: &Arc<App>,
 ) -> Result<RegisteredCollege, Refusal> {
     let reason = parse_reason(reason)?;
+    if let Step::Limit(octets) = step {
+        check_quota(Some(octets))?;
+    }
     let (acting, caller) = (app.clone(), caller.clone());
     app.act(async move {
         let (mut tx, name) = enter_college(id, &caller, &acting).await?;
-        if !tx.suspend_college(version, &reason, acting.now()).await? {
+        let done = match step {
+            Step::Suspend => tx.suspend_college(version, &reason, acting.now()).await?,
+            Step::Resume => tx.resume_college(version).await?,
+            Step::Limit(octets) => {
+                tx.set_room(None, Some(octets)).await?;
+                tx.count_college_change(version).await?
+            }
+        };
+        if !done {
             drop(tx);
-            return Err(why_not(id, version, "This college is suspended already.", &acting).await);
+            return Err(why_not(id, version, step, &acting).await);
         }
-        let told = "The hub of your college was suspended by those who run it.";
-        leave("college_suspended", told, &reason, &name, &mut tx, &acting).await?;
+        let (kind, told) = step.words();
+        leave(kind, told, &reason, &name, &mut tx, &acting).await?;
         tx.commit().await?;
         show(id, &acting).await
     })
     .await
 }
 
-/// A suspended college goes on.
-///
-/// # Errors
-/// As for [`suspend`].
-pub async fn resume(
-    id: CollegeId,
-    version: i64,
-    reason: &str,
-    caller: &Caller,
-    app: &Arc<App>,
-) -> Result<RegisteredCollege, Refusal> {
-    let reason = parse_reason(reason)?;
-    let (acting, caller) = (app.clone(), caller.clone());
-    app.act(async move {
-        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
-        if !tx.resume_college(version).await? {
-            drop(tx);
-            return Err(why_not(id, version, "This college is not suspended.", &acting).await);
+impl Step {
+    /// Its event, and what the college's admins are told.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Suspend => {
+                ("college_suspended", "The hub of your college was suspended by those who run it.")
+            }
+            Self::Resume => ("college_resumed", "The hub of your college is open again."),
+            Self::Limit(_) => (
+                "college_limited",
+                "Those who run the hub changed how much evidence your college may keep.",
+            ),
         }
-        let told = "The hub of your college is open again.";
-        leave("college_resumed", told, &reason, &name, &mut tx, &acting).await?;
-        tx.commit().await?;
-        show(id, &acting).await
-    })
-    .await
-}
-
-/// How many octets of evidence a college may keep. What is there stays, also above it.
-///
-/// # Errors
-/// `NotFound`; `Stale`; `Invalid` for a field.
-pub async fn limit(
-    id: CollegeId,
-    version: i64,
-    quota: i64,
-    reason: &str,
-    caller: &Caller,
-    app: &Arc<App>,
-) -> Result<RegisteredCollege, Refusal> {
-    let reason = parse_reason(reason)?;
-    check_quota(Some(quota))?;
-    let (acting, caller) = (app.clone(), caller.clone());
-    app.act(async move {
-        let (mut tx, name) = enter_college(id, &caller, &acting).await?;
-        if !tx.count_college_change(version).await? {
-            drop(tx);
-            return Err(why_not(id, version, "This college cannot be limited.", &acting).await);
-        }
-        tx.set_room(None, Some(quota)).await?;
-        let told = "Those who run the hub changed how much evidence your college may keep.";
-        leave("college_limited", told, &reason, &name, &mut tx, &acting).await?;
-        tx.commit().await?;
-        show(id, &acting).await
-    })
-    .await
+    }
 }
 
 /// Create one that nobody has to decide on (any more).
@@ -206,7 +187,7 @@ fn check_quota(quota: Option<i64>) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn why_not(id: CollegeId, version: i64, state: &'static str, app: &App) -> Refusal {
+async fn why_not(id: CollegeId, version: i64, step: Step, app: &App) -> Refusal {
     match show(id, app).await {
         Ok(RegisteredCollege { row, .. }) if row.version != version => Refusal::Stale(Current {
             status: if row.state == "active" { "active" } else { "suspended" },
@@ -214,7 +195,11 @@ async fn why_not(id: CollegeId, version: i64, state: &'static str, app: &App) ->
             decided_at: row.suspended_at,
             version: row.version,
         }),
-        Ok(_) => Refusal::Conflict(state),
+        Ok(_) => Refusal::Conflict(match step {
+            Step::Suspend => "This college is suspended already.",
+            Step::Resume => "This college is not suspended.",
+            Step::Limit(_) => "This college cannot be limited.",
+        }),
         Err(refusal) => refusal,
     }
 }

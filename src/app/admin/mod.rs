@@ -5,9 +5,7 @@ mod colleges;
 mod held;
 mod second_person;
 
-pub use colleges::{
-    NewCollegeRequest, Opened, RegisteredCollege, create, limit, list, resume, show, suspend,
-};
+pub use colleges::{NewCollegeRequest, Opened, RegisteredCollege, Step, create, list, show, take};
 pub use held::{decide_held, held};
 pub use second_person::{confirm, confirmations, decline, invite_admin};
 

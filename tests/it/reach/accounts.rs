@@ -267,7 +267,9 @@ async fn staff_move_to_another_department() {
 
 #[tokio::test]
 async fn an_admin_helps_who_lost_password_or_factors_and_learns_nothing() {
-    let (hub, college) = hub_with_college().await;
+    // A passkey needs a name.
+    let hub = TestHub::start_named().await;
+    let college = hub.college("anna").await;
     let admin = &college.admin;
     let faculty = college.faculty("Dr. Rao").await;
     let path = |step: &str| format!("/api/members/{}/{step}/", faculty.member.unwrap());

@@ -175,7 +175,9 @@ async fn a_suspended_college_logs_nobody_in_and_decides_nothing_and_is_verified_
     }
     // Whoever holds a document learns of it what they did before.
     assert_eq!(hub.anonymous().get(&address).await.bytes, document);
-    assert_eq!(verify(&hub, document.clone()).await["verdict"], "valid");
+    let report = verify(&hub, document.clone()).await;
+    assert_eq!(report["verdict"], "valid_with_remark", "the remark is that it is suspended");
+    assert!(report["checks"].to_string().contains("suspended at present"));
     for path in ["did.json", "keys.json", "status/achievements-1"] {
         assert_eq!(
             hub.anonymous().get(&format!("/colleges/anna/{path}")).await.status,

@@ -4,6 +4,7 @@ mod colleges;
 mod confirmations;
 mod held;
 mod jobs;
+mod new_college;
 
 use std::sync::Arc;
 
