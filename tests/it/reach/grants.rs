@@ -302,6 +302,8 @@ async fn a_role_is_given_and_ended_by_somebody_who_showed_who_they_are() {
     let (admin, operator) = (&late[0], &late[1]);
     admin.post("/api/roles/grants/", wanted).await.refused(403, "step_up_required");
     end(admin, &text(&given["id"])).await.refused(403, "step_up_required");
+    let invited = json!({ "email": "new@anna.example", "roles": [{ "role": "college_admin" }] });
+    admin.post("/api/invitations/", invited).await.refused(403, "step_up_required");
     let factors = format!("/api/members/{}/factors/", teacher.member.unwrap());
     let reason = json!({ "reason": "The phone is lost." });
     admin.post(&factors, reason.clone()).await.refused(403, "step_up_required");
