@@ -87,6 +87,8 @@ pub struct NewCategory {
     pub reject_reasons: Vec<(String, String)>,
     /// Whether a submission needs a file.
     pub evidence_required: bool,
+    /// Which particulars its form has.
+    pub particulars: Vec<String>,
 }
 
 /// What every submission says, until a college asks for more.
@@ -345,6 +347,7 @@ async fn insert_categories(
             reject_reasons: reasons,
             evidence_required: category.evidence_required,
             required_fields: REQUIRED_FIELDS.map(str::to_owned).to_vec(),
+            particulars: category.particulars,
             evidence_kinds: Vec::new(),
             position,
         };

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::authenticate::word;
 use super::keys::Acting;
+use super::members::departments_in_reach;
 use super::notifications::notify;
 use super::record::{Happening, record};
 use super::{App, Refusal, appointments};
@@ -63,12 +64,11 @@ pub async fn list(
     caller: &Caller,
     app: &App,
 ) -> Result<Page<RoleGrantRow>, Refusal> {
-    let reach = caller.departments_through(&[Role::Head, Role::CollegeAdmin]);
     let filter = GrantFilter {
         member: query.member,
         role: query.role.map(|role| role.as_str().to_owned()),
         state: query.current.map(|now| if now { "current" } else { "ended" }.to_owned()),
-        departments: reach.map(|reach| reach.into_iter().map(|id| id.0).collect()),
+        departments: departments_in_reach(caller, &[Role::Head, Role::CollegeAdmin]),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.role_grants(&filter, &page, app.now()).await?;

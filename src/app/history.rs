@@ -83,7 +83,7 @@ fn changed(from: &RevisionRow, to: &RevisionRow) -> Vec<(&'static str, Value, Va
         .collect()
 }
 
-fn facts(row: &RevisionRow) -> [(&'static str, Value); 12] {
+fn facts(row: &RevisionRow) -> [(&'static str, Value); 13] {
     [
         ("category", json!(row.category_code)),
         ("title", json!(row.title)),
@@ -97,6 +97,7 @@ fn facts(row: &RevisionRow) -> [(&'static str, Value); 12] {
         ("hours", json!(row.hours)),
         ("skills", json!(row.skills)),
         ("team", json!(row.team)),
+        ("particulars", row.particulars.clone()),
     ]
 }
 

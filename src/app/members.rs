@@ -43,13 +43,12 @@ pub async fn list(
     app: &App,
 ) -> Result<(Page<Member>, Option<i64>), Refusal> {
     let now = app.now();
-    let reach =
-        caller.departments_through(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin]);
+    let seers = [Role::Head, Role::ReportCoordinator, Role::CollegeAdmin];
     let filter = MemberFilter {
         state: query.state.map(|state| state.as_str().to_owned()),
         text: query.text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()),
         role: query.role.map(|role| role.as_str().to_owned()),
-        departments: reach.map(|reach| reach.into_iter().map(|id| id.0).collect()),
+        departments: departments_in_reach(caller, &seers),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.members(&filter, &page, now).await?;
@@ -75,11 +74,9 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     let now = app.now();
     let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
-    let reach = caller.departments_through(&[Role::Head, Role::CollegeAdmin]);
+    let reach = departments_in_reach(caller, &[Role::Head, Role::CollegeAdmin]);
     let inside = |row: &MemberRow| {
-        reach
-            .as_ref()
-            .is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id.into())))
+        reach.as_ref().is_none_or(|reach| row.department_id.is_some_and(|id| reach.contains(&id)))
     };
     let row = tx.member(id, now).await?.filter(inside).ok_or(Refusal::NotFound)?;
     if !tx
@@ -115,6 +112,11 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
         ));
     }
     Ok(tx.write_roster_facts(id, &facts(&row)).await?)
+}
+
+/// The departments a caller sees through these roles, as rows name them; none where it is the whole college.
+pub(crate) fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
+    Some(caller.departments_through(roles)?.into_iter().map(|id| id.0).collect())
 }
 
 async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Member>, Refusal> {

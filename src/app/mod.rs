@@ -47,6 +47,7 @@ pub mod papers;
 pub mod passkeys;
 mod password;
 mod platform_key;
+pub mod points;
 pub mod portfolio;
 pub mod publish;
 pub mod receipts;

@@ -8,4 +8,5 @@ pub use crate::storage::{
     ProgrammeRow, RevisionRow, RoleGrantRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter,
     ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow, StandingTitleRow, TeamRow,
 };
+pub use crate::storage::{CountableRow, PointSchemeRow};
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

@@ -12,6 +12,7 @@ use crate::domain::achievement::{
 };
 use crate::domain::ids::{AchievementId, MemberId};
 use crate::domain::member::{Caller, Permission, Reviewer, Role};
+use crate::domain::particulars::Particulars;
 use crate::storage::{AchievementRow, EvidenceRow, StandingRow, Submission, TenantTx};
 
 /// Who looks at what is handed in.
@@ -98,7 +99,7 @@ fn is_filled(row: &AchievementRow, field: &str) -> bool {
         "hours" => row.hours.is_some(),
         "skills" => !row.skills.is_empty(),
         "team" => row.team.is_some(),
-        _ => false,
+        other => Particulars::read(&row.particulars).named(other).is_some(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use chrono::Duration;
 
-use super::{App, Refusal, batch, issuance_log, issue, portfolio, revoke, seals, status_lists};
+use super::{
+    App, Refusal, batch, issuance_log, issue, points, portfolio, revoke, seals, status_lists,
+};
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::JobRow;
@@ -66,6 +68,7 @@ async fn perform(row: &JobRow, app: &App) -> Result<(), Refusal> {
         }
         Job::RevokeApprovals { .. } => revoke::carry_on(job, college, app).await,
         Job::DestroyKey { key } => seals::destroy(college, key, app).await,
+        Job::CountPoints { after } => points::carry_on(college, after, app).await,
         Job::PublishCheckpoint {} => issuance_log::publish(college, app).await,
         Job::StampCheckpoint {} => issuance_log::stamp(college, app).await,
     }

@@ -5,6 +5,7 @@ use chrono::{Duration, NaiveDate};
 use super::field::FieldErrors;
 use super::ids::TeamId;
 use super::member::words;
+use super::particulars::Particulars;
 use super::text::{line, optional_line, paragraphs, search_words};
 
 pub use super::workflow::{
@@ -96,6 +97,8 @@ pub struct RawContent {
     pub team: Option<String>,
     /// The team, where it was entered.
     pub team_id: Option<TeamId>,
+    /// What only some categories ask for.
+    pub particulars: Particulars,
 }
 
 /// What a revision says: parsed once, whole from then on.
@@ -127,6 +130,8 @@ pub struct Content {
     pub team: Option<String>,
     /// The team, where it was entered; the owner is on it.
     pub team_id: Option<TeamId>,
+    /// What only some categories ask for.
+    pub particulars: Particulars,
 }
 
 impl Content {
@@ -164,6 +169,7 @@ impl Content {
                 skills.push(skill);
             }
         }
+        let particulars = raw.particulars.parse(&mut errors);
         let whole = (|| {
             Some(Self {
                 category: category?,
@@ -179,6 +185,7 @@ impl Content {
                 skills,
                 team: team?,
                 team_id: raw.team_id,
+                particulars,
             })
         })();
         match whole {
@@ -241,6 +248,18 @@ fn wish(field: &str) -> String {
         "hours" => "Say how many hours it took.",
         "skills" => "Name at least one skill.",
         "team" => "Name the team.",
+        "event" => "Name the event.",
+        "domain" => "Say what it belongs to: sports, culture, …",
+        "organiser_contact" => "Say how to reach who held it.",
+        "scheme" => "Name the scheme, such as NSS.",
+        "exam" => "Name the examination.",
+        "registration_number" => "Give your number in the examination.",
+        "employer" => "Name the employer.",
+        "employer_contact" => "Say how to reach the employer.",
+        "package" => "Give the pay in a year.",
+        "institution" => "Name the institution you joined.",
+        "programme_joined" => "Name the programme you were admitted to.",
+        "awardee" => "Say who received it.",
         other => return format!("Fill in “{other}”."),
     };
     sentence.to_owned()

@@ -63,6 +63,11 @@ pub enum Job {
         /// Which one.
         key: KeyId,
     },
+    /// Count the activity points of the next students anew.
+    CountPoints {
+        /// Those after this one.
+        after: Option<MemberId>,
+    },
     /// Sign and publish the head of the issuance log.
     PublishCheckpoint {},
     /// Have the last checkpoint of the issuance log stamped with the time, outside.
@@ -80,6 +85,7 @@ impl Job {
             Self::ExportPortfolio { .. } => "export_portfolio",
             Self::RevokeApprovals { .. } => "revoke_approvals",
             Self::DestroyKey { .. } => "destroy_key",
+            Self::CountPoints { .. } => "count_points",
             Self::PublishCheckpoint {} => "publish_checkpoint",
             Self::StampCheckpoint {} => "stamp_checkpoint",
         }
@@ -95,6 +101,8 @@ impl Job {
             Self::RunBatch { batch, lane } => Some(format!("{college}/{batch}/{lane}")),
             Self::ExportPortfolio { portfolio } => Some(format!("{college}/{portfolio}")),
             Self::DestroyKey { key } => Some(format!("{college}/{key}")),
+            Self::CountPoints { after: None } => Some(format!("{college}/points")),
+            Self::CountPoints { after: Some(after) } => Some(format!("{college}/points/{after}")),
             Self::PublishCheckpoint {} => Some(format!("{college}/checkpoint")),
             Self::StampCheckpoint {} => Some(format!("{college}/stamp")),
         }
@@ -109,6 +117,7 @@ impl Job {
             | Self::ExportPortfolio { .. }
             | Self::RevokeApprovals { .. }
             | Self::DestroyKey { .. }
+            | Self::CountPoints { .. }
             | Self::StampCheckpoint {} => 0,
             Self::PublishStatusList { .. } | Self::PublishCheckpoint {} => 1,
         }

@@ -184,6 +184,10 @@ words! {
         RevokeApprovals = "approval:revoke",
         /// Say what two persons have to approve.
         SetReviewRules = "review:rules",
+        /// Write schemes of activity points, and say for whom they hold.
+        ManagePoints = "points:manage",
+        /// Draw up reports for accreditation.
+        MakeReports = "report:make",
         /// Enter an event that several achievements speak of.
         EnterEvents = "event:enter",
         /// Issue many credentials at once: past approvals, and anew.
@@ -305,9 +309,13 @@ impl Caller {
             Permission::SeeMembers => {
                 any(&[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
-            Permission::ConfirmMember | Permission::GrantRoles | Permission::RouteReviews => {
-                any(&[Role::Head, Role::CollegeAdmin])
+            Permission::MakeReports => {
+                any(&[Role::Faculty, Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
+            Permission::ConfirmMember
+            | Permission::GrantRoles
+            | Permission::RouteReviews
+            | Permission::ManagePoints => any(&[Role::Head, Role::CollegeAdmin]),
             Permission::Delegate => any(&[Role::Faculty, Role::Head, Role::CollegeAdmin]),
             Permission::Impersonate => any(&[Role::CollegeAdmin, Role::SuperAdmin]) && alone,
             Permission::ManageColleges => any(&[Role::SuperAdmin]),

@@ -12,5 +12,7 @@ pub mod key_life;
 pub mod letter;
 pub mod member;
 pub mod page;
+pub mod particulars;
+pub mod points;
 pub mod text;
 pub mod workflow;

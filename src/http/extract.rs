@@ -130,6 +130,8 @@ permitted! {
     AsAuthor = Permission::CreateAchievement,
     /// A student, graduated or not, for what they have.
     AsStudent = Permission::KeepAchievements,
+    /// Somebody who may write schemes of activity points.
+    AsPointKeeper = Permission::ManagePoints,
     /// Somebody who may enter events that several achievements speak of.
     AsEventKeeper = Permission::EnterEvents,
     /// A student who may take their portfolio with them.

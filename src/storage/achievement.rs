@@ -1,6 +1,7 @@
 //! Achievements and their revisions.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
@@ -70,6 +71,8 @@ pub struct AchievementRow {
     pub team_id: Option<Uuid>,
     /// The event that its team took part in.
     pub event_id: Option<Uuid>,
+    /// What only some categories ask for, as it is kept.
+    pub particulars: Value,
     /// When it was handed in.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it should be decided.
@@ -146,7 +149,7 @@ macro_rules! achievement_rows {
                       m.full_name_native AS student_name_native, m.roll_number, r.department_id, d.name AS department_name,
                       r.category_id, c.code AS category_code, c.name AS category_name, c.icon AS category_icon, c.academic,
                       c.evidence_required, r.title, r.description, r.organiser, r.role, r.level, r.outcome, r.started_on,
-                      r.ended_on, r.hours, r.skills, r.team, r.team_id, t.event_id AS "event_id?",
+                      r.ended_on, r.hours, r.skills, r.team, r.team_id, t.event_id AS "event_id?", r.particulars,
                       r.submitted_at, r.due_at, a.updated_at,
                       (SELECT count(*) FROM evidence e WHERE e.college_id = a.college_id AND e.achievement_id = a.id
                           AND e.revision = a.shown_revision) AS "evidence_count!",
@@ -394,8 +397,9 @@ impl TenantTx {
         }
         sqlx::query!(
             "INSERT INTO revisions (college_id, achievement_id, number, status, student_id, department_id, category_id, title, description,
-                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team, team_id, opened_at)
-             VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team, team_id, opened_at,
+                                    particulars)
+             VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
             college,
             id.0,
             student.0,
@@ -413,7 +417,8 @@ impl TenantTx {
             &content.skills,
             content.team,
             content.team_id.map(|team| team.0),
-            now
+            now,
+            content.particulars.to_kept()
         )
         .execute(self.connection())
         .await?;
@@ -430,7 +435,7 @@ impl TenantTx {
         let college = self.college.0;
         let changed = sqlx::query!(
             "UPDATE revisions SET category_id = $3, title = $4, description = $5, organiser = $6, role = $7, level = $8, outcome = $9,
-                    started_on = $10, ended_on = $11, hours = $12, skills = $13, team = $14, team_id = $15
+                    started_on = $10, ended_on = $11, hours = $12, skills = $13, team = $14, team_id = $15, particulars = $16
              WHERE college_id = $1 AND achievement_id = $2 AND status = 'draft'",
             college,
             id.0,
@@ -446,7 +451,8 @@ impl TenantTx {
             content.hours,
             &content.skills,
             content.team,
-            content.team_id.map(|team| team.0)
+            content.team_id.map(|team| team.0),
+            content.particulars.to_kept()
         )
         .execute(self.connection())
         .await?;

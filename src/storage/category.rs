@@ -32,6 +32,8 @@ pub struct CategoryRow {
     pub evidence_required: bool,
     /// Fields that a submission must fill.
     pub required_fields: Vec<String>,
+    /// Which particulars its form has.
+    pub particulars: Vec<String>,
     /// Of each of these kinds it needs a file.
     pub evidence_kinds: Vec<String>,
     /// Order of display.
@@ -45,7 +47,7 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             CategoryRow,
             "SELECT id, code, name, description, icon, academic, achievement_type, criteria_narrative, checklist, reject_reasons,
-                    evidence_required, required_fields, evidence_kinds, position
+                    evidence_required, required_fields, particulars, evidence_kinds, position
              FROM categories WHERE college_id = $1 ORDER BY position, code",
             college
         )
@@ -58,8 +60,8 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO categories (college_id, id, code, name, description, icon, academic, achievement_type, criteria_narrative,
-                                     checklist, reject_reasons, evidence_required, position, required_fields, evidence_kinds)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                     checklist, reject_reasons, evidence_required, position, required_fields, evidence_kinds, particulars)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             college,
             row.id,
             row.code,
@@ -74,7 +76,8 @@ impl TenantTx {
             row.evidence_required,
             row.position,
             &row.required_fields,
-            &row.evidence_kinds
+            &row.evidence_kinds,
+            &row.particulars
         )
         .execute(self.connection())
         .await?;

@@ -42,6 +42,8 @@ mod past_approval;
 mod people;
 mod platform;
 mod platform_college;
+mod point_scheme;
+mod points;
 mod portfolio;
 mod portfolio_export;
 mod public;
@@ -107,6 +109,8 @@ pub use platform::PlatformKeyRow;
 pub use platform_college::{
     AdminCollegeRow, HeldCollegeRow, HeldVerdict, JobStateRow, NewHeldCollege,
 };
+pub use point_scheme::{PointBindingRow, PointSchemeRow};
+pub use points::{CountableRow, CountedStudentRow};
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
 pub use portfolio_export::{NewPortfolioExport, PortfolioExportRow};
 pub use public::{PublicKeyRow, RecordRow};

@@ -3,6 +3,7 @@
 //! The database holds the same rules (migrations/20261123000004_workflow.sql): a step that they do not know is an error.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 
 use super::{Result, TenantTx};
 use crate::domain::achievement::Status;
@@ -45,6 +46,8 @@ pub struct RevisionRow {
     pub skills: Vec<String>,
     /// Team.
     pub team: Option<String>,
+    /// What only some categories ask for, as it is kept.
+    pub particulars: Value,
 }
 
 /// A revision to be opened, as a copy of an earlier one.
@@ -82,7 +85,8 @@ impl TenantTx {
         Ok(sqlx::query_as!(
             RevisionRow,
             "SELECT r.number, r.status, r.opened_at, r.submitted_at, r.appeal_of, c.code AS category_code, r.title, r.description,
-                    r.organiser, r.role, r.level, r.outcome, r.started_on, r.ended_on, r.hours, r.skills, r.team
+                    r.organiser, r.role, r.level, r.outcome, r.started_on, r.ended_on, r.hours, r.skills, r.team,
+                    r.particulars
              FROM revisions r JOIN categories c ON c.college_id = r.college_id AND c.id = r.category_id
              WHERE r.college_id = $1 AND r.achievement_id = $2 ORDER BY r.number",
             college,
@@ -204,11 +208,11 @@ impl TenantTx {
         let college = self.college.0;
         let number = sqlx::query_scalar!(
             "INSERT INTO revisions (college_id, achievement_id, number, status, student_id, department_id, category_id, title, description,
-                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team, team_id, opened_at,
+                                    organiser, role, level, outcome, started_on, ended_on, hours, skills, team, team_id, particulars, opened_at,
                                     appeal_of, barred_reviewer)
              SELECT college_id, achievement_id, (SELECT max(number) + 1 FROM revisions WHERE college_id = $1 AND achievement_id = $2), $4,
                     student_id, department_id, category_id, title, description, organiser, role, level, outcome, started_on, ended_on,
-                    hours, skills, team, team_id, $5, CASE WHEN $6::uuid IS NOT NULL THEN number END,
+                    hours, skills, team, team_id, particulars, $5, CASE WHEN $6::uuid IS NOT NULL THEN number END,
                     coalesce($6::uuid, CASE WHEN $7 THEN barred_reviewer END)
              FROM revisions WHERE college_id = $1 AND achievement_id = $2 AND number = $3
              RETURNING number",

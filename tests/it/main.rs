@@ -32,6 +32,7 @@ mod paper;
 mod passkeys;
 mod pdf_signature;
 mod people;
+mod points;
 mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_levels;

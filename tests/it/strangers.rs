@@ -35,6 +35,8 @@ struct Targets {
     upload: String,
     share: String,
     event: String,
+    scheme: String,
+    binding: String,
     session: String,
     passkey: String,
 }
@@ -122,6 +124,24 @@ fn private_probes() -> Vec<Probe> {
             "/api/credentials/revocations",
             json!({ "approver": "{member}", "since": "2026-01-01T00:00:00Z", "reason": "error", "text": "Not mine to say." }),
         ),
+        probe("get", "/api/achievements/{id}/points", none()),
+        probe("get", "/api/me/points", none()),
+        probe("get", "/api/students/{id}/points", none()),
+        probe("patch", "/api/students/{id}/points", json!({ "kind": "pwd" })),
+        probe("get", "/api/point-schemes", none()),
+        probe("post", "/api/point-schemes", json!({ "name": "Theirs", "preset": "ktu_2024" })),
+        probe("get", "/api/point-schemes/presets", none()),
+        probe(
+            "post",
+            "/api/point-schemes/simulate",
+            json!({ "preset": "ktu_2024", "student": "{member}" }),
+        ),
+        probe("get", "/api/point-schemes/{id}", none()),
+        probe("post", "/api/point-schemes/{id}", json!({ "preset": "ktu_2024" })),
+        probe("delete", "/api/point-schemes/{id}", none()),
+        probe("get", "/api/point-bindings", none()),
+        probe("post", "/api/point-bindings", json!({ "scheme": "{scheme}", "version": 1 })),
+        probe("delete", "/api/point-bindings/{id}", none()),
         probe("get", "/api/keys", none()),
         probe("post", "/api/keys", json!({ "purpose": "credentials" })),
         probe("get", "/api/keys/{id}", none()),
@@ -414,6 +434,8 @@ impl Targets {
             &self.upload,
             &self.share,
             &self.event,
+            &self.scheme,
+            &self.binding,
             &self.session,
             &self.passkey,
         ];
@@ -444,6 +466,8 @@ fn nobody() -> Targets {
         upload: id(),
         share: id(),
         event: id(),
+        scheme: id(),
+        binding: id(),
         session: id(),
         passkey: id(),
     }
@@ -490,6 +514,10 @@ async fn targets(college: &TestCollege) -> Targets {
     let share = student.post("/api/portfolio/shares/", json!({})).await.ok(201);
     let event = json!({ "name": "Hackathon of alpha" });
     let event = college.admin.post("/api/events/", event).await.ok(201);
+    let scheme = json!({ "name": "Of alpha", "preset": "ktu_2024" });
+    let scheme = college.admin.post("/api/point-schemes/", scheme).await.ok(201);
+    let binding = json!({ "scheme": scheme["id"], "version": 1 });
+    let binding = college.admin.post("/api/point-bindings/", binding).await.ok(201);
     Targets {
         achievement: text(&seen["id"]),
         evidence: text(&seen["evidence"][0]["id"]),
@@ -515,6 +543,8 @@ async fn targets(college: &TestCollege) -> Targets {
         upload: text(&upload["id"]),
         share: text(&share["id"]),
         event: text(&event["id"]),
+        scheme: text(&scheme["id"]),
+        binding: text(&binding["id"]),
         session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
         passkey: crate::passkeys::registered(&student).await,
     }
@@ -530,6 +560,9 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("confirmations") => &targets.confirmation,
         Some("portfolio") if probe.path.contains("/shares/") => &targets.share,
         Some("portfolio") => &targets.export,
+        Some("students") => &targets.member,
+        Some("point-schemes") => &targets.scheme,
+        Some("point-bindings") => &targets.binding,
         Some("uploads") => &targets.upload,
         Some("members") => &targets.member,
         Some("roles") => &targets.grant,
@@ -573,7 +606,8 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
                     .replace("{achievement}", &targets.achievement)
                     .replace("{credential}", &targets.credential)
                     .replace("{member}", &targets.member)
-                    .replace("{event}", &targets.event),
+                    .replace("{event}", &targets.event)
+                    .replace("{scheme}", &targets.scheme),
             )
             .unwrap();
             request.json(&body)

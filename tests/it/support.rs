@@ -614,6 +614,7 @@ pub fn new_college(slug: &str) -> NewCollege {
         checklist: vec!["The name is the student's".to_owned(), "The date is right".to_owned()],
         reject_reasons: vec![("not_verifiable".to_owned(), "It cannot be verified".to_owned())],
         evidence_required: true,
+        particulars: vec!["event".to_owned(), "scheme".to_owned()],
     };
     NewCollege {
         slug: slug.to_owned(),

@@ -9,11 +9,12 @@ use super::people::{Named, People};
 use super::row::{PastApproval, RawRow};
 use super::{Begun, MOST_ROWS, Options, begin, too_many};
 use crate::app::compute::compute;
-use crate::app::record::{Actor, Happening, record};
+use crate::app::record::{Actor, Happening, enqueue, record};
 use crate::app::roster::RowError;
 use crate::app::{App, Refusal, status_lists};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::BatchId;
+use crate::domain::job::Job;
 use crate::domain::member::Caller;
 use crate::domain::text::search_words;
 use crate::storage::{NewBatch, NewBatchItem, NewEvent, NewPastApproval, StatusListKind, TenantTx};
@@ -186,6 +187,9 @@ async fn write(
     let text = "Your college brought {n} of your earlier achievements along and signs them.";
     tx.notify_batch(batch, "brought_along", text, now, || app.row_id()).await?;
     begin(batch, tx, app).await?;
+    if !tx.point_bindings().await?.is_empty() {
+        enqueue(&Job::CountPoints { after: None }, tx, app).await?;
+    }
     Ok(batch)
 }
 

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::achievement::{Content, RawContent};
 use crate::domain::field::{FieldErrors, TextError};
+use crate::domain::particulars::Particulars;
 use crate::domain::text::{self, Email, roll_key};
 
 /// A row as it came, every cell as text; an empty one says nothing.
@@ -106,6 +107,7 @@ impl PastApproval {
             skills: raw.skills,
             team: Some(raw.team),
             team_id: None,
+            particulars: Particulars::default(),
         };
         let content =
             Content::parse(content, today).map_err(|mut found| errors.0.append(&mut found.0)).ok();

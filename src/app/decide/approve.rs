@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::record::{Actor, Happening, record};
 use crate::app::standing::{Held, certain, move_on, show};
-use crate::app::{App, Refusal, issue, status_lists};
+use crate::app::{App, Refusal, issue, points, status_lists};
 use crate::domain::achievement::Status;
 use crate::domain::ids::{CredentialId, MemberId};
 use crate::storage::{CredentialRow, NewCredential, StatusListKind, TenantTx};
@@ -45,7 +45,9 @@ pub(crate) async fn approve(
     show(held, now, tx).await?;
     let event = Happening::to(held.id(), revision, "approved").saying(comment);
     record(event, actor, tx, app).await?;
-    issue_for(held, revision, approver, tx, app).await
+    let approval = issue_for(held, revision, approver, tx, app).await?;
+    points::recount(held.student(), tx, app).await?;
+    Ok(approval)
 }
 
 /// Make the credential of an approved revision.

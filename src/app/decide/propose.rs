@@ -12,6 +12,7 @@ use crate::app::{App, Refusal};
 use crate::domain::achievement::{Content, RawContent, Status};
 use crate::domain::field::{FieldError, FieldErrors};
 use crate::domain::member::{Place, Reviewer};
+use crate::domain::particulars::Particulars;
 use crate::storage::{AchievementRow, NewRevision, TenantTx};
 
 /// Propose other facts for a submission; or, as a clerical correction, for what is live: then the next revision carries
@@ -85,6 +86,7 @@ fn differences(
         skills: row.skills.clone(),
         team: row.team.clone(),
         team_id: row.team_id.map(Into::into),
+        particulars: Particulars::read(&row.particulars),
     };
     let corrected = Content::parse(corrected, now.date_naive()).map_err(below_changes)?;
     let facts = [

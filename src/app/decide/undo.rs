@@ -9,7 +9,7 @@ use crate::app::notifications::notify;
 use crate::app::record::{Happening, record};
 use crate::app::revoke::outdate_portfolios;
 use crate::app::standing::{Held, hold, move_on, show};
-use crate::app::{App, Refusal, status_lists};
+use crate::app::{App, Refusal, points, status_lists};
 use crate::domain::achievement::{Action, DecisionAction, RevokeReason, Status};
 use crate::domain::ids::{AchievementId, DecisionId};
 use crate::domain::member::{Caller, Reviewer};
@@ -60,7 +60,8 @@ async fn take_back(
         DecisionAction::Approve => {
             annul(held, reviewer, tx, app).await?;
             move_on(held, last.revision, (from, Status::Submitted), app.now(), tx).await?;
-            return restore(held, last.decided_at, tx, app).await;
+            restore(held, last.decided_at, tx, app).await?;
+            return points::recount(held.student(), tx, app).await;
         }
         DecisionAction::RequestChanges => {
             if !tx.drop_draft(held.id()).await? {

@@ -1,5 +1,7 @@
 //! Revoking everything that one reviewer approved since a time: for approvals that cannot be believed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use crate::app::authenticate::word;
 use crate::app::confirmations::{self, Request};
 use crate::app::keys::Acting;
 use crate::app::record::{Actor, Happening, enqueue, record};
-use crate::app::{App, Refusal};
+use crate::app::{App, Refusal, points};
 use crate::domain::achievement::RevokeReason;
 use crate::domain::confirmation::ConfirmationKind;
 use crate::domain::ids::{CollegeId, MemberId};
@@ -113,12 +115,17 @@ pub(crate) async fn carry_on(job: Job, college: CollegeId, app: &App) -> Result<
     let mut tx = app.database.tenant(college).await?;
     let ids = tx.credentials_approved_by(approver, since, CHUNK).await?;
     let actor = Actor { member: Some(by), role: Some(Role::CollegeAdmin) };
+    let mut students = BTreeSet::new();
     for id in &ids {
         let (credential, held) = hold_of(*id, &mut tx, app).await?;
         if credential.status != "revoked" {
             carry_out(&credential, &held, Verdict { reason, text, by, actor }, &mut tx, app)
                 .await?;
+            students.insert(held.student());
         }
+    }
+    for student in students {
+        points::recount(student, &mut tx, app).await?;
     }
     if !ids.is_empty() {
         enqueue(&job, &mut tx, app).await?;

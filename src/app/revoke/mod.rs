@@ -8,7 +8,7 @@ use serde_json::json;
 use super::notifications::notify;
 use super::record::{Actor, Happening, record};
 use super::standing::{Held, hold, move_on, show};
-use super::{App, Refusal, status_lists};
+use super::{App, Refusal, points, status_lists};
 use crate::domain::achievement::{RevokeReason, Status};
 use crate::domain::ids::{CredentialId, MemberId};
 use crate::domain::member::Caller;
@@ -66,6 +66,7 @@ pub async fn revoke(
     }
     let verdict = Verdict { reason, text: &text, by: revoker.member, actor: revoker.into() };
     carry_out(&credential, &held, verdict, &mut tx, app).await?;
+    points::recount(held.student(), &mut tx, app).await?;
     tx.close_confirmations_of(id.0, app.now()).await?;
     let row = tx.credential(id).await?.ok_or(Refusal::NotFound)?;
     tx.commit().await?;
@@ -125,7 +126,7 @@ pub(crate) async fn hold_of(
     Ok((row, held))
 }
 
-/// Revoke what is held and was not yet.
+/// Revoke what is held and was not yet. Whoever calls counts the student's points when every row is held.
 pub(crate) async fn carry_out(
     credential: &CredentialRow,
     held: &Held,

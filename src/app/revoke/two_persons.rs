@@ -8,7 +8,7 @@ use crate::app::confirmations::{self, Request};
 use crate::app::keys::Acting;
 use crate::app::record::Actor;
 use crate::app::standing::{REVOKERS, look_at};
-use crate::app::{App, Refusal};
+use crate::app::{App, Refusal, points};
 use crate::domain::achievement::RevokeReason;
 use crate::domain::confirmation::ConfirmationKind;
 use crate::domain::ids::{CredentialId, MemberId};
@@ -88,7 +88,8 @@ pub(crate) async fn confirm_credential(
     let reason: RevokeReason = word(confirmation.details["reason"].as_str().unwrap_or_default())?;
     let (by, actor) = asked_by(confirmation, acting)?;
     let verdict = Verdict { reason, text: &confirmation.reason, by, actor };
-    carry_out(&credential, &held, verdict, tx, app).await
+    carry_out(&credential, &held, verdict, tx, app).await?;
+    points::recount(held.student(), tx, app).await
 }
 
 /// Whoever asked; members ask for revocations, never the operator.

@@ -7,6 +7,8 @@ mod papers;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::domain::particulars::Particulars;
+
 /// Everything the demo fills in.
 pub struct DemoContent {
     /// The same for both colleges.
@@ -35,6 +37,9 @@ pub struct DemoCategory {
     pub reject_reasons: Vec<DemoReason>,
     /// Which of the optional fields the form asks for: `level`, `outcome`, `role`, `team`, `hours`, `skills`.
     pub fields: Vec<String>,
+    /// Which particulars it asks for besides.
+    #[serde(default)]
+    pub particulars: Vec<String>,
 }
 
 /// A reason to reject.
@@ -160,6 +165,8 @@ pub struct DemoAchievement {
     pub skills: Vec<String>,
     /// Name of the team.
     pub team: Option<String>,
+    /// What only some categories ask for.
+    pub particulars: Particulars,
     /// Files to attach, in this order.
     pub evidence: Vec<DemoEvidence>,
     /// Where it shall end.

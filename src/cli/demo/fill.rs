@@ -380,6 +380,7 @@ async fn draft(
         skills: demo.skills.clone(),
         team: demo.team.clone(),
         team_id: None,
+        particulars: demo.particulars.clone(),
     };
     achievements::create(id, content, &author, app).await.map_err(described)?;
     for file in &demo.evidence {

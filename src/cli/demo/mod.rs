@@ -53,6 +53,7 @@ pub(super) fn categories() -> Vec<NewCategory> {
             .map(|reason| (reason.code, reason.label))
             .collect(),
         evidence_required: true,
+        particulars: entry.particulars,
     };
     content::content(0).categories.into_iter().map(category).collect()
 }

@@ -30,6 +30,8 @@ struct Category {
     requires_evidence: Vec<String>,
     /// Fields that a submission must fill.
     required_fields: Vec<String>,
+    /// Particulars that its form has; `particulars` of an achievement.
+    particulars: Vec<String>,
     /// What a reviewer looks at.
     checklist: Vec<String>,
     reject_reasons: Vec<RejectReason>,
@@ -68,6 +70,7 @@ impl From<CategoryRow> for Category {
                 row.evidence_kinds
             },
             required_fields: row.required_fields,
+            particulars: row.particulars,
             checklist: row.checklist,
             reject_reasons: serde_json::from_value(row.reject_reasons).unwrap_or_default(),
             academic: row.academic,

@@ -25,6 +25,8 @@ mod oidc;
 mod page;
 mod passkeys;
 mod password;
+mod point_schemes;
+mod points;
 mod portfolio;
 mod refusals;
 mod register;
@@ -74,6 +76,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())
+        .merge(point_schemes::router())
+        .merge(points::router())
         .merge(portfolio::router())
         .merge(register::router())
         .merge(review::router())

@@ -24,6 +24,8 @@ use crate::domain::key::KeyState;
 use crate::portfolio::sign::Level;
 use crate::portfolio::sign::archive::Base;
 
+use byte_range::Covered;
+
 pub use attachment::{ATTACHMENT_NAME, MAX_ATTACHMENT, RECEIPT_NAME, attachment};
 pub use finding::Finding;
 pub use layout::MAX_FILE;
@@ -110,8 +112,9 @@ impl PdfReport {
 
 /// Checks a PDF against the register's keys (the one [`signer`] names is enough) and the authorities known for time.
 pub fn check(pdf: &[u8], trusted: &[TrustedSigner], stamped_at: StampedAt<'_>) -> PdfReport {
+    let (sha256, covered) = digests(pdf);
     let mut report = PdfReport {
-        sha256: Sha256::digest(pdf).into(),
+        sha256,
         signed: byte_range::is_signed(pdf),
         findings: Vec::new(),
         signer: None,
@@ -125,7 +128,7 @@ pub fn check(pdf: &[u8], trusted: &[TrustedSigner], stamped_at: StampedAt<'_>) -
         forbids_changes: false,
         attachment: None,
     };
-    match check_signature(pdf, trusted, stamped_at, &mut report) {
+    match check_signature(pdf, covered, trusted, stamped_at, &mut report) {
         Ok(level) => report.level = report.findings.is_empty().then_some(level),
         Err(finding) => report.findings.push(finding),
     }
@@ -161,8 +164,22 @@ pub(super) fn check_one_byte_range(pdf: &[u8]) -> Result<(), Finding> {
     byte_range::locate(pdf).map(|_| ())
 }
 
+/// SHA-256 of the whole file; and what the signature covers, with its SHA-256. Up to the value both are the same work.
+fn digests(pdf: &[u8]) -> ([u8; 32], Result<(Covered, [u8; 32]), Finding>) {
+    match layout::check_header(pdf).and_then(|()| byte_range::locate(pdf)) {
+        Ok(covered) => {
+            let before = Sha256::new_with_prefix(&pdf[..covered.start]);
+            let signed = before.clone().chain_update(&pdf[covered.end..covered.to]);
+            let whole = before.chain_update(&pdf[covered.start..]);
+            (whole.finalize().into(), Ok((covered, signed.finalize().into())))
+        }
+        Err(finding) => (Sha256::digest(pdf).into(), Err(finding)),
+    }
+}
+
 fn check_signature(
     pdf: &[u8],
+    covered: Result<(Covered, [u8; 32]), Finding>,
     trusted: &[TrustedSigner],
     stamped_at: StampedAt<'_>,
     report: &mut PdfReport,
@@ -170,13 +187,12 @@ fn check_signature(
     if !report.signed {
         return Err(Finding::NotSigned);
     }
-    layout::check_header(pdf)?;
-    let covered = byte_range::locate(pdf)?;
+    let (covered, digest) = covered?;
     let signed = &pdf[..covered.to];
     let value = byte_range::read_value(pdf, &covered)?;
     let cms = cms::read(&value)?;
     report.signer = Some(cms.signer.clone());
-    cms.verify(&super::sign::digest_around(signed, covered.start, covered.end))?;
+    cms.verify(&digest)?;
     let key = trusted
         .iter()
         .find(|key| key.certificate_sha256 == cms.signer.certificate_sha256)

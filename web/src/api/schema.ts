@@ -45,7 +45,11 @@ export type Category = Sent<Schemas["Category"]>;
 export type Status = Schemas["Status"];
 export type Level = Schemas["Level"];
 export type Outcome = Schemas["Outcome"];
-export type AchievementContent = Sent<Schemas["ContentRequest"]>;
+export type Particular = keyof Schemas["Particulars"];
+/** Only what is filled. */
+export type Particulars = Partial<Record<Particular, string>>;
+export type AchievementContent = Told<Sent<Schemas["ContentRequest"]>, { particulars: Particulars }>;
+export type Points = Sent<Schemas["PointsResponse"]>;
 
 interface AchievementWords {
   status: Status;
@@ -58,6 +62,7 @@ export type AchievementSummary = Told<Sent<Schemas["AchievementSummary"]>, Achie
 export type Achievement = Told<
   Sent<Schemas["Achievement"]>,
   AchievementWords & {
+    particulars: Particulars;
     credential: CredentialInfo | null;
     last_decision: Told<
       Sent<Schemas["LastDecision"]>,

@@ -5,7 +5,7 @@ import { achievementHandlers } from "~/fake/achievementHandlers";
 import { page, problem } from "~/fake/answers";
 import { officeHandlers } from "~/fake/officeHandlers";
 import { PEOPLE } from "~/fake/people";
-import { newWorld } from "~/fake/world";
+import { newWorld, POINTS } from "~/fake/world";
 
 const WHO = "fake.signed-in";
 
@@ -87,6 +87,7 @@ export function handlers(): RequestHandler[] {
       Object.assign(me, await request.json());
       return HttpResponse.json(me, { headers: { ETag: '"me.2"' } });
     }),
+    http.get("/api/me/points", () => HttpResponse.json(POINTS)),
     http.get("/api/notifications", ({ request }) => page(new URL(request.url), world.notifications)),
     http.post("/api/notifications/read", () => {
       for (const notification of world.notifications) notification.read = true;

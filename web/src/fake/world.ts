@@ -8,6 +8,7 @@ import type {
   Member,
   Notification,
   PendingInvitation,
+  Points,
   RosterRow,
   Status,
   TimelineEntry,
@@ -308,6 +309,7 @@ function addAchievement(
     previous_approvals: 3,
     missing: [],
     team_id: null,
+    particulars: {},
     approvals: { given: 0, needed: 1 },
     awaiting_second: false,
     claim: null,
@@ -350,6 +352,7 @@ function category(code: string, name: string, description: string, icon: string)
       { code: "duplicate", label: "Already recorded" },
     ],
     required_fields: ["organiser", "outcome"],
+    particulars: ["event"],
     academic: code === "research",
   };
 }
@@ -540,3 +543,21 @@ function seedOffice(world: World): void {
     },
   ];
 }
+
+/** A student on the way. */
+export const POINTS: Points = {
+  scheme: { id: "0", version: 1, name: "KTU 2024" },
+  kind: "regular",
+  target: 120,
+  counted: 64,
+  missing: 56,
+  hours: 96,
+  minimum_hours: null,
+  fulfilled: false,
+  groups: [
+    { code: "co", name: "Co-curricular", counted: 24, minimum: 40, maximum: 40, missing: 16 },
+    { code: "professional", name: "Professional", counted: 40, minimum: 40, maximum: 40, missing: 0 },
+    { code: "advanced", name: "Advanced", counted: 0, minimum: 40, maximum: 40, missing: 40 },
+  ],
+  items: [],
+};

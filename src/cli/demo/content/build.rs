@@ -207,6 +207,7 @@ fn achievement(
         hours: event.hours,
         skills: skills(event, index),
         team: event.team.clone(),
+        particulars: event.particulars.clone(),
         evidence: papers::evidence(
             event,
             index,

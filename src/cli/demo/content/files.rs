@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{DemoCategory, DemoDepartment, DemoDesign, DemoProgramme, DemoScene};
+use crate::domain::particulars::Particulars;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +72,8 @@ pub(super) struct EventFile {
     #[serde(default)]
     pub(super) skills: Vec<String>,
     pub(super) team: Option<String>,
+    #[serde(default)]
+    pub(super) particulars: Particulars,
     /// Whose students it suits; none means all.
     #[serde(default)]
     pub(super) departments: Vec<String>,

@@ -9,6 +9,7 @@ use crate::app::Refusal;
 use crate::app::rows::AchievementRow;
 use crate::domain::achievement::{Level, Outcome, RawContent};
 use crate::domain::ids::TeamId;
+use crate::domain::particulars::Particulars;
 
 /// What an achievement says, as the student writes it.
 #[derive(Deserialize, ToSchema)]
@@ -39,6 +40,9 @@ pub(in crate::http::api) struct ContentRequest {
     team: Option<String>,
     /// A team that was entered and that the student is on: nobody on it decides.
     team_id: Option<TeamId>,
+    /// What only some categories ask for: their `particulars` name the fields.
+    #[serde(default)]
+    particulars: Particulars,
 }
 
 /// Fields of a draft to change: an absent one stays, null clears it.
@@ -74,6 +78,8 @@ pub(in crate::http::api) struct ContentPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<TeamId>)]
     team_id: Option<Option<TeamId>>,
+    /// In the place of all there were.
+    particulars: Option<Particulars>,
 }
 
 impl From<ContentRequest> for RawContent {
@@ -92,6 +98,7 @@ impl From<ContentRequest> for RawContent {
             skills: request.skills,
             team: request.team,
             team_id: request.team_id,
+            particulars: request.particulars,
         }
     }
 }
@@ -115,6 +122,7 @@ impl ContentPatch {
             skills: self.skills.unwrap_or_else(|| row.skills.clone()),
             team: self.team.unwrap_or_else(|| row.team.clone()),
             team_id: self.team_id.unwrap_or(row.team_id.map(TeamId)),
+            particulars: self.particulars.unwrap_or_else(|| Particulars::read(&row.particulars)),
         })
     }
 }

@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use super::Evidence;
 use crate::app::{App, history};
 use crate::domain::ids::AchievementId;
+use crate::domain::particulars::Particulars;
 use crate::http::extract::{Filter, Id, SignedIn};
 use crate::http::problem::Problem;
 
@@ -41,6 +42,8 @@ struct Revision {
     hours: Option<i32>,
     skills: Vec<String>,
     team: Option<String>,
+    /// What only some categories ask for.
+    particulars: Particulars,
     evidence: Vec<Evidence>,
 }
 
@@ -132,6 +135,7 @@ impl From<history::Revision> for Revision {
             hours: row.hours,
             skills: row.skills,
             team: row.team,
+            particulars: Particulars::read(&row.particulars),
             evidence: revision.evidence.iter().map(Evidence::from).collect(),
         }
     }

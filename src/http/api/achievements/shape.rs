@@ -10,6 +10,7 @@ use crate::app::achievements::AchievementView;
 use crate::app::rows::{AchievementRow, CredentialRow, DecisionRow, EvidenceRow, StandingRow};
 use crate::app::{Refusal, decide, submit};
 use crate::domain::achievement::{Action, Status};
+use crate::domain::particulars::Particulars;
 use crate::http::extract::etag;
 
 /// An achievement in a list.
@@ -63,6 +64,8 @@ pub(in crate::http::api) struct AchievementResponse {
     skills: Vec<String>,
     team: Option<String>,
     team_id: Option<Uuid>,
+    /// What only some categories ask for.
+    particulars: Particulars,
     /// Number of the shown revision: the open one, else the live one, else the last closed one.
     revision: i32,
     /// Number of the live revision, which may stand beside the shown one.
@@ -205,6 +208,7 @@ impl AchievementResponse {
             skills: row.skills.clone(),
             team: row.team.clone(),
             team_id: row.team_id,
+            particulars: Particulars::read(&row.particulars),
             revision: row.revision,
             live_revision: view.standing.live,
             approvals: Approvals {

@@ -64,6 +64,9 @@ struct CategoryBody {
     checklist: Vec<String>,
     reject_reasons: Vec<ReasonBody>,
     evidence_required: bool,
+    /// Which particulars its form has.
+    #[serde(default)]
+    particulars: Vec<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -95,6 +98,7 @@ impl From<NewCollegeBody> for NewCollegeRequest {
                 .map(|row| (row.code, row.label))
                 .collect(),
             evidence_required: entry.evidence_required,
+            particulars: entry.particulars,
         };
         Self {
             college: NewCollege {

@@ -17,6 +17,7 @@ import { Controller, useForm } from "react-hook-form";
 import type { Achievement } from "~/api/schema";
 import { type Details, detailsOf, detailsSchema } from "~/features/achievements/detailsSchema";
 import type { DraftChange } from "~/features/achievements/content";
+import { ParticularFields } from "~/features/achievements/ParticularFields";
 import { useAutosave } from "~/features/achievements/useAutosave";
 import { FormProblem } from "~/ui/states";
 import { LEVELS, OUTCOMES } from "~/ui/words";
@@ -106,6 +107,7 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
             {...register("hours")}
           />
         </SimpleGrid>
+        <ParticularFields category={achievement.category.code} form={form} />
         <TextInput
           label={t`Team (optional)`}
           placeholder={t`Names of the others`}

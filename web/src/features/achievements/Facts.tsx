@@ -4,6 +4,8 @@ import { Badge, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { Achievement } from "~/api/schema";
+import { DOMAINS, PARTICULAR_LABELS } from "~/features/achievements/ParticularFields";
+import { PARTICULARS } from "~/features/achievements/particulars";
 import { formatDay } from "~/i18n/format";
 import { scriptOf } from "~/ui/Person";
 import { LEVELS, OUTCOMES } from "~/ui/words";
@@ -26,6 +28,7 @@ export function Facts({ achievement }: { achievement: Achievement }) {
     team,
     skills,
     description,
+    particulars,
   } = achievement;
   const facts: [string, ReactNode][] = [
     [t`Category`, category.name],
@@ -36,6 +39,11 @@ export function Facts({ achievement }: { achievement: Achievement }) {
     [t`Part`, role],
     [t`Hours`, hours !== null && <Plural value={hours} one="# hour" other="# hours" />],
     [t`Team`, team],
+    ...PARTICULARS.map((name): [string, ReactNode] => {
+      const text = particulars?.[name];
+      const word = name === "domain" && text ? DOMAINS[text] : undefined;
+      return [_(PARTICULAR_LABELS[name]), word ? _(word) : text];
+    }),
   ];
   return (
     <>

@@ -1,4 +1,5 @@
 import type { Achievement, AchievementContent } from "~/api/schema";
+import { filled } from "~/features/achievements/particulars";
 
 // The part of an achievement that its owner writes, and changes of it. The service worker uses this, too: nothing of
 // React or of the texts may come in here.
@@ -22,6 +23,7 @@ export const EMPTY_CONTENT: Omit<AchievementContent, "category"> = {
   skills: [],
   team: null,
   team_id: null,
+  particulars: {},
 };
 
 /** The part of an achievement that its owner writes. */
@@ -39,6 +41,7 @@ export function contentOf(achievement: Achievement): AchievementContent {
     skills,
     team,
     team_id,
+    particulars,
   } = achievement;
   return {
     category: achievement.category.code,
@@ -54,6 +57,7 @@ export function contentOf(achievement: Achievement): AchievementContent {
     skills,
     team,
     team_id,
+    particulars: filled(particulars),
   };
 }
 

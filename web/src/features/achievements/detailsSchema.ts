@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
 import { contentOf, type DraftChange, differences } from "~/features/achievements/content";
+import { filled, PARTICULARS } from "~/features/achievements/particulars";
 import { say } from "~/ui/say";
 import { UNTITLED } from "~/ui/words";
 
@@ -27,6 +28,7 @@ export const detailsSchema = z
     skills: z.array(z.string()).max(12, say(msg`12 skills at most`)),
     team: text(500),
     description: text(4000),
+    particulars: z.partialRecord(z.enum(PARTICULARS), text(200).optional()),
   })
   .refine(({ started_on, ended_on }) => !started_on || !ended_on || started_on <= ended_on, {
     path: ["ended_on"],
@@ -37,8 +39,20 @@ export type Details = z.input<typeof detailsSchema>;
 
 /** What the form shows for an achievement. */
 export function detailsOf(achievement: Achievement): Details {
-  const { title, description, organiser, role, level, outcome, started_on, ended_on, hours, skills, team } =
-    contentOf(achievement);
+  const {
+    title,
+    description,
+    organiser,
+    role,
+    level,
+    outcome,
+    started_on,
+    ended_on,
+    hours,
+    skills,
+    team,
+    particulars,
+  } = contentOf(achievement);
   return {
     title: title === UNTITLED ? "" : title,
     organiser,
@@ -51,6 +65,7 @@ export function detailsOf(achievement: Achievement): Details {
     skills,
     team: team ?? "",
     description,
+    particulars,
   };
 }
 
@@ -70,6 +85,7 @@ export function changeOf(achievement: Achievement, typed: Details): DraftChange 
     skills: typed.skills,
     team: typed.team.trim() || null,
     description: typed.description.trim(),
+    particulars: filled(typed.particulars),
   };
   const change = differences({ category: "", team_id: null, ...before }, next);
   return Object.fromEntries(Object.entries(change).filter(([field]) => !broken.has(field)));

@@ -9,6 +9,7 @@ import type { AchievementSummary } from "~/api/schema";
 import { AchievementRow } from "~/features/achievements/AchievementRow";
 import { useAchievements } from "~/features/achievements/api";
 import { Examples } from "~/features/home/Examples";
+import { PointsCard } from "~/features/home/PointsCard";
 import { PortfolioCard } from "~/features/home/PortfolioCard";
 import { PageHeader } from "~/ui/PageHeader";
 import { scriptOf } from "~/ui/Person";
@@ -96,7 +97,10 @@ export function StudentHome() {
             </Section>
           )}
         </Stack>
-        <PortfolioCard />
+        <Stack gap="lg" miw={0}>
+          <PointsCard />
+          <PortfolioCard />
+        </Stack>
       </Box>
     </>
   );
