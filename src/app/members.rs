@@ -10,7 +10,7 @@ use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
-use crate::domain::member::{Caller, MemberState, Role, Scope};
+use crate::domain::member::{Caller, MemberState, Role};
 use crate::domain::notice::MailChoice;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;

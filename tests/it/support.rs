@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Duration, Utc};
 use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
+use hub::app::grants::{self, GrantRequest};
 use hub::app::invitations::{self, OfferedRole};
 use hub::app::keys::{Acting, Operator};
 use hub::app::lockout::Visit;
@@ -141,12 +142,13 @@ impl TestHub {
     ) -> Self {
         let database = TestDatabase::new().await;
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
-        Self::start_over(database, settings, host, more, timestamper).await
+        Self::start_over(database, settings, host, more, timestamper, outside).await
     }
 
     /// The same over a database that is there, reached as these settings say.
     pub async fn start_reaching(database: TestDatabase, settings: DatabaseSettings) -> Self {
-        Self::start_over(database, settings, "127.0.0.1", |keystore| keystore, None).await
+        let keep = |keystore| keystore;
+        Self::start_over(database, settings, "127.0.0.1", keep, None, Outside::default()).await
     }
 
     async fn start_over(
@@ -155,6 +157,7 @@ impl TestHub {
         host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
+        outside: Outside,
     ) -> Self {
         AHEAD.set(Duration::zero());
         TOLD.with_borrow_mut(BTreeMap::clear);
@@ -342,8 +345,16 @@ impl TestCollege {
     pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
         let student = self.student(full_name).await;
         let admin = self.admin.caller(&self.app).await;
-        let offered = OfferedRole { role: Role::Organizer, scope };
-        grant_role::grant_role(student.member.unwrap(), offered, &admin, &self.app).await.unwrap();
+        let request = GrantRequest {
+            member: student.member.unwrap(),
+            role: Role::Organizer,
+            scope,
+            starts_at: None,
+            ends_at: Some(self.app.now() + chrono::Duration::days(90)),
+            may_revoke: false,
+            reason: None,
+        };
+        grants::give(request, &admin, &self.app).await.unwrap();
         student
     }
 

@@ -1,8 +1,8 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
-mod audit;
 mod admin;
+mod audit;
 mod batches;
 mod categories;
 mod colleges;
