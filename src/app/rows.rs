@@ -2,9 +2,9 @@
 
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
-    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
-    KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow,
-    PushSubscriptionRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
+    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EntryFilter, EntryRow, EventRow,
+    EvidenceRow, GrantRow, KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
+    ProgrammeRow, PushSubscriptionRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
     ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow,
     TeamRow,
 };

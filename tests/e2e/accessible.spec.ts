@@ -85,6 +85,34 @@ const STUDENT: Look[] = [
   },
   { name: "settings", path: "/app/settings", see: heading("Settings") },
   {
+    name: "settings, security",
+    path: "/app/settings/security",
+    see: (page) => expect(page.getByText("This one")).toBeVisible(),
+  },
+  {
+    name: "settings, a new passkey",
+    path: "/app/settings/security",
+    act: (page) => page.getByRole("button", { name: "Add a passkey" }).click(),
+    see: dialog,
+  },
+  {
+    name: "settings, a new app",
+    path: "/app/settings/security",
+    act: (page) => page.getByRole("button", { name: "Set up an app" }).click(),
+    see: (page) => expect(page.getByRole("img", { name: "QR code for the authenticator app" })).toBeVisible(),
+  },
+  { name: "shared links", path: "/app/portfolio/links", see: heading("Shared links") },
+  {
+    name: "shared links, a new one",
+    path: "/app/portfolio/links",
+    act: async (page) => {
+      await page.getByRole("button", { name: "New link" }).first().click();
+      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByLabel("Only what I choose").check();
+    },
+    see: (page) => expect(page.getByText("Give it a name, to know it again")).toBeVisible(),
+  },
+  {
     name: "no such page",
     path: "/app/nowhere",
     see: (page) => expect(page.getByText("There is no page here")).toBeVisible(),
@@ -118,6 +146,26 @@ const OFFICE: Look[] = [
   },
   { name: "roster", path: "/app/roster", see: heading("Roster") },
   { name: "keys", path: "/app/keys", see: heading("Keys") },
+  {
+    name: "keys, freeze",
+    path: "/app/keys",
+    act: (page) => page.getByRole("button", { name: "Freeze" }).first().click(),
+    see: dialog,
+  },
+  {
+    name: "keys, compromised",
+    path: "/app/keys",
+    act: (page) => page.getByRole("button", { name: "Compromised…" }).first().click(),
+    see: (page) => expect(page.getByText("What hangs on this key")).toBeVisible(),
+  },
+  { name: "second person", path: "/app/confirmations", see: heading("Second person") },
+  { name: "events", path: "/app/events", see: heading("Events") },
+  {
+    name: "events, a new one",
+    path: "/app/events",
+    act: (page) => page.getByRole("button", { name: "Enter an event" }).first().click(),
+    see: dialog,
+  },
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,5 +1,6 @@
 // Lighthouse on the built app, desktop profile: node lighthouse.mjs (HUB_URL names a demo; default http://localhost:8099).
-// Fails below: accessibility 1.0, best practices 1.0, performance 0.9. Needs a machine that does nothing else.
+// Fails below: accessibility 1.0, best practices 1.0. Performance (goal: 0.9) and layout shift (goal: below 0.05) are
+// printed: they say as much about the machine as about the app.
 
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +10,7 @@ import lighthouse, { desktopConfig } from "lighthouse";
 
 const HUB = process.env.HUB_URL ?? "http://localhost:8099";
 const PORT = Number(process.env.DEBUG_PORT ?? 9322);
-const LEAST = { performance: 0.9, accessibility: 1, "best-practices": 1 };
+const LEAST = { accessibility: 1, "best-practices": 1 };
 
 const context = await chromium.launchPersistentContext(await mkdtemp(join(tmpdir(), "lighthouse-")), {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -22,6 +23,8 @@ try {
   for (const [name, path] of [
     ["home", "/app/"],
     ["add", "/app/achievements/new"],
+    ["security", "/app/settings/security"],
+    ["links", "/app/portfolio/links"],
     ["portfolio", "/app/portfolio"],
   ])
     await audit(name, path);
@@ -34,7 +37,13 @@ process.exit(failed ? 1 : 0);
 async function audit(name, path) {
   const result = await lighthouse(
     HUB + path,
-    { port: PORT, output: "json", onlyCategories: Object.keys(LEAST), disableStorageReset: true, logLevel: "error" },
+    {
+      port: PORT,
+      output: "json",
+      onlyCategories: ["performance", ...Object.keys(LEAST)],
+      disableStorageReset: true,
+      logLevel: "error",
+    },
     desktopConfig,
   );
   const { categories, audits } = result?.lhr ?? { categories: {}, audits: {} };
@@ -47,7 +56,10 @@ async function audit(name, path) {
     if ((score ?? 0) < least) failed = true;
     return `${category} ${score}${(score ?? 0) < least ? ` BELOW ${least}: ${faults.join(", ")}` : ""}`;
   });
-  process.stdout.write(`${name}: ${scores.join(" · ")}\n`);
+  const shift = audits["cumulative-layout-shift"]?.displayValue;
+  process.stdout.write(
+    `${name}: performance ${categories.performance?.score} · layout shift ${shift} · ${scores.join(" · ")}\n`,
+  );
 }
 
 async function signIn() {

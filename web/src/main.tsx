@@ -5,15 +5,11 @@ import "~/theme/global.css";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { config } from "zod";
 
 import { keepReads } from "~/api/keep";
 import { queries } from "~/api/queries";
 import { App } from "~/app";
 import { preferredLanguage, speak } from "~/i18n/i18n";
-
-// zod otherwise compiles validators with `new Function`, which script-src 'self' forbids.
-config({ jitless: true });
 
 async function start(): Promise<void> {
   if (import.meta.env.MODE === "fake") {

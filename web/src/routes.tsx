@@ -71,6 +71,12 @@ export const routes: RouteObject[] = [
                 }),
               },
               {
+                path: "portfolio/links",
+                lazy: async () => ({
+                  Component: (await import("~/features/shares/SharesPage")).SharesPage,
+                }),
+              },
+              {
                 path: "outbox",
                 lazy: async () => ({ Component: (await import("~/features/outbox/OutboxPage")).OutboxPage }),
               },
@@ -93,12 +99,24 @@ export const routes: RouteObject[] = [
                 lazy: async () => ({ Component: (await import("~/features/review/ReviewPage")).ReviewPage }),
               },
               {
+                path: "events",
+                lazy: async () => ({
+                  Component: (await import("~/features/events/EventsPage")).EventsPage,
+                }),
+              },
+              {
                 path: "people",
                 lazy: async () => ({ Component: (await import("~/features/people/PeoplePage")).PeoplePage }),
               },
               {
                 path: "roster",
                 lazy: async () => ({ Component: (await import("~/features/roster/RosterPage")).RosterPage }),
+              },
+              {
+                path: "confirmations",
+                lazy: async () => ({
+                  Component: (await import("~/features/confirmations/ConfirmationsPage")).ConfirmationsPage,
+                }),
               },
               {
                 path: "keys",
@@ -108,6 +126,12 @@ export const routes: RouteObject[] = [
                 path: "settings",
                 lazy: async () => ({
                   Component: (await import("~/features/settings/SettingsPage")).SettingsPage,
+                }),
+              },
+              {
+                path: "settings/security",
+                lazy: async () => ({
+                  Component: (await import("~/features/security/SecurityPage")).SecurityPage,
                 }),
               },
               { path: "*", element: <NotFoundPage /> },

@@ -16,6 +16,9 @@ export async function keepReads(queries: QueryClient): Promise<void> {
     const text = await keptTexts.getItem(NAME);
     const { at, state } = JSON.parse(text ?? '{"at":0}') as { at: number; state?: unknown };
     if (state && Date.now() - at < LIFE) hydrate(queries, state);
+    // Shown at once, and read anew: it may have changed elsewhere, or after it was kept.
+    for (const { queryKey } of queries.getQueryCache().getAll())
+      void queries.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
   } catch {
     // Storage may be blocked or broken: the app reads anew.
     return;

@@ -40,6 +40,20 @@ export type RosterRow = Sent<Schemas["RosterRow"]>;
 export type PendingInvitation = Sent<Schemas["PendingInvitation"]>;
 export type Notification = Sent<Schemas["Notification"]>;
 
+// Who somebody is
+export type Method = Schemas["Method"];
+export type Challenge = Sent<Schemas["Challenge"]>;
+export type SecondFactorRequest = Schemas["SecondFactorRequest"];
+export type StepUpRequest = Schemas["StepUpRequest"];
+export type SecondFactors = Sent<Schemas["SecondFactors"]>;
+export type TotpOffer = Schemas["TotpOffer"];
+export type RecoveryCodes = Schemas["RecoveryCodes"];
+export type Passkey = Sent<Schemas["Passkey"]>;
+export type PasskeyAnswer = Told<Schemas["PasskeyAnswer"], { credential: PublicKeyCredentialJSON }>;
+/** A question for the browser; what it asks is W3C Web Authentication Level 3, §5.1.8 and §5.1.9. */
+export type Ceremony<Options> = Told<Schemas["Ceremony"], { options: { publicKey: Options } }>;
+export type Session = Told<Sent<Schemas["Session"]>, { methods: Method[] }>;
+
 // Achievements
 export type Category = Sent<Schemas["Category"]>;
 export type Status = Schemas["Status"];
@@ -77,6 +91,12 @@ export interface Changed {
   to: unknown;
 }
 export type RevisionDiff = Told<Sent<Schemas["RevisionDiff"]>, { fields: (Changed & { field: string })[] }>;
+export type EvidencePatch = Schemas["EvidencePatch"];
+export type EvidenceKind = Schemas["EvidenceKind"];
+export type Team = Sent<Schemas["Team"]>;
+export type TeamRequest = Schemas["TeamRequest"];
+export type SharedEvent = Sent<Schemas["SharedEvent"]>;
+export type EventRequest = Schemas["EventRequest"];
 export type Comment = Sent<Schemas["Comment"]>;
 export type FactChanges = Schemas["FactChanges"];
 export type TimelineEntry = Sent<Schemas["TimelineEntry"]>;
@@ -96,7 +116,22 @@ export type Export = Told<
   Sent<Schemas["Export"]>,
   { state: "done" | "running" | "failed"; reason: ExportReason | null }
 >;
+export type Share = Sent<Schemas["Share"]>;
+export type NewShare = Sent<Schemas["NewShare"]>;
+export type ShareRequest = Schemas["ShareRequest"];
 export type ImportReport = Schemas["ImportReport"];
+export type KeyAction = Schemas["KeyAction"];
+export type Affected = Schemas["Affected"];
+export type Confirmation = Told<
+  Sent<Schemas["Confirmation"]>,
+  {
+    kind: "key_compromise" | "key_unfreeze" | "credential_revocation" | "approver_revocation";
+    state: "open" | "confirmed" | "declined" | "expired";
+    details: Partial<Record<string, string>>;
+    facts: Partial<Record<string, number>>;
+    facts_now: Partial<Record<string, number>> | null;
+  }
+>;
 export type Key = Told<
   Sent<Schemas["Key"]>,
   {

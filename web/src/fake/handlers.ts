@@ -1,6 +1,7 @@
 import { delay, HttpResponse, http, type RequestHandler } from "msw";
 
 import type { Me, Tokens } from "~/api/schema";
+import { accountHandlers } from "~/fake/accountHandlers";
 import { achievementHandlers } from "~/fake/achievementHandlers";
 import { page, problem } from "~/fake/answers";
 import { officeHandlers } from "~/fake/officeHandlers";
@@ -95,6 +96,7 @@ export function handlers(): RequestHandler[] {
     }),
     ...achievementHandlers(world, () => signedIn() as Me),
     ...officeHandlers(world),
+    ...accountHandlers(),
   ];
 }
 

@@ -1,9 +1,12 @@
 import type { Achievement } from "~/api/schema";
 
-/** Something unsent changed: of one achievement, or (null) everything; `saved` is what the hub answered. */
+/** Something unsent changed: of one achievement, or (null) everything. */
 export interface News {
   id: string | null;
+  /** What the hub answered. */
   saved?: Achievement;
+  /** The hub has something new of it, which has to be read. */
+  arrived?: boolean;
 }
 
 const listeners = new Set<(news: News) => void>();

@@ -181,7 +181,7 @@ export async function markFile(
 
 export async function dropFile(key: string, achievement: string): Promise<void> {
   await (await shelves()).delete("files", key);
-  announce({ id: achievement });
+  announce({ id: achievement, arrived: true });
 }
 
 /** Throws away what is unsent of one achievement. */

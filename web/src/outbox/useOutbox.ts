@@ -44,9 +44,9 @@ export function useOutboxKeeper(owner: string): void {
   const waiting = useQuery(outboxQuery(owner)).data?.some(({ problem }) => !problem) ?? false;
   useEffect(
     () =>
-      onNews(({ id, saved }) => {
+      onNews(({ id, saved, arrived }) => {
         if (saved) keepAchievement(queries, saved);
-        else if (id) {
+        else if (id && arrived) {
           void queries.invalidateQueries({ queryKey: achievementQuery(id).queryKey });
           refreshLists(queries);
         }

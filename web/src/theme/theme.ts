@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  createTheme,
-  type CSSVariablesResolver,
-  Drawer,
-  type MantineColorsTuple,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#f0f3ff",
@@ -45,6 +33,9 @@ const TINTED = ["ink", "blue", "green", "orange", "red", "gray", "violet", "yell
 /** A dialog's header is not a second banner of the page. */
 const NO_BANNER = { header: { role: "presentation" } };
 
+/** What a field says of itself stands above it, what is wrong below. */
+const FIELD = { defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] } };
+
 /** The look of the hub. */
 export const theme = createTheme({
   colors: { ink, green },
@@ -63,10 +54,11 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  // By name: importing a component to call its `extend` would put dialogs and fields into the first load.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", size: "lg", color: "gray" } }),
-    Modal: Modal.extend({
+    Button: { defaultProps: { size: "sm" } },
+    ActionIcon: { defaultProps: { variant: "subtle", size: "lg", color: "gray" } },
+    Modal: {
       styles: { title: { fontSize: 18, fontWeight: 650 } },
       defaultProps: {
         attributes: NO_BANNER,
@@ -74,22 +66,12 @@ export const theme = createTheme({
         radius: "lg",
         overlayProps: { backgroundOpacity: 0.4, blur: 2 },
       },
-    }),
-    Drawer: Drawer.extend({
-      defaultProps: { attributes: NO_BANNER, overlayProps: { backgroundOpacity: 0.3 } },
-    }),
-    TextInput: TextInput.extend({
-      defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] },
-    }),
-    Textarea: Textarea.extend({
-      defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] },
-    }),
-    PasswordInput: PasswordInput.extend({
-      defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] },
-    }),
-    NativeSelect: NativeSelect.extend({
-      defaultProps: { inputWrapperOrder: ["label", "description", "input", "error"] },
-    }),
+    },
+    Drawer: { defaultProps: { attributes: NO_BANNER, overlayProps: { backgroundOpacity: 0.3 } } },
+    TextInput: FIELD,
+    Textarea: FIELD,
+    PasswordInput: FIELD,
+    NativeSelect: FIELD,
   },
 });
 

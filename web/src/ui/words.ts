@@ -1,7 +1,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 
-import type { Level, MemberState, Outcome, Role } from "~/api/schema";
+import type { EvidenceKind, Level, MemberState, Outcome, Role } from "~/api/schema";
 
 /** The words for what the contract names by code. */
 export const LEVELS: Record<Level, MessageDescriptor> = {
@@ -20,6 +20,13 @@ export const OUTCOMES: Record<Outcome, MessageDescriptor> = {
   participant: msg`Participant`,
   completed: msg`Completed`,
   organizer: msg`Organiser`,
+};
+
+export const EVIDENCE_KINDS: Record<EvidenceKind, MessageDescriptor> = {
+  certificate: msg`Certificate`,
+  photo: msg`Photo`,
+  letter: msg`Letter`,
+  report: msg`Report`,
 };
 
 export const ROLES: Record<Role, MessageDescriptor> = {

@@ -12,15 +12,19 @@ import {
   TextInput,
 } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
+import { useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 
-import type { Achievement } from "~/api/schema";
+import type { Achievement, Level, SharedEvent } from "~/api/schema";
 import { type Details, detailsOf, detailsSchema } from "~/features/achievements/detailsSchema";
 import type { DraftChange } from "~/features/achievements/content";
 import { ParticularFields } from "~/features/achievements/ParticularFields";
 import { useAutosave } from "~/features/achievements/useAutosave";
+import { EventPick } from "~/features/events/EventPick";
+import { TeamField } from "~/features/events/TeamField";
+import { LevelSelect } from "~/ui/LevelSelect";
 import { FormProblem } from "~/ui/states";
-import { LEVELS, OUTCOMES } from "~/ui/words";
+import { OUTCOMES } from "~/ui/words";
 
 interface Props {
   achievement: Achievement;
@@ -41,6 +45,19 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
   const { register, control, handleSubmit, formState } = form;
   const { errors } = formState;
   const { flush, problem } = useAutosave(achievement, form, save);
+  const [event, setEvent] = useState<string | null>(null);
+
+  /** What the event says goes into the form, over what was typed there. */
+  function takeOver(picked: SharedEvent | null) {
+    setEvent(picked?.id ?? null);
+    if (!picked) return;
+    const options = { shouldDirty: true, shouldValidate: true } as const;
+    if (form.getValues("title").trim() === "") form.setValue("title", picked.name, options);
+    if (picked.organiser) form.setValue("organiser", picked.organiser, options);
+    if (picked.level) form.setValue("level", picked.level as Level, options);
+    if (picked.started_on) form.setValue("started_on", picked.started_on, options);
+    if (picked.ended_on) form.setValue("ended_on", picked.ended_on, options);
+  }
 
   return (
     <form
@@ -50,6 +67,12 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
       })}
     >
       <Stack gap="md">
+        <EventPick
+          label={t`Event of your college (optional)`}
+          description={t`Fills in who held it, its level and its dates`}
+          value={event}
+          pick={takeOver}
+        />
         <TextInput
           label={t`Title`}
           withAsterisk
@@ -64,15 +87,7 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
           {...register("organiser")}
         />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <NativeSelect
-            label={t`Level`}
-            data={[
-              { value: "", label: t`Choose…` },
-              ...Object.entries(LEVELS).map(([value, label]) => ({ value, label: _(label) })),
-            ]}
-            error={errors.level?.message}
-            {...register("level")}
-          />
+          <LevelSelect error={errors.level?.message} {...register("level")} />
           <NativeSelect
             label={t`Result`}
             data={[
@@ -107,10 +122,15 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
             {...register("hours")}
           />
         </SimpleGrid>
+        <Controller
+          name="team_id"
+          control={control}
+          render={({ field }) => <TeamField value={field.value} choose={field.onChange} />}
+        />
         <ParticularFields category={achievement.category.code} form={form} />
         <TextInput
-          label={t`Team (optional)`}
-          placeholder={t`Names of the others`}
+          label={t`Others who took part (optional)`}
+          placeholder={t`Names of those who are not of your college`}
           error={errors.team?.message}
           {...register("team")}
         />

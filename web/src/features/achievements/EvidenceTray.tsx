@@ -1,16 +1,28 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Badge, Box, Button, Group, Progress, Text, TextInput } from "@mantine/core";
+import { useLingui } from "@lingui/react";
+import { Trans, useLingui as useMacro } from "@lingui/react/macro";
+import {
+  ActionIcon,
+  Badge,
+  Box,
+  Button,
+  Group,
+  NativeSelect,
+  Progress,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconCopy, IconFile, IconRefresh, IconTrash, IconX } from "@tabler/icons-react";
 
 import { call } from "~/api/client";
-import type { Achievement, Evidence } from "~/api/schema";
+import type { Achievement, Evidence, EvidenceKind, EvidencePatch } from "~/api/schema";
 import { achievementQuery } from "~/features/achievements/api";
 import type { useUploads } from "~/features/achievements/uploads";
 import { EvidenceThumb } from "~/features/evidence/EvidenceThumb";
 import { formatSize } from "~/i18n/format";
 import { problemText } from "~/ui/problemText";
 import { toastFailed } from "~/ui/toasts";
+import { EVIDENCE_KINDS } from "~/ui/words";
 
 import classes from "./EvidenceTray.module.css";
 
@@ -22,7 +34,7 @@ export function UploadTray({
   uploads: ReturnType<typeof useUploads>;
   waiting: boolean;
 }) {
-  const { t } = useLingui();
+  const { t } = useMacro();
   return tray.map(({ key, name, bytes, done, error }) => (
     <Group key={key} className={classes.row} wrap="nowrap">
       <IconFile size={24} stroke={1.5} aria-hidden />
@@ -71,7 +83,8 @@ export function KeptEvidence({ achievement }: { achievement: Achievement }) {
 }
 
 function KeptRow({ achievement: { id }, piece }: { achievement: Achievement; piece: Evidence }) {
-  const { t } = useLingui();
+  const { _ } = useLingui();
+  const { t } = useMacro();
   const queries = useQueryClient();
   const settle = {
     onSettled: () => queries.invalidateQueries({ queryKey: achievementQuery(id).queryKey }),
@@ -79,8 +92,8 @@ function KeptRow({ achievement: { id }, piece }: { achievement: Achievement; pie
   };
   const path = `/api/achievements/${id}/evidence/${piece.id}/`;
   const remove = useMutation({ mutationFn: () => call(path, { method: "DELETE" }), ...settle });
-  const rename = useMutation({
-    mutationFn: (caption: string) => call(path, { method: "PATCH", body: { caption: caption || null } }),
+  const change = useMutation({
+    mutationFn: (body: EvidencePatch) => call(path, { method: "PATCH", body }),
     ...settle,
   });
   return (
@@ -98,8 +111,21 @@ function KeptRow({ achievement: { id }, piece }: { achievement: Achievement; pie
           maxLength={200}
           onBlur={(event) => {
             const caption = event.currentTarget.value.trim();
-            if (caption !== (piece.caption ?? "")) rename.mutate(caption);
+            if (caption !== (piece.caption ?? "")) change.mutate({ caption: caption || null });
           }}
+        />
+        <NativeSelect
+          size="xs"
+          mt={6}
+          aria-label={t`What ${piece.name} is`}
+          value={piece.kind ?? ""}
+          onChange={(event) =>
+            change.mutate({ kind: (event.currentTarget.value || null) as EvidenceKind | null })
+          }
+          data={[
+            { value: "", label: t`What is it? (optional)` },
+            ...Object.entries(EVIDENCE_KINDS).map(([value, label]) => ({ value, label: _(label) })),
+          ]}
         />
         {piece.duplicate && (
           <Badge mt={6} color="orange" variant="light" tt="none" leftSection={<IconCopy size={13} />}>

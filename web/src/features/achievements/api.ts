@@ -49,7 +49,10 @@ export function deleteDraft({ id, etag }: Achievement): Promise<void> {
 
 /** Puts what the server answered where every page reads it, and lets the lists reload. */
 export function keepAchievement(queries: QueryClient, achievement: Achievement): void {
-  queries.setQueryData(achievementQuery(achievement.id).queryKey, achievement);
+  const { queryKey } = achievementQuery(achievement.id);
+  // A read that began before would put the older version over this one.
+  void queries.cancelQueries({ queryKey, exact: true });
+  queries.setQueryData(queryKey, achievement);
   void queries.invalidateQueries({ queryKey: timelineQuery(achievement.id).queryKey });
   refreshLists(queries);
 }

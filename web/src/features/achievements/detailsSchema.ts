@@ -1,5 +1,5 @@
 import { msg } from "@lingui/core/macro";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import type { Achievement, Level, Outcome } from "~/api/schema";
 import { contentOf, type DraftChange, differences } from "~/features/achievements/content";
@@ -12,14 +12,16 @@ const text = (max: number) =>
     .string()
     .trim()
     .max(max, say(msg`Too long: ${max} characters at most`));
-const day = z.string().regex(/^$|^\d{4}-\d{2}-\d{2}$/, say(msg`Choose a date`));
+export const day = z.string().regex(/^$|^\d{4}-\d{2}-\d{2}$/, say(msg`Choose a date`));
+
+export const level = z.enum(["", "college", "zonal", "university", "state", "national", "international"]);
 
 /** The form of step 2: what inputs hold, strings throughout. */
 export const detailsSchema = z
   .object({
     title: text(200).min(3, say(msg`Give it a title of at least 3 letters`)),
     organiser: text(200),
-    level: z.enum(["", "college", "zonal", "university", "state", "national", "international"]),
+    level,
     outcome: z.enum(["", "winner", "runner_up", "third", "participant", "completed", "organizer"]),
     started_on: day,
     ended_on: day,
@@ -27,6 +29,7 @@ export const detailsSchema = z
     hours: z.string().regex(/^\d{0,5}$/, say(msg`A whole number of hours`)),
     skills: z.array(z.string()).max(12, say(msg`12 skills at most`)),
     team: text(500),
+    team_id: z.string().nullable(),
     description: text(4000),
     particulars: z.partialRecord(z.enum(PARTICULARS), text(200).optional()),
   })
@@ -51,6 +54,7 @@ export function detailsOf(achievement: Achievement): Details {
     hours,
     skills,
     team,
+    team_id,
     particulars,
   } = contentOf(achievement);
   return {
@@ -64,6 +68,7 @@ export function detailsOf(achievement: Achievement): Details {
     hours: hours === null ? "" : String(hours),
     skills,
     team: team ?? "",
+    team_id: team_id ?? null,
     description,
     particulars,
   };
@@ -72,7 +77,7 @@ export function detailsOf(achievement: Achievement): Details {
 /** What is to be sent for what was typed; fields that do not hold yet are left out, so the rest is saved meanwhile. */
 export function changeOf(achievement: Achievement, typed: Details): DraftChange {
   const broken = new Set(detailsSchema.safeParse(typed).error?.issues.map(({ path }) => path[0]) ?? []);
-  const { category: _category, team_id: _team, ...before } = contentOf(achievement);
+  const before = contentOf(achievement);
   const next = {
     title: typed.title.trim(),
     organiser: typed.organiser.trim(),
@@ -84,9 +89,10 @@ export function changeOf(achievement: Achievement, typed: Details): DraftChange 
     hours: typed.hours === "" ? null : Number(typed.hours),
     skills: typed.skills,
     team: typed.team.trim() || null,
+    team_id: typed.team_id,
     description: typed.description.trim(),
     particulars: filled(typed.particulars),
   };
-  const change = differences({ category: "", team_id: null, ...before }, next);
+  const change = differences(before, next);
   return Object.fromEntries(Object.entries(change).filter(([field]) => !broken.has(field)));
 }

@@ -6,7 +6,7 @@ import { IconMailOpened } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { askReset } from "~/features/auth/api";

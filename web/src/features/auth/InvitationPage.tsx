@@ -2,12 +2,13 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 import { Trans, useLingui as useMacro } from "@lingui/react/macro";
-import { Badge, Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Badge, Button, Group, Stack, TextInput } from "@mantine/core";
+import { Password } from "~/ui/Password";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate, useSearchParams } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { acceptInvitation, invitationQuery } from "~/features/auth/api";
@@ -77,7 +78,7 @@ export function InvitationPage() {
             error={formState.errors.full_name?.message}
             {...register("full_name")}
           />
-          <PasswordInput
+          <Password
             label={t`Password`}
             description={t`At least ${PASSWORD_MIN} characters`}
             size="md"

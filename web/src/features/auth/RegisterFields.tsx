@@ -5,13 +5,13 @@ import {
   Group,
   NativeSelect,
   Paper,
-  PasswordInput,
   ScrollArea,
   SimpleGrid,
   Stack,
   Text,
   TextInput,
 } from "@mantine/core";
+import { Password } from "~/ui/Password";
 import { Controller, useFormContext, useWatch } from "react-hook-form";
 
 import type { College } from "~/api/schema";
@@ -115,7 +115,7 @@ export function AccountFields() {
           error={errors.email?.message}
           {...register("email")}
         />
-        <PasswordInput
+        <Password
           label={t`Password`}
           description={t`At least ${PASSWORD_MIN} characters`}
           autoComplete="new-password"

@@ -1,12 +1,13 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
+import { Alert, Button, Stack } from "@mantine/core";
+import { Password } from "~/ui/Password";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { Link, useSearchParams } from "react-router";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { AuthLayout } from "~/features/auth/AuthLayout";
 import { confirmReset } from "~/features/auth/api";
@@ -45,7 +46,7 @@ export function ResetPage() {
         <form noValidate onSubmit={handleSubmit((values) => change.mutate(values))}>
           <Stack>
             <FormProblem error={problem} />
-            <PasswordInput
+            <Password
               label={t`New password`}
               description={t`At least ${PASSWORD_MIN} characters`}
               size="md"

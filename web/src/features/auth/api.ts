@@ -3,12 +3,14 @@ import { queryOptions } from "@tanstack/react-query";
 import { call } from "~/api/client";
 import { hasCode } from "~/api/problem";
 import type {
+  Ceremony,
   College,
   CollegeSummary,
   Invitation,
   Page,
   Registered,
   RegisterRequest,
+  SecondFactorRequest,
   Tokens,
 } from "~/api/schema";
 
@@ -33,6 +35,16 @@ export interface Credentials {
 
 export function signIn(credentials: Credentials): Promise<Tokens> {
   return call("/api/token/", { method: "POST", body: credentials, anonymous: true });
+}
+
+/** Ends a log-in that was answered with mfa_required. */
+export function answerChallenge(shown: SecondFactorRequest): Promise<Tokens> {
+  return call("/api/token/second-factor/", { method: "POST", body: shown, anonymous: true });
+}
+
+/** What to ask the device, where a log-in waits for a passkey. */
+export function passkeyForChallenge(token: string): Promise<Ceremony<PublicKeyCredentialRequestOptionsJSON>> {
+  return call("/api/token/second-factor/passkey/", { method: "POST", body: { token }, anonymous: true });
 }
 
 export function register(request: RegisterRequest, key: string): Promise<Registered> {

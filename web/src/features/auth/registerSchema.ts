@@ -1,5 +1,5 @@
 import { msg } from "@lingui/core/macro";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { say } from "~/ui/say";
 

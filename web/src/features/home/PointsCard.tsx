@@ -1,5 +1,5 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Paper, Progress, RingProgress, Stack, Text, Title } from "@mantine/core";
+import { Paper, Progress, RingProgress, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { call } from "~/api/client";
@@ -10,10 +10,12 @@ import classes from "./PortfolioCard.module.css";
 /** How far the student is with activity points, and where something lacks. Nothing where the college has no scheme. */
 export function PointsCard() {
   const { t } = useLingui();
-  const { data: points } = useQuery({
+  const { data: points, isPending } = useQuery({
     queryKey: ["me", "points"],
     queryFn: ({ signal }) => call<Points>("/api/me/points/", { signal }),
   });
+  // Keeps the place, so that nothing jumps when it comes.
+  if (isPending) return <Skeleton height={420} radius="lg" />;
   if (!points?.scheme) return null;
   const { counted, target } = points;
   const lacking = points.groups.filter(({ missing }) => missing > 0);

@@ -2,24 +2,22 @@ import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 import { Trans, useLingui as useMacro } from "@lingui/react/macro";
-import { ActionIcon, Badge, Button, Code, CopyButton, Group, Paper, Text, Title } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { ActionIcon, Badge, Code, CopyButton, Group, Paper, Text, Title } from "@mantine/core";
 import {
   IconArchive,
   IconCheck,
   IconCircleCheck,
   IconClock,
   IconCopy,
-  IconRotate,
   IconShieldX,
   IconSnowflake,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
-import { useMay } from "~/api/me";
 import type { Key } from "~/api/schema";
-import { RotateDialog } from "~/features/keys/RotateDialog";
+import { KeyActions } from "~/features/keys/KeyActions";
 import { formatAgo, formatDay, formatNumber } from "~/i18n/format";
+import { scriptOf } from "~/ui/Person";
 
 import classes from "./KeyCard.module.css";
 
@@ -45,8 +43,6 @@ const STATES: Record<
 export function KeyCard({ signingKey: key }: { signingKey: Key }) {
   const { _ } = useLingui();
   const { t } = useMacro();
-  const may = useMay();
-  const [rotating, { open, close }] = useDisclosure(false);
   const { word, colour, icon: Icon } = STATES[key.state];
   const facts: [string, string][] = [
     [t`Signatures`, formatNumber(key.signatures)],
@@ -97,12 +93,15 @@ export function KeyCard({ signingKey: key }: { signingKey: Key }) {
           )}
         </CopyButton>
       </Group>
-      {key.state === "active" && key.purpose !== "authority" && may("key:rotate") && (
-        <Button variant="default" mt="md" leftSection={<IconRotate size={18} />} onClick={open}>
-          <Trans>Rotate</Trans>
-        </Button>
+      {key.frozen_reason && key.state === "frozen" && (
+        <Text size="sm" mt="md" lang={scriptOf(key.frozen_reason)}>
+          <b>
+            <Trans>Why it is frozen:</Trans>
+          </b>{" "}
+          {key.frozen_reason}
+        </Text>
       )}
-      {rotating && <RotateDialog signingKey={key} close={close} />}
+      <KeyActions signingKey={key} />
     </Paper>
   );
 }

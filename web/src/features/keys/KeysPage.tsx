@@ -3,8 +3,8 @@ import { SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconKeyOff } from "@tabler/icons-react";
 
-import { call } from "~/api/client";
 import type { Key } from "~/api/schema";
+import { keysQuery } from "~/features/keys/api";
 import { KeyCard } from "~/features/keys/KeyCard";
 import { PageHeader } from "~/ui/PageHeader";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
@@ -15,10 +15,7 @@ const PURPOSES: Key["purpose"][] = ["credentials", "documents", "authority", "lo
 /** The college's signing keys; the ones in use first. */
 export function KeysPage() {
   const { t } = useLingui();
-  const keys = useQuery({
-    queryKey: ["keys"],
-    queryFn: ({ signal }) => call<Key[]>("/api/keys/", { signal }),
-  });
+  const keys = useQuery(keysQuery);
   const sorted = [...(keys.data ?? [])].sort(
     (one, other) =>
       ORDER.indexOf(one.state) - ORDER.indexOf(other.state) ||

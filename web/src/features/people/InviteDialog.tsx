@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { IconSend } from "@tabler/icons-react";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import { useMe } from "~/api/me";
 import { collegeQuery } from "~/features/auth/api";

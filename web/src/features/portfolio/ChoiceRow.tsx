@@ -9,7 +9,7 @@ import { LEVELS } from "~/ui/words";
 
 import classes from "./PortfolioPage.module.css";
 
-/** One approved achievement, in or out of the PDF. */
+/** One approved achievement, in or out of what is shown. */
 export function ChoiceRow({
   item,
   chosen,
@@ -24,7 +24,7 @@ export function ChoiceRow({
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is the control
     <label className={classes.row}>
-      <Checkbox checked={chosen} onChange={toggle} aria-label={t`Put ${item.title} into the PDF`} />
+      <Checkbox checked={chosen} onChange={toggle} aria-label={t`Put in: ${item.title}`} />
       <Box flex={1} miw={0}>
         <Text size="sm" fw={600} lineClamp={2}>
           {item.title}

@@ -11,10 +11,10 @@ import { useMakeExport, type Wish } from "~/features/portfolio/api";
 import { ChoiceRow } from "~/features/portfolio/ChoiceRow";
 import { LayoutChoice } from "~/features/portfolio/LayoutChoice";
 import { PastExports } from "~/features/portfolio/PastExports";
+import { PortfolioHeader } from "~/features/portfolio/PortfolioHeader";
 import { PreviewPane } from "~/features/portfolio/PreviewPane";
 import { type Language, LANGUAGES } from "~/i18n/i18n";
 import { LoadMore } from "~/ui/LoadMore";
-import { PageHeader } from "~/ui/PageHeader";
 import { EmptyState, ErrorState, ListSkeleton } from "~/ui/states";
 
 import classes from "./PortfolioPage.module.css";
@@ -36,7 +36,7 @@ export function PortfolioPage() {
 
   return (
     <>
-      <PageHeader
+      <PortfolioHeader
         title={t`Portfolio`}
         note={
           <Trans>

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Box, Button, SimpleGrid } from "@mantine/core";
 import { IconCheck, IconMessageReply, IconPencil, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { hasCode } from "~/api/problem";
 import type { Achievement, Category, DecisionRequest } from "~/api/schema";
@@ -34,6 +34,7 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
   const decide = useDecide();
   const [form, setForm] = useState<Form>(null);
   const [wanted] = useShortcutsWanted();
+  const panel = useRef<HTMLElement>(null);
   const may = (action: Achievement["allowed"][number]) => item.allowed.includes(action);
 
   function send(decision: DecisionRequest) {
@@ -65,7 +66,18 @@ export function DecisionPanel({ item, category, checked, moveOn, skip, reload }:
 
   const stale = hasCode(decide.error, "stale_version") ? decide.error : null;
   return (
-    <Box component="section" className={classes.decide} aria-label={t`Decision`}>
+    <Box
+      component="section"
+      className={classes.decide}
+      aria-label={t`Decision`}
+      ref={panel}
+      tabIndex={-1}
+      onKeyDown={({ key }) => {
+        if (key !== "Escape" || !form) return;
+        setForm(null);
+        panel.current?.focus();
+      }}
+    >
       {stale && (
         <StaleNotice
           problem={stale.problem}

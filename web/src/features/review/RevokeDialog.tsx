@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Alert, Button, Group, Modal, NativeSelect, Stack, Textarea } from "@mantine/core";
 import { IconAlertTriangle, IconBan } from "@tabler/icons-react";
 import { useForm } from "react-hook-form";
-import { z } from "zod";
+import { z } from "~/ui/zod";
 
 import type { Achievement } from "~/api/schema";
 import { useRevoke } from "~/features/review/api";
@@ -40,8 +40,12 @@ export function RevokeDialog({ item, close }: { item: Achievement; close: () => 
         noValidate
         onSubmit={handleSubmit((values) =>
           revoke.mutate(values, {
-            onSuccess: () => {
-              toastDone(t`The credential is revoked`);
+            onSuccess: (answer) => {
+              toastDone(
+                "requested_at" in answer
+                  ? t`It waits for a second person, who has to agree`
+                  : t`The credential is revoked`,
+              );
               close();
             },
           }),

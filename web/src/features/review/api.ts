@@ -5,6 +5,7 @@ import type {
   Achievement,
   AchievementSummary,
   BulkAnswer,
+  Confirmation,
   CredentialInfo,
   DecisionRequest,
   Page,
@@ -88,11 +89,12 @@ export function useBulkApprove() {
   });
 }
 
+/** Revokes; for fraud the hub answers with what a second person has to confirm first. */
 export function useRevoke(item: Achievement) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { reason: RevokeReason; text: string }) =>
-      call<CredentialInfo>(`/api/credentials/${item.credential?.id}/revoke/`, {
+      call<CredentialInfo | Confirmation>(`/api/credentials/${item.credential?.id}/revoke/`, {
         method: "POST",
         body,
         idempotencyKey: idempotencyKey(),

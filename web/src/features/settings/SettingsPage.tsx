@@ -1,27 +1,25 @@
 import { useLingui } from "@lingui/react";
 import { Trans, useLingui as useMacro } from "@lingui/react/macro";
 import {
-  Box,
   Button,
   Group,
   NativeSelect,
-  Paper,
   SegmentedControl,
   Stack,
   Switch,
   Text,
   TextInput,
-  Title,
   useMantineColorScheme,
 } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 
 import { useChangeMe, useMay, useMe } from "~/api/me";
 import { useShortcutsWanted } from "~/features/review/shortcutsWanted";
+import { SettingsFrame } from "~/features/settings/SettingsFrame";
 import { useSignOut } from "~/features/shell/SignOutDialog";
 import { isLanguage, LANGUAGES, speak } from "~/i18n/i18n";
-import { PageHeader } from "~/ui/PageHeader";
+import { Card } from "~/ui/Card";
 import { scriptOf } from "~/ui/Person";
 import { FormProblem } from "~/ui/states";
 import { toastDone } from "~/ui/toasts";
@@ -37,9 +35,8 @@ export function SettingsPage() {
   const [shortcuts, setShortcuts] = useShortcutsWanted();
   const { ask, dialog } = useSignOut();
   return (
-    <Box maw={640}>
+    <SettingsFrame>
       {dialog}
-      <PageHeader title={t`Settings`} />
       <Stack gap="lg">
         <Card title={t`You`}>
           <Stack gap={2}>
@@ -104,7 +101,7 @@ export function SettingsPage() {
           </Button>
         </Group>
       </Stack>
-    </Box>
+    </SettingsFrame>
   );
 }
 
@@ -136,16 +133,5 @@ function NativeName() {
       </Group>
       <FormProblem error={change.error} />
     </form>
-  );
-}
-
-function Card({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder radius="lg" p="lg" bg="var(--hub-card)" style={{ borderColor: "var(--hub-line)" }}>
-      <Title order={2} mb="md">
-        {title}
-      </Title>
-      <Stack gap="md">{children}</Stack>
-    </Paper>
   );
 }

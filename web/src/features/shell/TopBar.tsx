@@ -6,9 +6,14 @@ import { lazy, Suspense } from "react";
 
 import { useMe } from "~/api/me";
 import { CollegeMark } from "~/features/shell/CollegeMark";
-import { LanguageMenu } from "~/features/shell/LanguageMenu";
-import { UserMenu } from "~/features/shell/UserMenu";
 
+// What opens on a press comes after the page itself; until then its place is kept.
+const LanguageMenu = lazy(() =>
+  import("~/features/shell/LanguageMenu").then(({ LanguageMenu }) => ({ default: LanguageMenu })),
+);
+const UserMenu = lazy(() =>
+  import("~/features/shell/UserMenu").then(({ UserMenu }) => ({ default: UserMenu })),
+);
 const NotificationsDrawer = lazy(() => import("~/features/notifications/NotificationsDrawer"));
 
 /** Language, notifications and oneself; on a phone the college's mark as well. */
@@ -23,7 +28,9 @@ export function TopBar() {
         <CollegeMark college={me.college} size={32} />
       </Box>
       <Group gap={4} ml="auto" wrap="nowrap">
-        <LanguageMenu />
+        <Suspense fallback={<Box w={34} h={34} />}>
+          <LanguageMenu />
+        </Suspense>
         <ActionIcon
           aria-label={unread ? t`Notifications, ${unread} unread` : t`Notifications`}
           onClick={open}
@@ -33,7 +40,9 @@ export function TopBar() {
             <IconBell size={21} stroke={1.7} style={{ display: "block" }} />
           </Indicator>
         </ActionIcon>
-        <UserMenu />
+        <Suspense fallback={<Box w={44} h={44} />}>
+          <UserMenu />
+        </Suspense>
       </Group>
       {opened && (
         <Suspense>
