@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
@@ -143,7 +144,7 @@ impl App {
         self: &Arc<Self>,
         act: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.acts.spawn(act).await.map_err(Refusal::internal)?
+        self.acts.spawn(act.in_current_span()).await.map_err(Refusal::internal)?
     }
 
     /// Wait until every act that was begun has ended.

@@ -3,8 +3,8 @@
 use chrono::Duration;
 
 use super::{
-    App, Refusal, batch, issuance_log, issue, notifications, points, portfolio, push, revoke,
-    seals, status_lists,
+    App, Refusal, batch, issuance_log, issue, measure, notifications, points, portfolio, push,
+    revoke, seals, status_lists,
 };
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
@@ -62,12 +62,14 @@ async fn do_next_of(only: &[&str], never: &[&str], app: &App) -> Result<bool, Re
     let Some(row) = app.database.take_job(only, never, app.now()).await? else { return Ok(false) };
     let (error, again) = match perform(&row, app).await {
         Ok(()) => {
+            measure::count_job(&row.kind, "done");
             app.database.finish_job(row.id).await?;
             return Ok(true);
         }
         Err(Failure::Later(error)) => (error, row.attempts < most_attempts(&row.kind)),
         Err(Failure::ForGood(error)) => (error, false),
     };
+    measure::count_job(&row.kind, "failed");
     let reason = describe(&error);
     let retry_at = again.then(|| app.now() + backoff(row.attempts));
     tracing::warn!(job = %row.id, kind = row.kind, attempt = row.attempts, again, reason, "a job failed");

@@ -21,6 +21,19 @@ pub struct JobRow {
     pub attempts: i32,
 }
 
+/// The jobs of one kind.
+#[derive(Clone, Debug)]
+pub struct JobCount {
+    /// What they do.
+    pub kind: String,
+    /// How many are due or will be.
+    pub waiting: i64,
+    /// How many gave up.
+    pub failed: i64,
+    /// When the one that waits for longest became due; none where none is due.
+    pub oldest_due: Option<DateTime<Utc>>,
+}
+
 impl TenantTx {
     /// Enqueue a job for this college. With a `dedupe_key`, a waiting job of the same key is enough.
     pub async fn enqueue(
@@ -123,6 +136,19 @@ impl Database {
         .execute(self.alone())
         .await?;
         Ok(())
+    }
+
+    /// The jobs of each kind of which there are any.
+    pub async fn count_jobs_by_kind(&self, now: DateTime<Utc>) -> Result<Vec<JobCount>> {
+        Ok(sqlx::query_as!(
+            JobCount,
+            r#"SELECT kind, count(*) FILTER (WHERE failed_at IS NULL) AS "waiting!", count(failed_at) AS "failed!",
+                 min(run_at) FILTER (WHERE failed_at IS NULL AND run_at <= $1) AS oldest_due
+               FROM jobs GROUP BY kind"#,
+            now
+        )
+        .fetch_all(&self.pool)
+        .await?)
     }
 
     /// How many jobs wait or gave up.

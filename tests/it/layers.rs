@@ -68,6 +68,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("aes_gcm", &["push"]),
     ("hkdf", &["push"]),
     ("cryptoki", &["keystore"]),
+    ("metrics", &["app", "http", "cli"]),
+    ("metrics_exporter_prometheus", &["cli"]),
     ("clap", &["cli", "main"]),
     ("config", &["config", "cli"]),
 ];

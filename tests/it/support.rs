@@ -10,12 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
+use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
 use hub::app::invitations::{self, OfferedRole};
+use hub::app::keys::{Acting, Operator};
 use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
-use hub::app::{App, Parts, PublicUrl, authenticate, demo, grant_role, roster, verify_email, work};
+use hub::app::rows::ConfirmationRow;
+use hub::app::{
+    App, Parts, PublicUrl, authenticate, confirmations, demo, roster, verify_email, work,
+};
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
@@ -354,6 +359,12 @@ impl TestCollege {
         .await
     }
 
+    /// Staff with no right of weight: a report coordinator.
+    pub async fn staff_of(&self, full_name: &str) -> Client {
+        let role = OfferedRole { role: Role::ReportCoordinator, scope: Scope::College };
+        self.staff(full_name, &[role]).await
+    }
+
     /// A key manager.
     pub async fn key_manager(&self, full_name: &str) -> Client {
         self.staff(full_name, &[OfferedRole { role: Role::KeyManager, scope: Scope::College }])
@@ -369,7 +380,38 @@ impl TestCollege {
         invitations::accept(secret.reveal().to_owned(), full_name, PASSWORD, &self.app)
             .await
             .unwrap();
+        self.confirm_appointments().await;
         sign_in(&email, &self.slug, &self.app).await
+    }
+
+    /// A key manager takes a second person: somebody else who answers for keys, or whoever runs the hub where there is
+    /// nobody.
+    async fn confirm_appointments(&self) {
+        let operator = Acting::Operator(Operator::new("The operator", self.id).unwrap());
+        let list = confirmations::list(&operator, &self.app).await.unwrap();
+        let open =
+            |row: &&ConfirmationRow| row.kind == "key_manager_grant" && row.outcome.is_none();
+        for row in list.iter().map(|seen| &seen.row).filter(open) {
+            let mut others = Vec::new();
+            for role in ["key_manager", "college_admin"] {
+                let page = self.admin.get(&format!("/api/members/?role={role}")).await.ok(200);
+                let rows = page["results"].as_array().unwrap().iter();
+                others.extend(rows.map(|row| text(&row["id"]).parse::<uuid::Uuid>().unwrap()));
+            }
+            let other = others
+                .into_iter()
+                .find(|id| Some(*id) != row.requested_by && *id != row.subject_id);
+            let acting = match other {
+                Some(id) => {
+                    let bearer = Bearer { member: MemberId(id), college: self.id };
+                    authenticate::load(bearer, &self.app).await.unwrap().into()
+                }
+                None => operator.clone(),
+            };
+            confirmations::confirm(row.id.into(), row.version, None, &acting, &self.app)
+                .await
+                .unwrap();
+        }
     }
 
     /// What a new student would send, as the use case takes it.
@@ -444,6 +486,12 @@ impl Client {
     /// PATCH with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// POST with a JSON body, of something at the version of `seen`.
+    pub async fn post_seen(&self, path: &str, seen: &Value, body: Value) -> Answer {
+        let tag = text(&seen["etag"]);
+        self.send(self.request(Method::POST, path).header("If-Match", tag).json(&body)).await
     }
 
     /// DELETE.

@@ -2,7 +2,7 @@
 
 pub(super) mod demo;
 mod documents;
-mod health;
+pub(super) mod health;
 mod log;
 mod pages;
 mod shares;
