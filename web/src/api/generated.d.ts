@@ -342,6 +342,253 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/colleges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The colleges of the hub, by slug. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Create a college: its register entry, its first keys, and an invitation to its first admin. One whose name or slug
+         *     looks like another's is held for a decision.
+         */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One college. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** How much evidence a college may keep. */
+        patch: operations["limit"];
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite somebody to be an admin of a college: the one role that those who run the hub give. */
+        post: operations["invite_admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a second person in a college. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/confirmations/{confirmation}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree as the second person, where the college has nobody else who could: its first key manager, say. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/confirmations/{confirmation}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline. */
+        post: operations["decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A suspended college goes on. */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/colleges/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a college: nobody of it logs in, and nothing is decided. What it issued is verified as before. */
+        post: operations["suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/held-colleges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a decision, then what was decided; the newest hundred. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/held-colleges/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is not created. */
+        post: operations["decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/held-colleges/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Both may stand: the college is created. Not by who asked, where the hub has a second admin. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at whom in a college, newest first, at most a hundred. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Look at the hub as somebody else sees it, for half an hour, reading only. A college's admin looks at its students;
+         *     whoever runs the hub, at anybody of a college. The person is told, with the reason.
+         */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop looking. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that wait or were given up, the next due first. What they are about is not told. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -973,6 +1220,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/me/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at the hub as the caller sees it, newest first. */
+        get: operations["of_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/points": {
         parameters: {
             query?: never;
@@ -984,6 +1248,92 @@ export interface paths {
         get: operations["mine"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/record-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller asked for, newest first. */
+        get: operations["own"];
+        put?: never;
+        /** Ask that the records say another name or programme; one request at a time. */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/record-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back what one asked for. */
+        delete: operations["withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What students ask for, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member-changes/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept: the records say it from now on, and what can be issued anew is offered. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member-changes/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline: the records stay as they are. */
+        post: operations["decline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1007,6 +1357,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/members/graduations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A year graduates: the list of those who did. Rows with a fault are left out and named. */
+        post: operations["graduate_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One member in the caller's reach. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the records say of somebody: name, programme, department. */
+        patch: operations["change"];
+        trace?: never;
+    };
     "/api/members/{id}/confirm": {
         parameters: {
             query?: never;
@@ -1018,6 +1403,94 @@ export interface paths {
         put?: never;
         /** Confirm somebody whom the roster did not: they may submit from now on. */
         post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an account: every session ends, and nobody logs in with it. What the person has stays theirs. */
+        post: operations["deactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody lost their authenticator app or passkeys: they are taken away with the recovery codes, and every session
+         *     ends. The person is told, and logs in with their password until they set up others.
+         */
+        post: operations["reset_factors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/graduate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A student has graduated: they keep log-in, portfolio and shares, and submit nothing new. */
+        post: operations["graduate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody forgot their password: a link for a new one goes to their own address. */
+        post: operations["mail_password_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a closed account again, as it was. */
+        post: operations["reactivate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1039,6 +1512,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is told by letter and push, and when. */
+        get: operations["preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose what one is told by letter and push, and when. What is left out stays. */
+        patch: operations["choose"];
         trace?: never;
     };
     "/api/notifications/read": {
@@ -1414,6 +1905,41 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's browsers, and the key to subscribe another one with. */
+        get: operations["list"];
+        put?: never;
+        /** Tell this browser too. Sent again, it is renewed; the ten newest are kept. */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell this browser no more. */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register": {
         parameters: {
             query?: never;
@@ -1426,6 +1952,44 @@ export interface paths {
         /** Register as a student. A mail with a link goes out; the answer says nothing about other accounts. */
         post: operations["register"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues in other hands, now or to come, that concern the caller; of the own department for a head, all for an admin. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Put a queue into other hands for a time: one's own, one of the own department as a head, any as an admin. Decisions
+         *     on it say on whose behalf.
+         */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a queue back before its time. */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1455,10 +2019,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What two different persons have to approve. */
-        get: operations["rules"];
-        /** Put these rules in the place of all there were. What waits is decided under the new ones. */
-        put: operations["set_rules"];
+        /** Every rule of the college, in the order in which they are asked. */
+        get: operations["list"];
+        /**
+         * Put these rules in the place of those there are: all for an admin; for a head, those of the own department on who
+         *     sees what first. What waits is decided under the new ones.
+         */
+        put: operations["replace"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1478,6 +2045,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who holds which role, newest first: all of the college for an admin; those for the own department and of its people
+         *     for a head.
+         */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Give somebody a role for a time. An admin gives every role; a head, reviewers and organizers of the own department. A
+         *     key manager is appointed by two persons: the answer is then what waits for the second.
+         */
+        post: operations["give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a role now. The last admin of the college keeps theirs. */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2244,6 +2852,11 @@ export interface components {
             /** @description Which achievements it takes. */
             takes: components["schemas"]["Takes"];
         };
+        AdminInvitation: {
+            email: string;
+            /** @description For the audit; the college's admins are told. */
+            reason: string;
+        };
         /** @description What a key signed that still holds: what a compromise would cost. */
         Affected: {
             /**
@@ -2482,6 +3095,22 @@ export interface components {
             /** @description Kinds of file that a submission needs; `image_or_pdf` where any will do. */
             requires_evidence: string[];
         };
+        /** @description A kind of achievement. */
+        CategoryBody: {
+            academic: boolean;
+            /** @description Open Badges 3.0 achievementType. */
+            achievement_type: string;
+            checklist: string[];
+            code: string;
+            criteria_narrative: string;
+            description: string;
+            evidence_required: boolean;
+            icon: string;
+            name: string;
+            /** @description Which particulars its form has. */
+            particulars?: string[];
+            reject_reasons: components["schemas"]["ReasonBody"][];
+        };
         CategoryBrief: {
             code: string;
             icon: string;
@@ -2493,6 +3122,11 @@ export interface components {
             count: number;
             name: string;
         };
+        /**
+         * Format: uuid
+         * @description A kind of achievement.
+         */
+        CategoryId: string;
         /** @description What a browser is asked. */
         Ceremony: {
             /** @description Goes back with the answer, once, within five minutes. */
@@ -2519,6 +3153,18 @@ export interface components {
         ChallengeRequest: {
             /** @description `challenge.token` of mfa_required. */
             token: string;
+        };
+        ChangeAnswer: {
+            /** @description What the student is told. */
+            comment?: string | null;
+        };
+        /**
+         * @description Changed records, and what can be issued anew with what they say now: send the ids you choose as `reissue` to
+         *     `POST /api/credentials/batch/`. What was issued stays as it is until then.
+         */
+        ChangedRecordsResponse: {
+            member: components["schemas"]["Member"];
+            reissue: components["schemas"]["Reissuable"][];
         };
         /** @description One check. */
         Check: {
@@ -2601,6 +3247,20 @@ export interface components {
             name: string;
             /** @description To send as `college`. */
             slug: string;
+        };
+        /**
+         * Format: uuid
+         * @description A college: the tenant.
+         */
+        CollegeId: string;
+        CollegeLimit: {
+            /** @description For the audit; the college's admins are told. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Octets of evidence it may keep.
+             */
+            storage_quota: number;
         };
         /** @description A college in the list. */
         CollegeSummary: {
@@ -2833,12 +3493,41 @@ export interface components {
             /** @description The reviewer reads it. */
             text: string;
         };
+        /** @description A reviewer's queue in other hands for a time. */
+        Delegation: {
+            created_by: string;
+            /** Format: date-time */
+            ends_at: string;
+            from: components["schemas"]["MemberId"];
+            from_name: string;
+            id: components["schemas"]["DelegationId"];
+            reason?: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            to: components["schemas"]["MemberId"];
+            to_name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A queue in other hands for a time.
+         */
+        DelegationId: string;
         Department: {
             code: string;
             /** Format: uuid */
             id: string;
             name: string;
         };
+        DepartmentBody: {
+            code: string;
+            name: string;
+            programmes: components["schemas"]["ProgrammeBody"][];
+        };
+        /**
+         * Format: uuid
+         * @description A department of a college.
+         */
+        DepartmentId: string;
         /** @description Another achievement with the same file. */
         Duplicate: {
             /** Format: uuid */
@@ -3035,6 +3724,35 @@ export interface components {
             /** @description JSON Pointer into the body, such as `/title`. */
             pointer: string;
         };
+        GraduationFault: {
+            code: string;
+            column: string;
+            detail: string;
+            /**
+             * Format: int64
+             * @description Line of the file.
+             */
+            row: number;
+        };
+        GraduationImport: {
+            /** @description CSV (RFC 4180) with the columns `roll_number` and, if wanted, `personal_email`. */
+            csv: string;
+            /** @description Only say what would happen. */
+            dry_run: boolean;
+        };
+        /** @description What came of a list. */
+        GraduationReport: {
+            /** @description Students who graduate. */
+            accepted: number;
+            /** @description Rows that were left out. */
+            errors: components["schemas"]["GraduationFault"][];
+            /** @description Alumni already. */
+            repeated: number;
+        };
+        GraduationRequest: {
+            /** @description What they log in with from now on; the college vouches for it. */
+            personal_email?: string | null;
+        };
         /** @description A role in force. */
         Grant: {
             /** @description Role word. */
@@ -3043,6 +3761,11 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
         };
+        /**
+         * Format: uuid
+         * @description A dated role with its scope.
+         */
+        GrantId: string;
         GrantScope: {
             /** Format: uuid */
             id?: string | null;
@@ -3088,6 +3811,36 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        HeldAnswer: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A college whose name or slug looks like another's: somebody has to decide. */
+        HeldCollege: {
+            /** @description As it was asked for. */
+            application: unknown;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            created?: components["schemas"]["CollegeId"] | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by?: string | null;
+            etag: string;
+            id: components["schemas"]["HeldCollegeId"];
+            /** @description Slug of the college it looks like. */
+            looks_like: string;
+            name: string;
+            reason?: string | null;
+            slug: string;
+            /** @description `open`, `released` or `declined`. */
+            state: string;
+        };
+        /**
+         * Format: uuid
+         * @description A college that waits for a decision of the hub's admins.
+         */
+        HeldCollegeId: string;
         /** @description What the college asks of those who log in. */
         IdentityPolicy: {
             etag: string;
@@ -3097,6 +3850,50 @@ export interface components {
         IdentityPolicyRequest: {
             staff_second_factor: boolean;
         };
+        /** @description Somebody looked at the hub as somebody else sees it. */
+        Impersonation: {
+            /** @description Who looks. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When they stopped before.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description At most half an hour later.
+             */
+            ends_at: string;
+            id: components["schemas"]["ImpersonationId"];
+            /**
+             * @description To send as `X-Hub-Look` with the own token: GET requests then answer as that person sees them, and every other is
+             *     refused (`read_only`).
+             */
+            look: string;
+            member: components["schemas"]["MemberId"];
+            member_name: string;
+            /** @description They run the hub, and are nobody of the college. */
+            operator: boolean;
+            reason: string;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description Who looks through somebody's eyes. */
+        ImpersonationBanner: {
+            /** @description Who looks. */
+            by: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when at most.
+             */
+            until: string;
+        };
+        /**
+         * Format: uuid
+         * @description Somebody who looks at the hub as another sees it.
+         */
+        ImpersonationId: string;
         /** @description What an import did, or would do. */
         ImportReport: {
             /** @description Rows without a fault. */
@@ -3177,6 +3974,28 @@ export interface components {
             /** @description Which one. */
             id: components["schemas"]["AchievementId"];
             nothing?: components["schemas"]["Nothing"] | null;
+        };
+        /** @description Something left to do after an act. */
+        JobState: {
+            /** Format: int32 */
+            attempts: number;
+            /** @description Slug. */
+            college?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            failed_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description What went wrong the last time; nothing of mails, whose errors name addresses. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            run_at: string;
         };
         /** @description How many of those that belong together give points: the best ones. */
         Keep: {
@@ -3266,6 +4085,8 @@ export interface components {
             comment?: string | null;
             /** Format: uuid */
             id: string;
+            /** @description Whose queue it was, where it was not their own. */
+            on_behalf_of?: string | null;
             reason?: string | null;
             /**
              * Format: date-time
@@ -3278,6 +4099,11 @@ export interface components {
          * @enum {string}
          */
         Level: "college" | "zonal" | "university" | "state" | "national" | "international";
+        /**
+         * @description How letters come.
+         * @enum {string}
+         */
+        MailChoice: "at_once" | "digest" | "off";
         /** @description The caller. */
         Me: {
             batch?: string | null;
@@ -3289,6 +4115,7 @@ export interface components {
             full_name_native?: string | null;
             grants: components["schemas"]["Grant"][];
             id: components["schemas"]["MemberId"];
+            impersonation?: components["schemas"]["ImpersonationBanner"] | null;
             language: components["schemas"]["Language"];
             permissions: components["schemas"]["Permission"][];
             programme?: components["schemas"]["Named"] | null;
@@ -3317,6 +4144,42 @@ export interface components {
             /** @description How far the account is. */
             state: components["schemas"]["MemberState"];
         };
+        /** @description A change of the records that a student asks for. */
+        MemberChange: {
+            /** Format: date-time */
+            asked_at: string;
+            comment?: string | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            etag: string;
+            full_name?: string | null;
+            full_name_native?: string | null;
+            id: components["schemas"]["MemberChangeId"];
+            member: components["schemas"]["MemberId"];
+            /** @description As the records have it now. */
+            member_name: string;
+            /** @description Code. */
+            programme?: string | null;
+            reason: string;
+            /** @description `open`, `accepted`, `declined` or `withdrawn`. */
+            state: string;
+        };
+        /**
+         * Format: uuid
+         * @description A change of the records that a student asks for.
+         */
+        MemberChangeId: string;
+        /** @description What the records are to say; what is left out stays. */
+        MemberChangeRequest: {
+            /** @description The name that is signed. */
+            full_name?: string | null;
+            /** @description The name in its own script. */
+            full_name_native?: string | null;
+            /** @description Code of a programme. */
+            programme?: string | null;
+            /** @description Why, such as a deed. */
+            reason: string;
+        };
         /**
          * Format: uuid
          * @description A person inside one college.
@@ -3343,6 +4206,58 @@ export interface components {
             code: string;
             name: string;
         };
+        /** @description A college to be created, with its keys, and an invitation to its first admin. */
+        NewCollegeBody: {
+            address?: string | null;
+            /** @description Where the invitation of the first admin goes. */
+            admin_email: string;
+            aishe_code?: string | null;
+            categories: components["schemas"]["CategoryBody"][];
+            city?: string | null;
+            /** @description `#rrggbb`. */
+            colour?: string | null;
+            consent_text: string;
+            consent_version: string;
+            departments: components["schemas"]["DepartmentBody"][];
+            footer?: string | null;
+            name: string;
+            name_native?: string | null;
+            signatory_name?: string | null;
+            signatory_title?: string | null;
+            /** @description Part of its DID: 3 to 40 lower-case letters, digits and dashes, never renamed. */
+            slug: string;
+            /**
+             * Format: int64
+             * @description Octets of evidence it may keep; 200 GiB where left out.
+             */
+            storage_quota?: number | null;
+            /** @description https address of its own site. */
+            website?: string | null;
+        };
+        NewDelegation: {
+            /**
+             * Format: date-time
+             * @description At most half a year later.
+             */
+            ends_at: string;
+            from?: components["schemas"]["MemberId"] | null;
+            /** @description Such as leave. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Now where left out.
+             */
+            starts_at?: string | null;
+            /** @description Who is to decide for them: a reviewer of the staff. */
+            to: components["schemas"]["MemberId"];
+        };
+        NewImpersonation: {
+            college?: components["schemas"]["CollegeId"] | null;
+            /** @description As whom. */
+            member: components["schemas"]["MemberId"];
+            /** @description Why: the person is told. */
+            reason: string;
+        };
         NewKeyRequest: {
             purpose: components["schemas"]["Purpose"];
         };
@@ -3353,6 +4268,25 @@ export interface components {
             credential: Record<string, never>;
             /** @description What its owner calls it, 1 to 60 characters. */
             name: string;
+        };
+        NewRoleGrant: {
+            /**
+             * Format: date-time
+             * @description An organizer needs one, of four years at most.
+             */
+            ends_at?: string | null;
+            /** @description Whether a reviewer may revoke credentials of their own approvals. */
+            may_revoke?: boolean;
+            member: components["schemas"]["MemberId"];
+            /** @description Why; asked for where it takes two persons. */
+            reason?: string | null;
+            role: components["schemas"]["Role"];
+            scope?: components["schemas"]["Scope"] | null;
+            /**
+             * Format: date-time
+             * @description Now where left out.
+             */
+            starts_at?: string | null;
         };
         /** @description A new account with its token, which is shown this once. */
         NewServiceAccount: components["schemas"]["ServiceAccount"] & {
@@ -3375,6 +4309,8 @@ export interface components {
             achievement_id?: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What it is about, in the reader's language. */
+            heading: string;
             /** Format: uuid */
             id: string;
             kind: string;
@@ -3386,6 +4322,21 @@ export interface components {
          * @description A notice to one member.
          */
         NotificationId: string;
+        /** @description What somebody is told, and when. */
+        NotificationPreferences: {
+            /** @description IANA name. */
+            college_time_zone: string;
+            /**
+             * Format: int32
+             * @description The hour of one's day from which the daily letter goes, 0 to 23.
+             */
+            digest_hour: number;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description IANA name of one's own zone; null: the college's. */
+            time_zone?: string | null;
+            /** @description Every topic; notices in the app always come. */
+            topics: components["schemas"]["TopicChoice"][];
+        };
         /** @description A college's own log-in (OpenID Connect), without the secret. */
         OidcProvider: {
             client_id: string;
@@ -3560,6 +4511,40 @@ export interface components {
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_JobState: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /** Format: int32 */
+                attempts: number;
+                /** @description Slug. */
+                college?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was given up.
+                 */
+                failed_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** @description What went wrong the last time; nothing of mails, whose errors name addresses. */
+                last_error?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next.
+                 */
+                run_at: string;
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
         PageResponse_Member: {
             /**
              * Format: int64
@@ -3593,6 +4578,38 @@ export interface components {
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_MemberChange: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /** Format: date-time */
+                asked_at: string;
+                comment?: string | null;
+                /** Format: date-time */
+                decided_at?: string | null;
+                etag: string;
+                full_name?: string | null;
+                full_name_native?: string | null;
+                id: components["schemas"]["MemberChangeId"];
+                member: components["schemas"]["MemberId"];
+                /** @description As the records have it now. */
+                member_name: string;
+                /** @description Code. */
+                programme?: string | null;
+                reason: string;
+                /** @description `open`, `accepted`, `declined` or `withdrawn`. */
+                state: string;
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
         PageResponse_Notification: {
             /**
              * Format: int64
@@ -3609,6 +4626,8 @@ export interface components {
                 achievement_id?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                /** @description What it is about, in the reader's language. */
+                heading: string;
                 /** Format: uuid */
                 id: string;
                 kind: string;
@@ -3638,6 +4657,72 @@ export interface components {
                 expires_at: string;
                 id: components["schemas"]["InvitationId"];
                 roles: components["schemas"]["Role"][];
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_RegisteredCollege: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                city?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                etag: string;
+                id: components["schemas"]["CollegeId"];
+                /** @description Slug of the college that it looks like, where somebody decided that both may stand. */
+                look_alike_of?: string | null;
+                name: string;
+                slug: string;
+                /** @description `active` or `suspended`. */
+                state: string;
+                suspend_reason?: string | null;
+                /** Format: date-time */
+                suspended_at?: string | null;
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_RoleGrant: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /**
+                 * Format: date-time
+                 * @description When it was ended before its time.
+                 */
+                ended_at?: string | null;
+                ended_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description It gives nothing from this moment on; null for no end.
+                 */
+                ends_at?: string | null;
+                /** @description Null for whoever runs the hub. */
+                granted_by?: string | null;
+                id: components["schemas"]["GrantId"];
+                /** @description A reviewer who may revoke credentials of their own approvals. */
+                may_revoke: boolean;
+                member: components["schemas"]["MemberId"];
+                member_name: string;
+                role: components["schemas"]["Role"];
+                scope: components["schemas"]["RoleGrantScope"];
+                /** Format: date-time */
+                starts_at: string;
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
@@ -3838,7 +4923,7 @@ export interface components {
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "approval:revoke" | "review:rules" | "points:manage" | "report:make" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "audit:read" | "key:see" | "key:rotate" | "key:freeze";
+        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "achievement:read_approved" | "credential:revoke" | "approval:revoke" | "review:rules" | "points:manage" | "report:make" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "role:grant" | "member:manage" | "member:impersonate" | "review:delegate" | "review:route" | "college:manage" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "audit:read" | "key:see" | "key:rotate" | "key:freeze";
         /** @description For whom a version of a scheme holds; null means all. */
         PointBinding: {
             batch?: string | null;
@@ -3940,6 +5025,18 @@ export interface components {
          * @description A portfolio (random, part of its public address).
          */
         PortfolioId: string;
+        PreferencesRequest: {
+            /**
+             * Format: int32
+             * @description 0 to 23.
+             */
+            digest_hour?: number | null;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description IANA name; null: the college's. */
+            time_zone?: string | null;
+            /** @description Those that change. */
+            topics?: components["schemas"]["TopicRequest"][];
+        };
         /** @description An error as the API tells it. */
         Problem: {
             /** @description What is possible (invalid_transition). */
@@ -3961,7 +5058,7 @@ export interface components {
             status: number;
             /** @description The kind in words. */
             title: string;
-            /** @description To find it in the log. */
+            /** @description To find it in the log: the request's id, `X-Request-Id` of the answer. */
             trace_id: string;
             /** @description An address that names this kind of problem. */
             type: string;
@@ -3990,11 +5087,37 @@ export interface components {
             id: string;
             name: string;
         };
+        ProgrammeBody: {
+            code: string;
+            name: string;
+        };
         /**
          * @description What a key is for.
          * @enum {string}
          */
         Purpose: "credentials" | "documents" | "log";
+        /** @description A browser that is told until the session it is in ends. */
+        PushSubscription: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Browser and system in words. */
+            device: string;
+            /** @description By which a browser knows its own. */
+            endpoint: string;
+            id: components["schemas"]["PushSubscriptionId"];
+        };
+        /**
+         * Format: uuid
+         * @description A browser that asked for pushes.
+         */
+        PushSubscriptionId: string;
+        /** @description The browsers that are told. */
+        PushSubscriptions: {
+            /** @description `applicationServerKey` for `PushManager.subscribe()`: base64url. */
+            application_server_key: string;
+            /** @description Newest first. */
+            results: components["schemas"]["PushSubscription"][];
+        };
         /** @description Numbers on top of the queue. */
         QueueStatsResponse: {
             by_category: components["schemas"]["CategoryCount"][];
@@ -4011,9 +5134,35 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description Times of day where one is, `22:00`; past midnight where `until` is the earlier one. */
+        QuietHours: {
+            from: string;
+            until: string;
+        };
         ReadRequest: {
             /** @description The newest notice that was seen. */
             up_to: components["schemas"]["NotificationId"];
+        };
+        Reason: {
+            /** @description For the audit. */
+            reason: string;
+        };
+        ReasonBody: {
+            code: string;
+            label: string;
+        };
+        /** @description What the records are to say; what is left out stays. */
+        RecordChangeRequest: {
+            /** @description Code of a department, for staff. */
+            department?: string | null;
+            /** @description The name that is signed. */
+            full_name?: string | null;
+            /** @description The name in its own script. */
+            full_name_native?: string | null;
+            /** @description Code of a programme; the department follows. */
+            programme?: string | null;
+            /** @description For the audit. */
+            reason: string;
         };
         /** @description Each works once, in the place of the authenticator app. Shown here and never again. */
         RecoveryCodes: {
@@ -4049,6 +5198,43 @@ export interface components {
         /** @description How far an account is. */
         Registered: {
             state: components["schemas"]["MemberState"];
+        };
+        /** @description A college in the register of the hub. */
+        RegisteredCollege: {
+            city?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            etag: string;
+            id: components["schemas"]["CollegeId"];
+            /** @description Slug of the college that it looks like, where somebody decided that both may stand. */
+            look_alike_of?: string | null;
+            name: string;
+            slug: string;
+            /** @description `active` or `suspended`. */
+            state: string;
+            suspend_reason?: string | null;
+            /** Format: date-time */
+            suspended_at?: string | null;
+        };
+        /** @description A college in the register, with the room that its evidence has. */
+        RegisteredCollegeDetail: components["schemas"]["RegisteredCollege"] & {
+            /**
+             * Format: int64
+             * @description Octets of evidence it may keep.
+             */
+            storage_quota: number;
+            /**
+             * Format: int64
+             * @description Octets it keeps.
+             */
+            storage_used: number;
+        };
+        /** @description A credential that stands. */
+        Reissuable: {
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["CredentialId"];
+            title: string;
         };
         /** @description Why something of this category may be refused. */
         RejectReason: {
@@ -4245,7 +5431,40 @@ export interface components {
          * @description What somebody is in a college.
          * @enum {string}
          */
-        Role: "student" | "organizer" | "faculty" | "head" | "report_coordinator" | "key_manager" | "college_admin";
+        Role: "student" | "organizer" | "faculty" | "head" | "report_coordinator" | "key_manager" | "college_admin" | "super_admin";
+        /** @description A role that somebody holds, held, or will hold. */
+        RoleGrant: {
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at?: string | null;
+            ended_by?: string | null;
+            /**
+             * Format: date-time
+             * @description It gives nothing from this moment on; null for no end.
+             */
+            ends_at?: string | null;
+            /** @description Null for whoever runs the hub. */
+            granted_by?: string | null;
+            id: components["schemas"]["GrantId"];
+            /** @description A reviewer who may revoke credentials of their own approvals. */
+            may_revoke: boolean;
+            member: components["schemas"]["MemberId"];
+            member_name: string;
+            role: components["schemas"]["Role"];
+            scope: components["schemas"]["RoleGrantScope"];
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** @description What a role reaches. */
+        RoleGrantScope: {
+            /** Format: uuid */
+            id?: string | null;
+            /** @description `college`, `department` or `category`. */
+            kind: string;
+            name?: string | null;
+        };
         RosterImportRequest: {
             /** @description Columns `roll_number,full_name,full_name_native,programme,batch,email,code`; the first line names them. */
             csv: string;
@@ -4266,11 +5485,8 @@ export interface components {
             /** @description An account has this row. */
             taken: boolean;
         };
-        /** @description How submissions find their reviewers. */
-        Routing: {
-            second_reviewer: components["schemas"]["SecondReviewerRule"][];
-        };
         /**
+         * @description What is left out stays.
          * @example {
          *       "second_reviewer": [
          *         {
@@ -4281,7 +5497,35 @@ export interface components {
          *     }
          */
         RoutingRequest: {
-            second_reviewer: components["schemas"]["RuleRequest"][];
+            /** @description In their order. */
+            rules?: components["schemas"]["RoutingRuleShape"][] | null;
+            /** @description An admin's to say. */
+            second_reviewer?: components["schemas"]["SecondReviewerRule"][] | null;
+        };
+        /** @description How submissions find their reviewers. */
+        RoutingResponse: {
+            etag: string;
+            /**
+             * @description Who sees what first in the queue. The first rule that fits an item counts, those of a department before those of
+             *     the college; without one, everybody in scope sees it at once.
+             */
+            rules: components["schemas"]["RoutingRuleShape"][];
+            /** @description What two different persons have to approve. */
+            second_reviewer: components["schemas"]["SecondReviewerRule"][];
+        };
+        /** @description What a rule fits, and who sees that first: either a role, or these members. */
+        RoutingRuleShape: {
+            category?: components["schemas"]["CategoryId"] | null;
+            department?: components["schemas"]["DepartmentId"] | null;
+            min_level?: components["schemas"]["Level"] | null;
+            /**
+             * Format: int32
+             * @description After this time everybody in scope sees it: 1 to 720 hours, 72 where left out.
+             */
+            pool_after_hours?: number | null;
+            /** @description Or these members, where their own scope reaches it. */
+            reviewers?: components["schemas"]["MemberId"][];
+            role?: components["schemas"]["Role"] | null;
         };
         /** @description A fault of one row. */
         RowError: {
@@ -4299,12 +5543,6 @@ export interface components {
          * @enum {string}
          */
         Rule: "minimum_hours" | "highest_level_only" | "winner_over_participant" | "repeat" | "activity_cap" | "group_cap" | "total_cap";
-        RuleRequest: {
-            /** @description Code of a category; null for every category without a rule of its own. */
-            category?: string | null;
-            /** @description From this level on. */
-            min_level: components["schemas"]["Level"];
-        };
         /** @description An achievement that might be. */
         Sample: {
             /** @description Code of a category. */
@@ -4348,6 +5586,26 @@ export interface components {
             name?: string | null;
             preset?: string | null;
         };
+        /** @description What a role reaches. */
+        Scope: {
+            /** @enum {string} */
+            kind: "college";
+        } | {
+            /** @description One department. */
+            id: components["schemas"]["DepartmentId"];
+            /** @enum {string} */
+            kind: "department";
+        } | {
+            /** @description One category. */
+            id: components["schemas"]["CategoryId"];
+            /** @enum {string} */
+            kind: "category";
+        } | {
+            /** @description What teams filed of one event. */
+            id: components["schemas"]["EventId"];
+            /** @enum {string} */
+            kind: "event";
+        };
         /** @enum {string} */
         ScopeKind: "college" | "department" | "category";
         /** @description One of the three. */
@@ -4379,7 +5637,8 @@ export interface components {
         SecondReviewerRule: {
             /** @description Code of a category; null for every category without a rule of its own. */
             category?: string | null;
-            min_level: string;
+            /** @description From this level on. */
+            min_level: components["schemas"]["Level"];
         };
         /** @description Software that may issue credentials for the college. */
         ServiceAccount: {
@@ -4547,6 +5806,10 @@ export interface components {
          * @enum {string}
          */
         Source: "record" | "list" | "document";
+        StandInAnswer: {
+            /** @description Why: it stands in the college's audit. */
+            reason: string;
+        };
         /**
          * @description The state of a revision.
          * @enum {string}
@@ -4592,6 +5855,18 @@ export interface components {
              * @description Octets that the student's files take, and that are kept free for uploads under way.
              */
             used: number;
+        };
+        SubscriptionKeys: {
+            /** @description Base64url. */
+            auth: string;
+            /** @description Base64url. */
+            p256dh: string;
+        };
+        /** @description `PushSubscription.toJSON()` of the browser. */
+        SubscriptionRequest: {
+            /** @description The push service's address: https, public. */
+            endpoint: string;
+            keys: components["schemas"]["SubscriptionKeys"];
         };
         SuspicionRequest: {
             /** @description What is suspected, or why it was a false alarm; people of the college read it. */
@@ -4674,6 +5949,24 @@ export interface components {
             expires_in: number;
             /** @description To be exchanged once; null where it is a cookie. */
             refresh?: string | null;
+        };
+        /**
+         * @description What one chooses by: kinds of notices that belong together.
+         * @enum {string}
+         */
+        Topic: "decisions" | "credentials" | "records" | "comments" | "review" | "keys" | "account";
+        /** @description What holds for notices of a topic. */
+        TopicChoice: {
+            mail: components["schemas"]["MailChoice"];
+            /** @description Whether `mail` may be `off`. */
+            may_be_off: boolean;
+            push: boolean;
+            topic: components["schemas"]["Topic"];
+        };
+        TopicRequest: {
+            mail?: components["schemas"]["MailChoice"] | null;
+            push?: boolean | null;
+            topic: components["schemas"]["Topic"];
         };
         /** @description What an authenticator app is told, once. */
         TotpOffer: {
@@ -4778,6 +6071,10 @@ export interface components {
         Visibility: "public" | "unlisted" | "closed";
         VisibilityRequest: {
             visibility: components["schemas"]["Visibility"];
+        };
+        WithReason: {
+            /** @description For the audit; the college's admins are told. */
+            reason: string;
         };
     };
     responses: never;
@@ -6745,6 +8042,1475 @@ export interface operations {
                 };
             };
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                state?: "active" | "suspended";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_RegisteredCollege"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCollegeBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
+                };
+            };
+            /** @description it looks like another */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCollege"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limit: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollegeLimit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_admin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminInvitation"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"][];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+                confirmation: components["schemas"]["ConfirmationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandInAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+                confirmation: components["schemas"]["ConfirmationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandInAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCollege"][];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["HeldCollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCollege"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["HeldCollegeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCollege"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description The own one where left out. */
+                college?: components["schemas"]["CollegeId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impersonation"][];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImpersonation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impersonation"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: {
+                /** @description The own one where left out. */
+                college?: components["schemas"]["CollegeId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImpersonationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `true` for those given up, `false` for those that wait. */
+                failed?: boolean;
+                kind?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_JobState"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9430,6 +12196,61 @@ export interface operations {
             };
         };
     };
+    of_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impersonation"][];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mine: {
         parameters: {
             query?: never;
@@ -9456,6 +12277,530 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own: {
+        parameters: {
+            query?: {
+                /** @description `true` for the open ones only. */
+                open?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_MemberChange"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChangeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChange"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["MemberChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChange"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `true` for the open ones only. */
+                open?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_MemberChange"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedRecordsResponse"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChange"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9508,6 +12853,260 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    graduate_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GraduationImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraduationReport"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedRecordsResponse"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9592,6 +13191,470 @@ export interface operations {
             };
         };
     };
+    deactivate: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_factors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    graduate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GraduationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_password_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the link is mailed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -9622,6 +13685,89 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11398,6 +15544,136 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscriptions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PushSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -11462,6 +15738,223 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"][];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelegation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DelegationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queue: {
         parameters: {
             query?: {
@@ -11513,7 +16006,7 @@ export interface operations {
             };
         };
     };
-    rules: {
+    list: {
         parameters: {
             query?: never;
             header?: never;
@@ -11527,9 +16020,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Routing"];
+                    "application/json": components["schemas"]["RoutingResponse"];
                 };
             };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11538,7 +16041,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the right is missing */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11548,10 +16061,12 @@ export interface operations {
             };
         };
     };
-    set_rules: {
+    replace: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "If-Match": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11566,9 +16081,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Routing"];
+                    "application/json": components["schemas"]["RoutingResponse"];
                 };
             };
+            /** @description an unknown filter, or a body that is no JSON of this form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11577,6 +16093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11585,7 +16102,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the right is missing */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description somebody changed it since */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11602,7 +16147,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description a field is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11638,6 +16193,241 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                member?: components["schemas"]["MemberId"];
+                role?: components["schemas"]["Role"];
+                /** @description `true` for those in force or to come, `false` for those that have ended. */
+                current?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageResponse_RoleGrant"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoleGrant"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleGrant"];
+                };
+            };
+            /** @description a second person has to agree */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleGrant"];
+                };
+            };
+            /** @description an unknown filter, or a body that is no JSON of this form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no token that holds */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the right is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not there, or not in reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the present state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a field is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
