@@ -42,6 +42,10 @@ pub struct Settings {
     pub database_admin_url: Option<String>,
     /// Most database connections of one process.
     pub database_connections: u32,
+    /// `database_url` leads to a pooler that hands its connections on after each transaction (pgbouncer's
+    /// `pool_mode = transaction`). It must name a role that is a plain member of `hub_app`, and `database_admin_url` the
+    /// server itself.
+    pub database_pooled: bool,
     /// Folder of the `postgres` binaries; the newest installed ones where it is not set.
     pub postgres_binaries: Option<PathBuf>,
     /// `smtp://user:password@host:port`; where it is not set, mails are kept in `data_dir/mails`.
@@ -113,6 +117,7 @@ impl Default for Settings {
             database_url: None,
             database_admin_url: None,
             database_connections: 8,
+            database_pooled: false,
             postgres_binaries: None,
             smtp_url: None,
             mail_from: "Smart Student Hub <hub@localhost.example>".to_owned(),
@@ -170,7 +175,7 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 21] = [
     "listen",
     "metrics_listen",
     "trusted_proxies",
@@ -183,6 +188,7 @@ pub const NAMES: [&str; 20] = [
     "database_url",
     "database_admin_url",
     "database_connections",
+    "database_pooled",
     "postgres_binaries",
     "smtp_url",
     "mail_from",

@@ -4,6 +4,7 @@ pub mod accept_invitation;
 pub mod access_token;
 pub mod achievements;
 pub mod amend;
+pub mod audit;
 pub mod authenticate;
 pub mod batch;
 pub mod categories;

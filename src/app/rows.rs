@@ -2,10 +2,11 @@
 
 pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
-    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EventRow, EvidenceRow, GrantRow,
-    KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow, ProgrammeRow, ReviewRuleRow,
-    RevisionRow, RosterRow, ServiceAccountRow, ServiceCredentialFilter, ServiceCredentialRow,
-    SessionRow, SharedEventRow, StandingRow, TeamRow,
+    ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EntryFilter, EntryRow, EventRow,
+    EvidenceRow, GrantRow, KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
+    ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
+    ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow,
+    TeamRow,
 };
 pub use crate::storage::{CountableRow, PointSchemeRow};
 pub use crate::storage::{DuplicateRow, RoomRow, ShareRow, SharedItemRow, UploadRow};

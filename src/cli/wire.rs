@@ -25,6 +25,7 @@ pub(super) fn database_settings(settings: &Settings) -> anyhow::Result<DatabaseS
         url,
         admin_url: settings.database_admin_url.clone(),
         connections: settings.database_connections,
+        pooled: settings.database_pooled,
     })
 }
 

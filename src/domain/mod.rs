@@ -1,6 +1,7 @@
 //! What things are: pure types and rules, no input or output.
 
 pub mod achievement;
+pub mod audit;
 pub mod authentication;
 pub mod confirmation;
 pub mod field;

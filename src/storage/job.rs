@@ -100,13 +100,13 @@ impl Database {
             now,
             kind
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?)
     }
 
     /// The job is done.
     pub async fn finish_job(&self, id: Uuid) -> Result<()> {
-        sqlx::query!("DELETE FROM jobs WHERE id = $1", id).execute(&self.pool).await?;
+        sqlx::query!("DELETE FROM jobs WHERE id = $1", id).execute(self.alone()).await?;
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl Database {
             retry_at,
             now
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
     }
@@ -146,7 +146,7 @@ impl Database {
     /// How many jobs wait or gave up.
     pub async fn count_jobs(&self) -> Result<i64> {
         Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM jobs"#)
-            .fetch_one(&self.pool)
+            .fetch_one(self.alone())
             .await?)
     }
 }

@@ -1,6 +1,7 @@
 //! The only SQL. Tables inside a college are reached through [`TenantTx`] and nothing else.
 
 mod achievement;
+mod alone;
 mod audit;
 mod batch;
 mod batch_item;
@@ -60,7 +61,7 @@ mod tenant_tx;
 mod upload;
 
 pub use achievement::{AchievementFilter, AchievementRow, QueueStats, ReviewScope};
-pub use audit::HeldDocumentRow;
+pub use audit::{AuditReach, EntryFilter, EntryRow, HeldDocumentRow};
 pub use batch::{BatchRow, NewBatch};
 pub use batch_item::{BatchItem, FailedItem, NewBatchItem, SettledItem, StandingCredential};
 pub use category::CategoryRow;

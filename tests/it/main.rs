@@ -5,7 +5,9 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod audit;
 mod batch;
+mod cancelled;
 mod caps;
 mod cards;
 mod conformance;
@@ -34,12 +36,14 @@ mod passkeys;
 mod pdf_signature;
 mod people;
 mod points;
+mod pooler;
 mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_levels;
 mod portfolio_render;
 mod renderer;
 mod repeat;
+mod rights;
 mod samples;
 mod schemas;
 mod seals;

@@ -15,7 +15,7 @@ use hub::app::invitations::{self, OfferedRole};
 use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
-use hub::app::{App, Parts, PublicUrl, authenticate, demo, roster, verify_email, work};
+use hub::app::{App, Parts, PublicUrl, authenticate, demo, grant_role, roster, verify_email, work};
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
@@ -113,13 +113,28 @@ impl TestHub {
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
+        let database = TestDatabase::new().await;
+        let settings = DatabaseSettings { connections: 8, ..database.settings() };
+        Self::start_over(database, settings, host, more, timestamper).await
+    }
+
+    /// The same over a database that is there, reached as these settings say.
+    pub async fn start_reaching(database: TestDatabase, settings: DatabaseSettings) -> Self {
+        Self::start_over(database, settings, "127.0.0.1", |keystore| keystore, None).await
+    }
+
+    async fn start_over(
+        database: TestDatabase,
+        settings: DatabaseSettings,
+        host: &str,
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
+    ) -> Self {
         AHEAD.set(Duration::zero());
         TOLD.with_borrow_mut(BTreeMap::clear);
-        let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let folder = TempDir::new().unwrap();
-        let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let master_key = folder.path().join("master.key");
         let parts = Parts {
             database: Database::connect(&settings).await.unwrap(),
@@ -293,6 +308,15 @@ impl TestCollege {
             }],
         )
         .await
+    }
+
+    /// A student of Computer Science who reviews what this reaches.
+    pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
+        let student = self.student(full_name).await;
+        let admin = self.admin.caller(&self.app).await;
+        let offered = OfferedRole { role: Role::Organizer, scope };
+        grant_role::grant_role(student.member.unwrap(), offered, &admin, &self.app).await.unwrap();
+        student
     }
 
     /// The head of a department.

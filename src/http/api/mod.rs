@@ -1,6 +1,7 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
+mod audit;
 mod batches;
 mod categories;
 mod colleges;
@@ -45,6 +46,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(achievements::bulk_router())
         .merge(achievements::router())
+        .merge(audit::router())
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
