@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
-    ServiceAccountId, SessionId, ShareId, UploadId,
+    PushSubscriptionId, ServiceAccountId, SessionId, ShareId, UploadId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -55,7 +55,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         BatchId,
         ConfirmationId,
         SessionId,
-        PasskeyId
+        PasskeyId,
+        PushSubscriptionId
     ))
 )]
 struct ApiDocument;

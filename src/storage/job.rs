@@ -89,16 +89,24 @@ impl TenantTx {
 }
 
 impl Database {
-    /// Take one due job, of this kind where one is named; it is hidden from other workers for two minutes. Jobs are
+    /// Take one due job, of these kinds where some are named and of none of those; it is hidden from other workers for two minutes. Jobs are
     /// idempotent, so a second run is harmless.
-    pub async fn take_job(&self, kind: Option<&str>, now: DateTime<Utc>) -> Result<Option<JobRow>> {
+    pub async fn take_job(
+        &self,
+        only: &[&str],
+        never: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<Option<JobRow>> {
+        let words =
+            |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
         Ok(sqlx::query_as!(
             JobRow,
             "UPDATE jobs SET attempts = attempts + 1, run_at = $1 + interval '2 minutes'
-             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND ($2::text IS NULL OR kind = $2) ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
+             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND (cardinality($2::text[]) = 0 OR kind = ANY($2)) AND kind <> ALL($3::text[]) ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
              RETURNING id, kind, college_id, payload, attempts",
             now,
-            kind
+            &words(only),
+            &words(never)
         )
         .fetch_optional(self.alone())
         .await?)
