@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::authenticate::word;
+use super::notifications::tell;
 use super::record::{Actor, Happening, enqueue, record};
 use super::verify_email::facts;
 use super::{App, Refusal};
@@ -10,6 +11,7 @@ use crate::domain::ids::{MemberId, RosterRowId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
 use crate::domain::member::{Caller, MemberState, Role, Scope};
+use crate::domain::notice::MailChoice;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;
 use crate::storage::{MemberFilter, MemberRow, RosterRow, TenantTx};
@@ -43,14 +45,12 @@ pub async fn list(
     app: &App,
 ) -> Result<(Page<Member>, Option<i64>), Refusal> {
     let now = app.now();
+    let seers = [Role::Head, Role::ReportCoordinator, Role::CollegeAdmin];
     let filter = MemberFilter {
         state: query.state.map(|state| state.as_str().to_owned()),
         text: query.text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()),
         role: query.role.map(|role| role.as_str().to_owned()),
-        departments: departments_in_reach(
-            caller,
-            &[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin],
-        ),
+        departments: departments_in_reach(caller, &seers),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.members(&filter, &page, now).await?;
@@ -89,14 +89,14 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     }
     take_row_of(&row, &mut tx).await?;
     let row = tx.member(id, now).await?.ok_or(Refusal::NotFound)?;
-    let link = format!("{}/app/", app.public_url().as_str());
-    let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
-    enqueue(
-        &Job::SendMail { to: row.email.clone(), language: word(&row.language)?, letter },
-        &mut tx,
-        app,
-    )
-    .await?;
+    let told =
+        "Your college has confirmed that you are its student: you can submit your achievements.";
+    if tell(id, "confirmed", told, None, &mut tx, app).await? == MailChoice::AtOnce {
+        let link = format!("{}/app/", app.public_url().as_str());
+        let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
+        let (to, language) = (row.email.clone(), word(&row.language)?);
+        enqueue(&Job::SendMail { to, language, letter }, &mut tx, app).await?;
+    }
     let happening = Happening::in_college("member_confirmed", serde_json::json!({ "member": id }));
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;
@@ -116,17 +116,9 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
     Ok(tx.write_roster_facts(id, &facts(&row)).await?)
 }
 
-/// The departments a caller sees through these roles; none where it is the whole college.
+/// The departments a caller sees through these roles, as rows name them; none where it is the whole college.
 pub(crate) fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
-    let mut departments = Vec::new();
-    for grant in caller.grants.iter().filter(|grant| roles.contains(&grant.role)) {
-        match grant.scope {
-            Scope::College => return None,
-            Scope::Department(id) => departments.push(id.0),
-            Scope::Category(_) => {}
-        }
-    }
-    Some(departments)
+    Some(caller.departments_through(roles)?.into_iter().map(|id| id.0).collect())
 }
 
 async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Member>, Refusal> {

@@ -34,7 +34,7 @@ impl Database {
             "SELECT college_id, passkey_id FROM passkey_logins WHERE credential_hash = $1",
             &credential_hash[..]
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?;
         Ok(row.map(|row| (CollegeId(row.college_id), PasskeyId(row.passkey_id))))
     }
@@ -156,6 +156,19 @@ impl TenantTx {
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Remove every passkey of a member; how many there were.
+    pub async fn delete_passkeys(&mut self, member: MemberId) -> Result<u64> {
+        let college = self.college.0;
+        let done = sqlx::query!(
+            "DELETE FROM passkeys WHERE college_id = $1 AND member_id = $2",
+            college,
+            member.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
     }
 
     /// Remove a passkey; false where it is none of the member's.

@@ -10,17 +10,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
+use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
 use hub::app::invitations::{self, OfferedRole};
+use hub::app::keys::{Acting, Operator};
 use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
-use hub::app::{App, Parts, PublicUrl, authenticate, demo, roster, verify_email, work};
+use hub::app::rows::ConfirmationRow;
+use hub::app::{
+    App, Parts, PublicUrl, authenticate, confirmations, demo, roster, verify_email, work,
+};
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
 use hub::keystore::{Keystore, MissingMasterKey};
 use hub::mailer::{Mailer, RememberedMail};
+use hub::push::Pusher;
 use hub::renderer::Renderer;
 use hub::storage::{Database, DatabaseSettings};
 use hub::timestamper::Timestamper;
@@ -69,6 +75,20 @@ fn note(method: &Method, path: &str, college: CollegeId, status: u16, headers: &
     }
 }
 
+/// Where letters and pushes of a hub go.
+pub struct Outside {
+    /// Letters.
+    pub mailer: Mailer,
+    /// Pushes.
+    pub pusher: Pusher,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { mailer: Mailer::memory(), pusher: Pusher::public() }
+    }
+}
+
 /// A running hub. Ends with the test.
 pub struct TestHub {
     /// The hub itself.
@@ -98,34 +118,56 @@ impl TestHub {
 
     /// The same, reached by a name: passkeys belong to names.
     pub async fn start_named() -> Self {
-        Self::start_at("localhost", |keystore| keystore, None).await
+        Self::start_at("localhost", |keystore| keystore, None, Outside::default()).await
+    }
+
+    /// The same, with a mail server and a way to browsers of the test's own.
+    pub async fn start_outside(outside: Outside) -> Self {
+        Self::start_at("127.0.0.1", |keystore| keystore, None, outside).await
     }
 
     async fn start_of(
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
-        Self::start_at("127.0.0.1", more, timestamper).await
+        Self::start_at("127.0.0.1", more, timestamper, Outside::default()).await
     }
 
     async fn start_at(
         host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
+        outside: Outside,
+    ) -> Self {
+        let database = TestDatabase::new().await;
+        let settings = DatabaseSettings { connections: 8, ..database.settings() };
+        Self::start_over(database, settings, host, more, timestamper).await
+    }
+
+    /// The same over a database that is there, reached as these settings say.
+    pub async fn start_reaching(database: TestDatabase, settings: DatabaseSettings) -> Self {
+        Self::start_over(database, settings, "127.0.0.1", |keystore| keystore, None).await
+    }
+
+    async fn start_over(
+        database: TestDatabase,
+        settings: DatabaseSettings,
+        host: &str,
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
     ) -> Self {
         AHEAD.set(Duration::zero());
         TOLD.with_borrow_mut(BTreeMap::clear);
-        let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let folder = TempDir::new().unwrap();
-        let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let master_key = folder.path().join("master.key");
         let parts = Parts {
             database: Database::connect(&settings).await.unwrap(),
             keystore: more(Keystore::open(&master_key, MissingMasterKey::Create).unwrap()),
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
-            mailer: Mailer::memory(),
+            mailer: outside.mailer,
+            pusher: outside.pusher,
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
             timestamper,
             public_url: PublicUrl::parse(&url).unwrap(),
@@ -201,6 +243,7 @@ impl TestHub {
             keystore,
             blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
+            pusher: Pusher::public(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
             timestamper: None,
             public_url: PublicUrl::parse(&self.url).unwrap(),
@@ -295,6 +338,15 @@ impl TestCollege {
         .await
     }
 
+    /// A student of Computer Science who reviews what this reaches.
+    pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
+        let student = self.student(full_name).await;
+        let admin = self.admin.caller(&self.app).await;
+        let offered = OfferedRole { role: Role::Organizer, scope };
+        grant_role::grant_role(student.member.unwrap(), offered, &admin, &self.app).await.unwrap();
+        student
+    }
+
     /// The head of a department.
     pub async fn head(&self, full_name: &str, department: &str) -> Client {
         self.staff(
@@ -305,6 +357,12 @@ impl TestCollege {
             }],
         )
         .await
+    }
+
+    /// Staff with no right of weight: a report coordinator.
+    pub async fn staff_of(&self, full_name: &str) -> Client {
+        let role = OfferedRole { role: Role::ReportCoordinator, scope: Scope::College };
+        self.staff(full_name, &[role]).await
     }
 
     /// A key manager.
@@ -322,7 +380,38 @@ impl TestCollege {
         invitations::accept(secret.reveal().to_owned(), full_name, PASSWORD, &self.app)
             .await
             .unwrap();
+        self.confirm_appointments().await;
         sign_in(&email, &self.slug, &self.app).await
+    }
+
+    /// A key manager takes a second person: somebody else who answers for keys, or whoever runs the hub where there is
+    /// nobody.
+    async fn confirm_appointments(&self) {
+        let operator = Acting::Operator(Operator::new("The operator", self.id).unwrap());
+        let list = confirmations::list(&operator, &self.app).await.unwrap();
+        let open =
+            |row: &&ConfirmationRow| row.kind == "key_manager_grant" && row.outcome.is_none();
+        for row in list.iter().map(|seen| &seen.row).filter(open) {
+            let mut others = Vec::new();
+            for role in ["key_manager", "college_admin"] {
+                let page = self.admin.get(&format!("/api/members/?role={role}")).await.ok(200);
+                let rows = page["results"].as_array().unwrap().iter();
+                others.extend(rows.map(|row| text(&row["id"]).parse::<uuid::Uuid>().unwrap()));
+            }
+            let other = others
+                .into_iter()
+                .find(|id| Some(*id) != row.requested_by && *id != row.subject_id);
+            let acting = match other {
+                Some(id) => {
+                    let bearer = Bearer { member: MemberId(id), college: self.id };
+                    authenticate::load(bearer, &self.app).await.unwrap().into()
+                }
+                None => operator.clone(),
+            };
+            confirmations::confirm(row.id.into(), row.version, None, &acting, &self.app)
+                .await
+                .unwrap();
+        }
     }
 
     /// What a new student would send, as the use case takes it.
@@ -397,6 +486,12 @@ impl Client {
     /// PATCH with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// POST with a JSON body, of something at the version of `seen`.
+    pub async fn post_seen(&self, path: &str, seen: &Value, body: Value) -> Answer {
+        let tag = text(&seen["etag"]);
+        self.send(self.request(Method::POST, path).header("If-Match", tag).json(&body)).await
     }
 
     /// DELETE.
