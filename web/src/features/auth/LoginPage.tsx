@@ -126,7 +126,7 @@ export function LoginPage() {
 }
 
 function PasskeyRefused({ error }: { error: unknown }) {
-  if (!hasCode(error, "unauthenticated")) return <SignInProblem error={error} />;
+  if (!hasCode(error, "wrong_factor")) return <SignInProblem error={error} />;
   return (
     <Alert color="red" variant="light" role="alert">
       <Trans>This passkey opens no account here.</Trans>
