@@ -4,7 +4,7 @@ pub use crate::storage::{
     AchievementFilter, AchievementRow, BatchRow, CategoryRow, CollegeSummaryRow, CommentRow,
     ConfirmationRow, CredentialRow, DecisionRow, DepartmentRow, EntryFilter, EntryRow, EventRow,
     EvidenceRow, GrantRow, KeyRow, NotificationRow, OidcProviderRow, PasskeyRow, PolicyRow,
-    ProgrammeRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
+    ProgrammeRow, PushSubscriptionRow, ReviewRuleRow, RevisionRow, RosterRow, ServiceAccountRow,
     ServiceCredentialFilter, ServiceCredentialRow, SessionRow, SharedEventRow, StandingRow,
     TeamRow,
 };

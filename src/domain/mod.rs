@@ -11,6 +11,7 @@ pub mod key;
 pub mod key_life;
 pub mod letter;
 pub mod member;
+pub mod notice;
 pub mod page;
 pub mod particulars;
 pub mod points;

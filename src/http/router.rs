@@ -21,12 +21,12 @@ use utoipa_scalar::{Scalar, Servable};
 
 use super::limits::Limits;
 use super::problem::Problem;
-use super::{api, public, repeat, vc_api};
+use super::{api, observe, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
-    ServiceAccountId, SessionId, ShareId, UploadId,
+    PushSubscriptionId, ServiceAccountId, SessionId, ShareId, UploadId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -55,7 +55,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         BatchId,
         ConfirmationId,
         SessionId,
-        PasskeyId
+        PasskeyId,
+        PushSubscriptionId
     ))
 )]
 struct ApiDocument;
@@ -93,6 +94,7 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
         .layer(default_header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(axum::middleware::from_fn(observe::observe))
         .with_state(app);
     // A trailing slash is optional everywhere: taken off before routing, no redirect.
     let normalised = NormalizePath::trim_trailing_slash(routes);

@@ -106,6 +106,11 @@ impl Database {
         }
     }
 
+    /// How many connections are open, and how many of them idle.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Close every connection.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::keys::step;
 use crate::lifecycle::{approved, content, submitted};
+use crate::notify::push::subscribed;
 use crate::support::{Answer, Client, TestCollege, TestHub, sign_in, text};
 
 /// What stands at college A, for B to reach for.
@@ -37,6 +38,7 @@ pub struct Targets {
     binding: String,
     session: String,
     passkey: String,
+    push_subscription: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
@@ -165,6 +167,15 @@ pub fn private_probes() -> Vec<Probe> {
         probe("post", "/api/confirmations/{id}/decline", json!({ "comment": "No." })),
         probe("get", "/api/notifications", none()),
         probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
+        probe("get", "/api/notifications/preferences", none()),
+        probe("patch", "/api/notifications/preferences", json!({ "digest_hour": 6 })),
+        probe("get", "/api/push-subscriptions", none()),
+        probe(
+            "post",
+            "/api/push-subscriptions",
+            json!({ "endpoint": "https://10.0.0.1/", "keys": { "p256dh": "x", "auth": "y" } }),
+        ),
+        probe("delete", "/api/push-subscriptions/{id}", none()),
         probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
         probe("get", "/api/portfolio/exports", none()),
         probe("get", "/api/portfolio/exports/{id}", none()),
@@ -382,6 +393,7 @@ impl Targets {
             &self.binding,
             &self.session,
             &self.passkey,
+            &self.push_subscription,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
@@ -418,6 +430,7 @@ fn ids_by(id: impl Fn() -> String) -> Targets {
         binding: id(),
         session: id(),
         passkey: id(),
+        push_subscription: id(),
     }
 }
 
@@ -482,6 +495,7 @@ pub async fn targets(college: &TestCollege, student: &Client, hub: &TestHub) -> 
         binding: text(&binding["id"]),
         session: another_session(student, &college.slug, hub).await,
         passkey: crate::passkeys::registered(student).await,
+        push_subscription: subscribed(student).await,
     }
 }
 
@@ -517,6 +531,7 @@ pub async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("service-credentials") => &targets.service_credential,
         Some("sessions") => &targets.session,
         Some("passkeys") => &targets.passkey,
+        Some("push-subscriptions") => &targets.push_subscription,
         _ => "none",
     };
     let path = probe

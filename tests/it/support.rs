@@ -21,6 +21,7 @@ use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
 use hub::keystore::{Keystore, MissingMasterKey};
 use hub::mailer::{Mailer, RememberedMail};
+use hub::push::Pusher;
 use hub::renderer::Renderer;
 use hub::storage::{Database, DatabaseSettings};
 use hub::timestamper::Timestamper;
@@ -69,6 +70,20 @@ fn note(method: &Method, path: &str, college: CollegeId, status: u16, headers: &
     }
 }
 
+/// Where letters and pushes of a hub go.
+pub struct Outside {
+    /// Letters.
+    pub mailer: Mailer,
+    /// Pushes.
+    pub pusher: Pusher,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { mailer: Mailer::memory(), pusher: Pusher::public() }
+    }
+}
+
 /// A running hub. Ends with the test.
 pub struct TestHub {
     /// The hub itself.
@@ -98,20 +113,26 @@ impl TestHub {
 
     /// The same, reached by a name: passkeys belong to names.
     pub async fn start_named() -> Self {
-        Self::start_at("localhost", |keystore| keystore, None).await
+        Self::start_at("localhost", |keystore| keystore, None, Outside::default()).await
+    }
+
+    /// The same, with a mail server and a way to browsers of the test's own.
+    pub async fn start_outside(outside: Outside) -> Self {
+        Self::start_at("127.0.0.1", |keystore| keystore, None, outside).await
     }
 
     async fn start_of(
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
-        Self::start_at("127.0.0.1", more, timestamper).await
+        Self::start_at("127.0.0.1", more, timestamper, Outside::default()).await
     }
 
     async fn start_at(
         host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
+        outside: Outside,
     ) -> Self {
         let database = TestDatabase::new().await;
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
@@ -140,7 +161,8 @@ impl TestHub {
             database: Database::connect(&settings).await.unwrap(),
             keystore: more(Keystore::open(&master_key, MissingMasterKey::Create).unwrap()),
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
-            mailer: Mailer::memory(),
+            mailer: outside.mailer,
+            pusher: outside.pusher,
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
             timestamper,
             public_url: PublicUrl::parse(&url).unwrap(),
@@ -216,6 +238,7 @@ impl TestHub {
             keystore,
             blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
+            pusher: Pusher::public(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
             timestamper: None,
             public_url: PublicUrl::parse(&self.url).unwrap(),

@@ -16,6 +16,7 @@ use crate::domain::field::FieldErrors;
 use crate::domain::ids::BatchId;
 use crate::domain::job::Job;
 use crate::domain::member::Caller;
+use crate::domain::notice::NoticeKind;
 use crate::domain::text::search_words;
 use crate::storage::{NewBatch, NewBatchItem, NewPastApproval, StatusListKind, TenantTx};
 
@@ -175,7 +176,7 @@ async fn write(
     let facts = json!({ "batch": batch, "rows": rows.len(), "faulty": errors.len() });
     record(Happening::in_college("past_approvals_brought", facts), actor, tx, app).await?;
     let text = "Your college brought {n} of your earlier achievements along and signs them.";
-    tx.notify_batch(batch, "brought_along", text, now, || app.row_id()).await?;
+    tx.notify_batch(batch, NoticeKind::BroughtAlong, text, now, || app.row_id()).await?;
     begin(batch, tx, app).await?;
     if !tx.point_bindings().await?.is_empty() {
         enqueue(&Job::CountPoints { after: None }, tx, app).await?;

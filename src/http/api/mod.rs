@@ -23,6 +23,7 @@ mod password;
 mod point_schemes;
 mod points;
 mod portfolio;
+mod push_subscriptions;
 mod register;
 mod review;
 mod roster;
@@ -61,6 +62,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(me::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(push_subscriptions::router())
         .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())
