@@ -175,7 +175,7 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 21] = [
     "listen",
     "metrics_listen",
     "trusted_proxies",
