@@ -5,13 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::authenticate::caller;
+use super::grants::scope_words;
 use super::invitations::{OfferedRole, offered};
+use super::keys::{Acting, Operator};
 use super::one_time::{self, Purpose, digest};
 use super::record::{Actor, Happening, record};
-use super::{App, Refusal};
+use super::{App, Refusal, appointments};
 use crate::domain::field::FieldErrors;
+use crate::domain::granting::Term;
 use crate::domain::ids::{CollegeId, InvitationId, MemberId};
-use crate::domain::member::{Language, MemberState, Scope};
+use crate::domain::member::{Language, MemberState, Permission, Role};
 use crate::domain::text::{self, Email, NewPassword};
 use crate::storage::{CollegeRow, InvitationRow, NewGrant, NewMember, TenantTx};
 
@@ -102,8 +106,16 @@ async fn join(
         return Err(Refusal::NotFound);
     }
     let member = open_staff_account(&row.email, full_name, hash, &mut tx, app).await?;
+    let inviter = inviter(&row, college, &mut tx, app).await?;
     for offered in offered(&row)? {
-        grant(offered, member, Some(row.created_by), &mut tx, app).await?;
+        // A key manager is appointed by two persons: the second is asked now.
+        if offered.role == Role::KeyManager {
+            let term = Term { starts_at: now, ends_at: None };
+            let reason = "Invited to the staff as key manager.";
+            appointments::ask(member, term, reason, &inviter, &mut tx, app).await?;
+        } else {
+            grant(offered, member, row.created_by, &mut tx, app).await?;
+        }
     }
     let happening = Happening::in_college(
         "staff_joined",
@@ -113,6 +125,22 @@ async fn join(
     tx.commit().await?;
     let college = app.database.college(college).await?;
     Ok(Accepted { email: row.email, college: college.slug })
+}
+
+/// Who vouches for whoever accepts: somebody who may invite now too. What an admin of then promised falls with them.
+async fn inviter(
+    row: &InvitationRow,
+    college: CollegeId,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Acting, Refusal> {
+    let Some(member) = row.created_by.map(MemberId) else {
+        let name = row.created_by_operator.as_deref().unwrap_or_default();
+        return Ok(Acting::Operator(Operator::new(name, college)?));
+    };
+    let rows = tx.caller(member, app.now()).await?;
+    let caller = caller(member, college, &rows).map_err(|_| Refusal::NotFound)?;
+    if caller.may(Permission::InviteStaff) { Ok(caller.into()) } else { Err(Refusal::NotFound) }
 }
 
 /// A member of staff with a log-in, confirmed from the start: somebody vouches for them.
@@ -158,11 +186,7 @@ pub(super) async fn grant(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    let (scope_kind, scope_id) = match offered.scope {
-        Scope::College => ("college", None),
-        Scope::Department(id) => ("department", Some(id.0)),
-        Scope::Category(id) => ("category", Some(id.0)),
-    };
+    let (scope_kind, scope_id) = scope_words(offered.scope);
     let new = NewGrant {
         id: app.row_id(),
         member,

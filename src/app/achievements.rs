@@ -8,7 +8,7 @@ use super::standing::{Held, hold_own, move_on, show};
 use super::{App, Refusal};
 use crate::domain::achievement::{Action, Content, RawContent, Status};
 use crate::domain::ids::{AchievementId, CategoryId};
-use crate::domain::member::Caller;
+use crate::domain::member::{Caller, Permission};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::search_words;
 use crate::storage::{
@@ -97,7 +97,7 @@ pub async fn read(
     Ok(view)
 }
 
-/// A student's own achievements, or those in a reviewer's scope; newest first.
+/// A student's own achievements, those in a reviewer's scope, or all that were approved for who reports; newest first.
 pub async fn list(
     filter: AchievementFilter,
     page: PageRequest,
@@ -110,6 +110,10 @@ pub async fn list(
             if !caller.student
                 || filter.student.is_some_and(|student| student != caller.member) =>
         {
+            tx.achievements_in(&scope, &filter, &page).await?
+        }
+        None if caller.may(Permission::ReadApproved) => {
+            let scope = ReviewScope { all: true, approved_only: true, ..ReviewScope::default() };
             tx.achievements_in(&scope, &filter, &page).await?
         }
         Some(_) | None => tx.achievements_of(caller.member, &filter, &page).await?,

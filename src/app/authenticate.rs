@@ -1,10 +1,11 @@
 //! Who is behind a token, now.
 
 use super::access_token::Bearer;
+use super::grants::scope_of;
 use super::{App, Refusal};
 use crate::domain::authentication::LiveSession;
 use crate::domain::ids::{CollegeId, MemberId};
-use crate::domain::member::{Caller, Grant, Language, MemberState, Role, Scope};
+use crate::domain::member::{Caller, Delegated, Grant, Language, MemberState, Role};
 use crate::storage::CallerRow;
 
 /// The caller behind an access token. Session and roles are read each time: what ended, ended.
@@ -44,7 +45,14 @@ pub(crate) fn caller(
     if state == MemberState::Deactivated || first.college_state != "active" {
         return Err(Refusal::Unauthenticated);
     }
-    let grants: Result<Vec<Option<Grant>>, Refusal> = rows.iter().map(grant).collect();
+    let (mut grants, mut delegated) = (Vec::new(), Vec::new());
+    for row in rows {
+        match (grant(row)?, row.lent_by) {
+            (Some(grant), None) => grants.push(grant),
+            (Some(grant), Some(from)) => delegated.push(Delegated { from: from.into(), grant }),
+            (None, _) => {}
+        }
+    }
     Ok(Caller {
         member,
         college,
@@ -52,7 +60,9 @@ pub(crate) fn caller(
         student: first.student,
         department: first.department_id.map(Into::into),
         language: word::<Language>(&first.language)?,
-        grants: grants?.into_iter().flatten().collect(),
+        grants,
+        delegated,
+        onlooker: None,
         session: None,
         second_factor_due: false,
     })
@@ -60,19 +70,9 @@ pub(crate) fn caller(
 
 fn grant(row: &CallerRow) -> Result<Option<Grant>, Refusal> {
     let Some(role) = &row.role else { return Ok(None) };
-    let scope = match (row.scope_kind.as_deref(), row.scope_id) {
-        (Some("college"), None) => Scope::College,
-        (Some("department"), Some(id)) => Scope::Department(id.into()),
-        (Some("category"), Some(id)) => Scope::Category(id.into()),
-        _ => {
-            return Err(Refusal::internal(anyhow::anyhow!(
-                "a role grant has a scope of no known kind"
-            )));
-        }
-    };
     Ok(Some(Grant {
         role: word::<Role>(role)?,
-        scope,
+        scope: scope_of(row.scope_kind.as_deref().unwrap_or_default(), row.scope_id)?,
         may_revoke: row.may_revoke.unwrap_or(false),
     }))
 }

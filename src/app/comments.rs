@@ -36,6 +36,9 @@ pub async fn write(
     }
     let mut tx = app.database.tenant(caller.college).await?;
     let view = see(id, caller, &mut tx, app).await?;
+    if view.row.student_id != caller.member.0 && caller.as_reviewer().is_none() {
+        return Err(Refusal::Forbidden);
+    }
     let (comment, now) = (CommentId(app.row_id()), app.now());
     let place = (id, view.row.revision);
     tx.insert_comment(comment, place, caller.member, &text, now).await?;

@@ -38,6 +38,7 @@ pub async fn confirm(
         revision,
         action: DecisionAction::Approve,
         by: proposer,
+        on_behalf_of: held.on_behalf_of(&reviewer),
         at: now,
         confirmed_by: Some(author.member),
         decision: None,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::accept_invitation::{grant, open_staff_account};
 use super::invitations::OfferedRole;
 use super::record::{Actor, Happening, record};
@@ -15,7 +17,7 @@ use crate::storage::{
 };
 
 /// A college to be created.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct NewCollege {
     /// Part of its DID: lower case, for ever.
     pub slug: String,
@@ -52,7 +54,7 @@ pub struct NewCollege {
 }
 
 /// A department to be created.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct NewDepartment {
     /// Short code.
     pub code: String,
@@ -63,7 +65,7 @@ pub struct NewDepartment {
 }
 
 /// A kind of achievement to be created.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct NewCategory {
     /// Short code.
     pub code: String,
@@ -97,7 +99,16 @@ const REQUIRED_FIELDS: [&str; 2] = ["organiser", "ended_on"];
 /// # Errors
 /// `Invalid` for a field; `Conflict` where the slug is taken, or the name looks like that of another college (UTS #39).
 pub async fn create_college(new: NewCollege, app: &Arc<App>) -> Result<CollegeId, Refusal> {
-    let row = parse(&new, app)?;
+    create_beside(new, None, app).await
+}
+
+/// The same, beside a college that it looks like: somebody decided that both may stand.
+pub(super) async fn create_beside(
+    new: NewCollege,
+    look_alike_of: Option<CollegeId>,
+    app: &Arc<App>,
+) -> Result<CollegeId, Refusal> {
+    let row = NewCollegeRow { look_alike_of: look_alike_of.map(|id| id.0), ..parse(&new, app)? };
     let acting = app.clone();
     app.act(async move {
         let id = CollegeId(row.row.id);
@@ -173,6 +184,49 @@ pub async fn appoint_first_admin(
     .await
 }
 
+/// Whether everything that is typed can be accepted.
+pub(super) fn check(new: &NewCollege, app: &App) -> Result<(), Refusal> {
+    parse(new, app).map(drop)
+}
+
+/// The college whose name or slug looks like this one's, the oldest.
+///
+/// # Errors
+/// `Conflict` where the slug is taken.
+pub(super) async fn look_alike(new: &NewCollege, app: &App) -> Result<Option<CollegeId>, Refusal> {
+    let faces = app.database.college_faces().await?;
+    if faces.iter().any(|(_, slug, _)| *slug == new.slug) {
+        return Err(Refusal::Conflict("There is a college of this slug."));
+    }
+    let (name, slug) = (skeleton(&new.name), skeleton(&new.slug));
+    let alike = faces.iter().find(|(_, other, face)| *face == name || skeleton(other) == slug);
+    Ok(alike.map(|(id, _, _)| CollegeId(*id)))
+}
+
+/// The tenant of those who run the hub, made where there is none: it has neither departments nor keys.
+pub(super) async fn open_platform_tenant(app: &App) -> Result<CollegeId, Refusal> {
+    if let Some(id) = app.database.platform_tenant().await? {
+        return Ok(id);
+    }
+    let new = NewCollege {
+        slug: "hub".to_owned(),
+        name: "Hub administration".to_owned(),
+        consent_version: "none".to_owned(),
+        ..NewCollege::default()
+    };
+    let row = NewCollegeRow { platform: true, ..parse(&new, app)? };
+    let id = CollegeId(row.row.id);
+    let mut tx = app.database.tenant(id).await?;
+    match tx.insert_college(&row).await {
+        Ok(()) => tx.commit().await?,
+        // Another process was first.
+        Err(error) if error.is_duplicate() => drop(tx),
+        Err(error) => return Err(error.into()),
+    }
+    let made = app.database.platform_tenant().await?;
+    made.ok_or(Refusal::Conflict("A college has the slug that the hub's own tenant needs: hub."))
+}
+
 fn parse(new: &NewCollege, app: &App) -> Result<NewCollegeRow, Refusal> {
     let mut errors = FieldErrors::default();
     let slug = errors.take("slug", parse_slug(&new.slug));
@@ -216,7 +270,7 @@ fn parse(new: &NewCollege, app: &App) -> Result<NewCollegeRow, Refusal> {
         state: "active".to_owned(),
         created_at: app.now(),
     };
-    Ok(NewCollegeRow { row, skeleton: skeleton(&name) })
+    Ok(NewCollegeRow { row, skeleton: skeleton(&name), look_alike_of: None, platform: false })
 }
 
 /// What two names share that look the same (UTS #39 §4), whatever their case and spacing.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::keys::{Acting, Operator};
 use super::one_time::{self, Purpose, Secret};
 use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal};
 use crate::domain::field::FieldErrors;
-use crate::domain::ids::InvitationId;
+use crate::domain::granting::{GrantError, check_scope};
+use crate::domain::ids::{InvitationId, MemberId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
 use crate::domain::member::{Caller, Language, Role, Scope};
@@ -105,6 +107,21 @@ pub async fn withdraw(id: InvitationId, caller: &Caller, app: &Arc<App>) -> Resu
     .await
 }
 
+/// Invite an admin to a college, for the hub: nobody of the college vouches for them.
+pub(super) async fn invite_first_admin(
+    email: &str,
+    operator: &str,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Secret, Refusal> {
+    let email = Email::parse(email)
+        .map_err(|error| Refusal::field("admin_email", error.code(), error.to_string()))?;
+    let roles = [OfferedRole { role: Role::CollegeAdmin, scope: Scope::College }];
+    let acting = Acting::Operator(Operator::new(operator, tx.college())?);
+    let by = Inviter { member: None, name: operator };
+    Ok(send_invitation(&email, &roles, by, &acting, tx, app).await?.1)
+}
+
 /// Which roles can be offered, and with which scope (workflow §2).
 fn check_roles(roles: &[OfferedRole], errors: &mut FieldErrors) {
     if roles.is_empty() || roles.len() > 10 {
@@ -112,25 +129,13 @@ fn check_roles(roles: &[OfferedRole], errors: &mut FieldErrors) {
     }
     for (index, offered) in roles.iter().enumerate() {
         let at = format!("roles/{index}");
-        match (offered.role, offered.scope) {
-            (Role::Student | Role::Organizer, _) => errors.add(
-                &at,
-                "not_staff",
-                "Students register themselves; this role is no staff role.",
-            ),
-            (Role::Head, Scope::College | Scope::Category(_)) => {
-                errors.add(&at, "scope", "A head is the head of a department.")
-            }
-            (
-                Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin,
-                Scope::Department(_) | Scope::Category(_),
-            ) => {
-                errors.add(&at, "scope", "This role reaches the whole college.");
-            }
-            (Role::Head, Scope::Department(_))
-            | (Role::Faculty, Scope::College | Scope::Department(_) | Scope::Category(_))
-            | (Role::ReportCoordinator | Role::KeyManager | Role::CollegeAdmin, Scope::College) => {
-            }
+        if matches!(offered.role, Role::Student | Role::Organizer) {
+            let detail = "Students register themselves; this role is no staff role.";
+            errors.add(&at, "not_staff", detail);
+        } else if let Err(GrantError::Field { code, detail, .. }) =
+            check_scope(offered.role, offered.scope)
+        {
+            errors.add(&at, code, detail);
         }
     }
 }
@@ -141,10 +146,32 @@ async fn write_invitation(
     caller: &Caller,
     app: &App,
 ) -> Result<(PendingInvitation, Secret), Refusal> {
-    let now = app.now();
-    let college = app.database.college(caller.college).await?;
     let mut tx = app.database.tenant(caller.college).await?;
     check_scopes(&roles, &mut tx).await?;
+    let inviter = tx.member(caller.member, app.now()).await?.ok_or(Refusal::Unauthenticated)?;
+    let by = Inviter { member: Some(caller.member), name: &inviter.full_name };
+    let acting = Acting::from(caller.clone());
+    let (row, secret) = send_invitation(&email, &roles, by, &acting, &mut tx, app).await?;
+    tx.commit().await?;
+    Ok((pending(row)?, secret))
+}
+
+struct Inviter<'a> {
+    /// None for whoever runs the hub.
+    member: Option<MemberId>,
+    name: &'a str,
+}
+
+async fn send_invitation(
+    email: &Email,
+    roles: &[OfferedRole],
+    by: Inviter<'_>,
+    acting: &Acting,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(InvitationRow, Secret), Refusal> {
+    let now = app.now();
+    let college = tx.own_college().await?;
     if tx.member_of_login(&email.key()).await?.is_some() {
         return Err(Refusal::Conflict("There is an account with this address already."));
     }
@@ -152,37 +179,32 @@ async fn write_invitation(
     let row = InvitationRow {
         id: app.row_id(),
         email: email.address().to_owned(),
-        roles: serde_json::to_value(&roles).map_err(Refusal::internal)?,
-        created_by: caller.member.0,
+        roles: serde_json::to_value(roles).map_err(Refusal::internal)?,
+        created_by: by.member.map(|id| id.0),
+        created_by_operator: by.member.is_none().then(|| by.name.to_owned()),
         created_at: now,
         expires_at: now + Purpose::Invitation.lifetime(),
         accepted_at: None,
         revoked_at: None,
     };
     tx.insert_invitation(&row).await?;
-    let secret = one_time::hand_out(Purpose::Invitation, row.id, &mut tx, app).await?;
-    let inviter = tx.member(caller.member, now).await?.ok_or(Refusal::Unauthenticated)?;
+    let secret = one_time::hand_out(Purpose::Invitation, row.id, tx, app).await?;
     let letter = Letter::Invitation {
         // Their name is not known yet.
         name: email.address().to_owned(),
         college: college.name,
-        inviter: inviter.full_name,
+        inviter: by.name.to_owned(),
         link: Purpose::Invitation.link(&secret, app),
         days: Purpose::Invitation.hours() / 24,
     };
-    enqueue(
-        &Job::SendMail { to: row.email.clone(), language: Language::English, letter },
-        &mut tx,
-        app,
-    )
-    .await?;
+    enqueue(&Job::SendMail { to: row.email.clone(), language: Language::English, letter }, tx, app)
+        .await?;
     let happening = Happening::in_college(
         "staff_invited",
-        serde_json::json!({ "invitation": row.id, "roles": row.roles }),
+        acting.facts(serde_json::json!({ "invitation": row.id, "roles": row.roles })),
     );
-    record(happening, Actor::from(caller), &mut tx, app).await?;
-    tx.commit().await?;
-    Ok((pending(row)?, secret))
+    record(happening, acting.actor(), tx, app).await?;
+    Ok((row, secret))
 }
 
 async fn check_scopes(roles: &[OfferedRole], tx: &mut TenantTx) -> Result<(), Refusal> {
@@ -194,6 +216,8 @@ async fn check_scopes(roles: &[OfferedRole], tx: &mut TenantTx) -> Result<(), Re
             Scope::College => true,
             Scope::Department(id) => departments.iter().any(|row| row.id == id.0),
             Scope::Category(id) => categories.iter().any(|row| row.id == id.0),
+            // Refused already: no role of the staff is for an event.
+            Scope::Event(_) => false,
         };
         if !known {
             errors.add(

@@ -10,7 +10,7 @@ use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
-use crate::domain::member::{Caller, MemberState, Role, Scope};
+use crate::domain::member::{Caller, MemberState, Role};
 use crate::domain::notice::MailChoice;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;
@@ -45,14 +45,12 @@ pub async fn list(
     app: &App,
 ) -> Result<(Page<Member>, Option<i64>), Refusal> {
     let now = app.now();
+    let seers = [Role::Head, Role::ReportCoordinator, Role::CollegeAdmin];
     let filter = MemberFilter {
         state: query.state.map(|state| state.as_str().to_owned()),
         text: query.text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()),
         role: query.role.map(|role| role.as_str().to_owned()),
-        departments: departments_in_reach(
-            caller,
-            &[Role::Head, Role::ReportCoordinator, Role::CollegeAdmin],
-        ),
+        departments: departments_in_reach(caller, &seers),
     };
     let mut tx = app.database.tenant(caller.college).await?;
     let rows = tx.members(&filter, &page, now).await?;
@@ -118,17 +116,9 @@ async fn take_row_of(member: &MemberRow, tx: &mut TenantTx) -> Result<(), Refusa
     Ok(tx.write_roster_facts(id, &facts(&row)).await?)
 }
 
-/// The departments a caller sees through these roles; none where it is the whole college.
+/// The departments a caller sees through these roles, as rows name them; none where it is the whole college.
 pub(crate) fn departments_in_reach(caller: &Caller, roles: &[Role]) -> Option<Vec<uuid::Uuid>> {
-    let mut departments = Vec::new();
-    for grant in caller.grants.iter().filter(|grant| roles.contains(&grant.role)) {
-        match grant.scope {
-            Scope::College => return None,
-            Scope::Department(id) => departments.push(id.0),
-            Scope::Category(_) => {}
-        }
-    }
-    Some(departments)
+    Some(caller.departments_through(roles)?.into_iter().map(|id| id.0).collect())
 }
 
 async fn with_hints(rows: Vec<MemberRow>, tx: &mut TenantTx) -> Result<Vec<Member>, Refusal> {

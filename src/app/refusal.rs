@@ -8,7 +8,7 @@ use crate::domain::authentication::Method;
 use crate::domain::field::{FieldError, FieldErrors};
 use crate::domain::key::KeyState;
 use crate::domain::key_life::KeyAction;
-use crate::storage::StorageError;
+use crate::storage::{Guard, StorageError};
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,11 @@ pub enum Refusal {
         /// What its state allows.
         allowed: Vec<KeyAction>,
     },
+    /// Whoever looks at the hub as somebody else sees it, only looks.
+    #[error(
+        "You are looking at the hub as somebody else sees it: nothing can be changed this way."
+    )]
+    ReadOnly,
     /// What takes two persons was to be decided by the one who asked.
     #[error("This takes two persons: somebody else than the one who asked has to agree.")]
     SamePerson,
@@ -153,7 +158,15 @@ impl Refusal {
 
 impl From<StorageError> for Refusal {
     fn from(error: StorageError) -> Self {
-        Self::Internal(error.into())
+        match error.refused_by() {
+            Some(Guard::LastAdmin) => Self::Conflict(
+                "The last admin cannot be removed: make somebody else an admin, without an end, first.",
+            ),
+            Some(Guard::Suspended) => Self::Conflict(
+                "The college is suspended: nothing is decided or handed in until its hub is open again.",
+            ),
+            None => Self::Internal(error.into()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::job::Job;
 use crate::domain::letter::Letter;
 use crate::domain::member::MemberState;
 use crate::domain::text::{Email, NewPassword};
-use crate::storage::LoginRow;
+use crate::storage::{LoginRow, TenantTx};
 
 /// Mail a link to every account of an address, or to the one of a college.
 ///
@@ -60,27 +60,32 @@ async fn mail_links(email: &Email, college: Option<&str>, app: &App) -> Result<(
 }
 
 async fn mail_link(login: &LoginRow, app: &App) -> Result<(), Refusal> {
-    let id = MemberId(login.member_id);
     let mut tx = app.database.tenant(CollegeId(login.college_id)).await?;
-    let Some(member) = tx.member(id, app.now()).await? else { return Ok(()) };
+    mail_link_in(MemberId(login.member_id), &mut tx, app).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Mail a link to the address of a member; false where there is nobody who could use it.
+pub(super) async fn mail_link_in(
+    id: MemberId,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<bool, Refusal> {
+    let Some(member) = tx.member(id, app.now()).await? else { return Ok(false) };
     match word::<MemberState>(&member.state)? {
-        MemberState::EmailUnverified | MemberState::Deactivated => return Ok(()),
+        MemberState::EmailUnverified | MemberState::Deactivated => return Ok(false),
         MemberState::Unconfirmed | MemberState::Confirmed | MemberState::Alumnus => {}
     }
-    let secret = one_time::hand_out(Purpose::ResetPassword, id.0, &mut tx, app).await?;
+    let secret = one_time::hand_out(Purpose::ResetPassword, id.0, tx, app).await?;
     let letter = Letter::ResetPassword {
         name: member.full_name,
-        college: login.college_name.clone(),
+        college: tx.own_college().await?.name,
         link: Purpose::ResetPassword.link(&secret, app),
         hours: Purpose::ResetPassword.hours(),
     };
-    enqueue(
-        &Job::SendMail { to: member.email, language: word(&member.language)?, letter },
-        &mut tx,
-        app,
-    )
-    .await?;
-    Ok(tx.commit().await?)
+    let language = word(&member.language)?;
+    enqueue(&Job::SendMail { to: member.email, language, letter }, tx, app).await?;
+    Ok(true)
 }
 
 async fn replace_password(

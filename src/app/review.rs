@@ -49,6 +49,8 @@ pub(crate) fn scope(reviewer: &Reviewer) -> ReviewScope {
         all: reviewer.whole_college(),
         departments: reviewer.departments(),
         categories: reviewer.categories(),
+        events: reviewer.events(),
         no_academic: reviewer.role() == Role::Organizer,
+        approved_only: false,
     }
 }

@@ -159,7 +159,7 @@ impl Held {
 
     /// What the caller is to it.
     pub(crate) fn relation(&self, caller: &Caller) -> Relation {
-        let (department, category) = (self.row.department_id.into(), self.row.category_id.into());
+        let place = self.row.place();
         let owner = self.student() == caller.member;
         let decided = self.standing.approved_by == Some(caller.member.0);
         let reviewer = caller.as_reviewer();
@@ -172,8 +172,7 @@ impl Held {
             approved_already: self.standing.approvers.contains(&caller.member.0),
             may_revoke: !owner
                 && caller.may(Permission::RevokeCredential)
-                && (caller.reaches(&REVOKERS, department, category)
-                    || decided && caller.may_revoke_own(department, category)),
+                && (caller.reaches(&REVOKERS, &place) || decided && caller.may_revoke_own(&place)),
         }
     }
 
@@ -235,7 +234,11 @@ impl Held {
         if !self.reaches(reviewer) || self.is_private()? {
             return Err(Refusal::NotFound);
         }
-        if self.is_conflicted(reviewer.member()) { Err(Refusal::OwnItem) } else { Ok(()) }
+        // Nor on behalf of somebody who could not themselves.
+        let lender = self.on_behalf_of(reviewer);
+        let conflicted = self.is_conflicted(reviewer.member())
+            || lender.is_some_and(|lender| self.is_conflicted(lender));
+        if conflicted { Err(Refusal::OwnItem) } else { Ok(()) }
     }
 
     /// On its team, or the one against whom it appeals.
@@ -243,13 +246,13 @@ impl Held {
         self.standing.team.contains(&member.0) || self.standing.barred_reviewer == Some(member.0)
     }
 
+    /// Whose queue it is, where the reviewer has it in hand.
+    pub(crate) fn on_behalf_of(&self, reviewer: &Reviewer) -> Option<MemberId> {
+        reviewer.on_behalf_of(&self.row.place())
+    }
+
     fn reaches(&self, reviewer: &Reviewer) -> bool {
-        reviewer.may_decide(
-            self.student(),
-            self.row.department_id.into(),
-            self.row.category_id.into(),
-            self.row.academic,
-        )
+        reviewer.may_decide(self.student(), &self.row.place())
     }
 
     /// A first draft is its owner's alone.
@@ -259,7 +262,10 @@ impl Held {
 
     fn may_see(&self, caller: &Caller) -> Result<bool, Refusal> {
         let reviews = || caller.as_reviewer().is_some_and(|reviewer| self.reaches(&reviewer));
-        Ok(self.student() == caller.member || !self.is_private()? && reviews())
+        let approved = self.status()? == Status::Approved;
+        Ok(self.student() == caller.member
+            || !self.is_private()? && reviews()
+            || approved && caller.may(Permission::ReadApproved))
     }
 }
 

@@ -130,7 +130,7 @@ async fn tell_reviewers(
     tell_pool(held, NoticeKind::ReviewWaits, &text, &[], now, tx, app).await
 }
 
-/// Everybody in scope who may decide and is not left out; who has not read yet that something waits is not told again.
+/// Everybody who has it in their queue and is not left out; who has not read yet that something waits is not told again.
 pub(crate) async fn tell_pool(
     held: &Held,
     kind: NoticeKind,
@@ -140,8 +140,10 @@ pub(crate) async fn tell_pool(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    let place = (held.row.department_id.into(), held.row.category_id.into());
-    for reviewer in tx.holders_over(&REVIEWERS, place, now).await? {
+    let place = held.row.place();
+    let reviewers = tx.holders_over(&REVIEWERS, &place, now).await?;
+    let level = held.row.level.as_deref();
+    for reviewer in tx.who_sees(&reviewers, &place, level, (now, now)).await? {
         if reviewer == held.student()
             || held.is_conflicted(reviewer)
             || left_out.contains(&reviewer)

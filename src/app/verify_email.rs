@@ -11,7 +11,7 @@ use super::one_time::{self, Purpose, digest, spent};
 use super::record::{Actor, Happening, record};
 use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
-use crate::domain::member::{MemberState, Role};
+use crate::domain::member::{MemberState, Place, Role};
 use crate::domain::notice::NoticeKind;
 use crate::domain::text::{Email, roll_key};
 use crate::storage::{MemberOnRoster, MemberRow, RosterRow, TenantTx};
@@ -71,9 +71,14 @@ async fn prove(token: &str, app: &App) -> Result<MemberState, Refusal> {
 /// Tell those who may confirm somebody whom the roster does not know; once, until they have read it.
 async fn ask_to_confirm(member: &MemberRow, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
     const KIND: NoticeKind = NoticeKind::RegistrationWaits;
-    // Nobody confirms members by category.
-    let place = (member.department_id.unwrap_or_default().into(), Uuid::nil().into());
-    for person in tx.holders_over(&CONFIRMERS, place, app.now()).await? {
+    // Nobody confirms members by category or event.
+    let place = Place {
+        department: member.department_id.unwrap_or_default().into(),
+        category: Uuid::nil().into(),
+        event: None,
+        academic: false,
+    };
+    for person in tx.holders_over(&CONFIRMERS, &place, app.now()).await? {
         if !tx.has_unread(person, KIND.as_str()).await? {
             let text = format!("{} registered and is not on the roster.", member.full_name);
             notify(person, KIND.as_str(), text, None, tx, app).await?;

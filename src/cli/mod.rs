@@ -1,5 +1,6 @@
 //! The commands of the `hub` binary.
 
+mod admin;
 mod audit;
 pub mod bench;
 mod check_config;
@@ -62,6 +63,9 @@ pub enum Command {
     Audit(audit::AuditCommand),
     /// Measure the credential core, or what is issued many at a time, beside raw Ed25519.
     Bench(bench::BenchOptions),
+    /// Manage those who run the hub.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Manage colleges.
     #[command(subcommand)]
     College(college::CollegeCommand),
@@ -91,6 +95,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Healthcheck(options) => return healthcheck::check(options, &settings).await,
         Command::Audit(command) => return audit::execute(command, settings).await,
         Command::Bench(options) => bench::bench(&options).await?,
+        Command::Admin(command) => admin::execute(command, settings).await?,
         Command::College(command) => college::execute(command, settings).await?,
         Command::Key(command) => key::execute(command, settings).await?,
     }

@@ -14,10 +14,25 @@ words! {
         KeyCompromise = "key_compromise",
         /// Lift the freeze of a key: a false alarm.
         KeyUnfreeze = "key_unfreeze",
+        /// Make somebody a key manager.
+        KeyManagerGrant = "key_manager_grant",
         /// Revoke a credential for fraud.
         CredentialRevocation = "credential_revocation",
         /// Revoke everything that one reviewer approved since a time, for fraud.
         ApproverRevocation = "approver_revocation",
+    }
+}
+
+impl ConfirmationKind {
+    /// The word of the notice that asks a second person.
+    pub fn notice(self) -> &'static str {
+        match self {
+            Self::KeyCompromise
+            | Self::KeyUnfreeze
+            | Self::CredentialRevocation
+            | Self::ApproverRevocation => "confirmation_requested",
+            Self::KeyManagerGrant => "appointment_requested",
+        }
     }
 }
 

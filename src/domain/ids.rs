@@ -53,6 +53,14 @@ ids! {
     MemberId,
     /// A dated role with its scope.
     GrantId,
+    /// A queue in other hands for a time.
+    DelegationId,
+    /// Somebody who looks at the hub as another sees it.
+    ImpersonationId,
+    /// A change of the records that a student asks for.
+    MemberChangeId,
+    /// A college that waits for a decision of the hub's admins.
+    HeldCollegeId,
     /// A row of the imported roster.
     RosterRowId,
     /// An invitation of staff.

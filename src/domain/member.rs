@@ -1,9 +1,10 @@
 //! People inside a college: their state, their roles, and what they may do.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::authentication::LiveSession;
-use super::ids::{CategoryId, CollegeId, DepartmentId, MemberId};
+use super::ids::{CategoryId, CollegeId, DepartmentId, EventId, MemberId};
 
 /// Make an enum that is a word in the database, in JSON and in Rust alike.
 macro_rules! words {
@@ -73,6 +74,8 @@ words! {
         KeyManager = "key_manager",
         /// Administers the college.
         CollegeAdmin = "college_admin",
+        /// Administers the hub, from a tenant of its own.
+        SuperAdmin = "super_admin",
     }
 }
 
@@ -98,15 +101,31 @@ pub enum Scope {
     Department(DepartmentId),
     /// One category.
     Category(CategoryId),
+    /// What teams filed of one event.
+    Event(EventId),
+}
+
+/// Where an item lies: what decides whose it is to see and to decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The department it was filed in.
+    pub department: DepartmentId,
+    /// Its category.
+    pub category: CategoryId,
+    /// The event that its team took part in.
+    pub event: Option<EventId>,
+    /// Academic items are never an organizer's to decide.
+    pub academic: bool,
 }
 
 impl Scope {
-    /// Whether an item of this department and category lies inside.
-    pub fn reaches(&self, department: DepartmentId, category: CategoryId) -> bool {
+    /// Whether an item lies inside.
+    pub fn reaches(&self, place: &Place) -> bool {
         match self {
             Self::College => true,
-            Self::Department(own) => *own == department,
-            Self::Category(own) => *own == category,
+            Self::Department(own) => *own == place.department,
+            Self::Category(own) => *own == place.category,
+            Self::Event(own) => Some(*own) == place.event,
         }
     }
 }
@@ -120,6 +139,26 @@ pub struct Grant {
     pub scope: Scope,
     /// Whether its holder may revoke credentials of their own approvals.
     pub may_revoke: bool,
+}
+
+/// A grant of somebody else, whose queue is in the caller's hands for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delegated {
+    /// Whose queue.
+    pub from: MemberId,
+    /// What reaches it.
+    pub grant: Grant,
+}
+
+/// Somebody who looks at the hub as the caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onlooker {
+    /// Their name.
+    pub name: String,
+    /// Why they look.
+    pub reason: String,
+    /// Until when at most.
+    pub until: DateTime<Utc>,
 }
 
 words! {
@@ -137,6 +176,8 @@ words! {
         DecideReview = "review:decide",
         /// Decide on several items at once.
         BulkReview = "review:bulk",
+        /// Read what was approved, whoever's it is.
+        ReadApproved = "achievement:read_approved",
         /// Revoke a credential.
         RevokeCredential = "credential:revoke",
         /// Revoke everything that one reviewer approved.
@@ -155,6 +196,18 @@ words! {
         SeeMembers = "member:see",
         /// Confirm a registration that matched no roster row.
         ConfirmMember = "member:confirm",
+        /// Give and end roles; which, the table of roles says.
+        GrantRoles = "role:grant",
+        /// Change what the records say of people; close accounts and open them again; graduate.
+        ManageMembers = "member:manage",
+        /// Look at the hub as somebody else sees it.
+        Impersonate = "member:impersonate",
+        /// Put a queue into other hands for a time.
+        Delegate = "review:delegate",
+        /// Say who sees what first in the queue.
+        RouteReviews = "review:route",
+        /// Create, suspend and limit colleges.
+        ManageColleges = "college:manage",
         /// See and import the roster.
         ManageRoster = "roster:manage",
         /// Invite staff.
@@ -193,6 +246,10 @@ pub struct Caller {
     pub language: Language,
     /// Roles in force.
     pub grants: Vec<Grant>,
+    /// Grants of those whose queue the caller has in hand.
+    pub delegated: Vec<Delegated>,
+    /// Who looks through the caller's eyes, where somebody does.
+    pub onlooker: Option<Onlooker>,
     /// The session of the request; none where a job or the program itself acts for them.
     pub session: Option<LiveSession>,
     /// Their roles are withheld until they show a second factor, as their college asks of its staff.
@@ -205,6 +262,7 @@ impl Caller {
         if staff_second_factor && !session.second_factor && !self.grants.is_empty() {
             self.second_factor_due = true;
             self.grants.clear();
+            self.delegated.clear();
         }
         Self { session: Some(session), ..self }
     }
@@ -229,6 +287,8 @@ impl Caller {
     pub fn may(&self, permission: Permission) -> bool {
         let settled = matches!(self.state, MemberState::Confirmed | MemberState::Alumnus);
         let any = |roles: &[Role]| settled && roles.iter().any(|role| self.has(*role));
+        // Whoever looks on sees nothing of keys.
+        let alone = self.onlooker.is_none();
         match permission {
             Permission::CreateAchievement => {
                 self.student
@@ -239,6 +299,7 @@ impl Caller {
             Permission::DecideReview | Permission::BulkReview => {
                 any(&[Role::Organizer, Role::Faculty, Role::Head, Role::CollegeAdmin])
             }
+            Permission::ReadApproved => any(&[Role::ReportCoordinator]),
             Permission::RevokeCredential => {
                 any(&[Role::Head, Role::CollegeAdmin])
                     || settled && self.grants.iter().any(|grant| grant.may_revoke)
@@ -253,10 +314,15 @@ impl Caller {
             Permission::MakeReports => {
                 any(&[Role::Faculty, Role::Head, Role::ReportCoordinator, Role::CollegeAdmin])
             }
-            Permission::ConfirmMember | Permission::ManagePoints => {
-                any(&[Role::Head, Role::CollegeAdmin])
-            }
+            Permission::ConfirmMember
+            | Permission::GrantRoles
+            | Permission::RouteReviews
+            | Permission::ManagePoints => any(&[Role::Head, Role::CollegeAdmin]),
+            Permission::Delegate => any(&[Role::Faculty, Role::Head, Role::CollegeAdmin]),
+            Permission::Impersonate => any(&[Role::CollegeAdmin, Role::SuperAdmin]) && alone,
+            Permission::ManageColleges => any(&[Role::SuperAdmin]),
             Permission::ManageRoster
+            | Permission::ManageMembers
             | Permission::InviteStaff
             | Permission::BatchIssue
             | Permission::ManageIdentity
@@ -271,9 +337,9 @@ impl Caller {
                 Role::CollegeAdmin,
             ]),
             Permission::SeeKeys | Permission::FreezeKeys => {
-                any(&[Role::KeyManager, Role::CollegeAdmin])
+                any(&[Role::KeyManager, Role::CollegeAdmin]) && alone
             }
-            Permission::RotateKeys => any(&[Role::KeyManager]),
+            Permission::RotateKeys => any(&[Role::KeyManager]) && alone,
         }
     }
 
@@ -284,21 +350,31 @@ impl Caller {
             college: self.college,
             role: self.reviewing_role(),
             grants: self.grants.iter().copied().filter(|grant| reviews(grant.role)).collect(),
+            delegated: self.delegated.clone(),
         })
     }
 
+    /// The departments that grants of these roles reach; none where it is the whole college.
+    pub fn departments_through(&self, roles: &[Role]) -> Option<Vec<DepartmentId>> {
+        let mut departments = Vec::new();
+        for grant in self.grants.iter().filter(|grant| roles.contains(&grant.role)) {
+            match grant.scope {
+                Scope::College => return None,
+                Scope::Department(id) => departments.push(id),
+                Scope::Category(_) | Scope::Event(_) => {}
+            }
+        }
+        Some(departments)
+    }
+
     /// Whether the item lies inside the scope of a grant of one of these roles.
-    pub fn reaches(&self, roles: &[Role], department: DepartmentId, category: CategoryId) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| roles.contains(&grant.role) && grant.scope.reaches(department, category))
+    pub fn reaches(&self, roles: &[Role], place: &Place) -> bool {
+        self.grants.iter().any(|grant| roles.contains(&grant.role) && grant.scope.reaches(place))
     }
 
     /// Whether the item lies inside a grant whose holder may revoke their own approvals.
-    pub fn may_revoke_own(&self, department: DepartmentId, category: CategoryId) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.may_revoke && grant.scope.reaches(department, category))
+    pub fn may_revoke_own(&self, place: &Place) -> bool {
+        self.grants.iter().any(|grant| grant.may_revoke && grant.scope.reaches(place))
     }
 
     /// The role an act is recorded under: the weightiest one.
@@ -323,6 +399,7 @@ pub struct Reviewer {
     college: CollegeId,
     role: Role,
     grants: Vec<Grant>,
+    delegated: Vec<Delegated>,
 }
 
 impl Reviewer {
@@ -343,27 +420,35 @@ impl Reviewer {
 
     /// Everything of the college is in reach.
     pub fn whole_college(&self) -> bool {
-        self.grants
-            .iter()
+        self.all_grants()
             .any(|grant| grant.scope == Scope::College && grant.role != Role::Organizer)
     }
 
     /// Departments in reach.
     pub fn departments(&self) -> Vec<DepartmentId> {
-        let department = |grant: &Grant| match grant.scope {
+        let department = |grant: Grant| match grant.scope {
             Scope::Department(id) if grant.role != Role::Organizer => Some(id),
-            Scope::Department(_) | Scope::Category(_) | Scope::College => None,
+            Scope::Department(_) | Scope::Category(_) | Scope::Event(_) | Scope::College => None,
         };
-        self.grants.iter().filter_map(department).collect()
+        self.all_grants().filter_map(department).collect()
     }
 
     /// Categories in reach, whatever the department. An organizer's academic ones are left out by the query.
     pub fn categories(&self) -> Vec<CategoryId> {
-        let category = |grant: &Grant| match grant.scope {
+        let category = |grant: Grant| match grant.scope {
             Scope::Category(id) => Some(id),
-            Scope::Department(_) | Scope::College => None,
+            Scope::Department(_) | Scope::Event(_) | Scope::College => None,
         };
-        self.grants.iter().filter_map(category).collect()
+        self.all_grants().filter_map(category).collect()
+    }
+
+    /// Events in reach, whatever the department and category.
+    pub fn events(&self) -> Vec<EventId> {
+        let event = |grant: Grant| match grant.scope {
+            Scope::Event(id) => Some(id),
+            Scope::Department(_) | Scope::Category(_) | Scope::College => None,
+        };
+        self.all_grants().filter_map(event).collect()
     }
 
     /// Most items one bulk decision may hold.
@@ -372,19 +457,30 @@ impl Reviewer {
     }
 
     /// Whether an item is theirs to decide (never one's own; academic ones never by an organizer).
-    pub fn may_decide(
-        &self,
-        student: MemberId,
-        department: DepartmentId,
-        category: CategoryId,
-        academic: bool,
-    ) -> bool {
-        let reaches = |grant: &Grant| {
-            grant.scope.reaches(department, category)
-                && !(academic && grant.role == Role::Organizer)
-        };
-        student != self.member && self.grants.iter().any(reaches)
+    pub fn may_decide(&self, student: MemberId, place: &Place) -> bool {
+        student != self.member
+            && (self.grants.iter().any(|grant| reaches(grant, place))
+                || self
+                    .delegated
+                    .iter()
+                    .any(|lent| lent.from != student && reaches(&lent.grant, place)))
     }
+
+    /// Whose queue an item is decided from, where one's own grants do not reach it.
+    pub fn on_behalf_of(&self, place: &Place) -> Option<MemberId> {
+        if self.grants.iter().any(|grant| reaches(grant, place)) {
+            return None;
+        }
+        self.delegated.iter().find(|lent| reaches(&lent.grant, place)).map(|lent| lent.from)
+    }
+
+    fn all_grants(&self) -> impl Iterator<Item = Grant> {
+        self.grants.iter().copied().chain(self.delegated.iter().map(|lent| lent.grant))
+    }
+}
+
+fn reaches(grant: &Grant, place: &Place) -> bool {
+    grant.scope.reaches(place) && !(place.academic && grant.role == Role::Organizer)
 }
 
 #[cfg(test)]
@@ -402,6 +498,8 @@ mod tests {
             department: None,
             language: Language::English,
             grants,
+            delegated: vec![],
+            onlooker: None,
             session: None,
             second_factor_due: false,
         }
@@ -431,21 +529,72 @@ mod tests {
         assert!(!admin.may(Permission::RotateKeys));
     }
 
+    fn place(department: u128, category: u128, academic: bool) -> Place {
+        Place {
+            department: DepartmentId(Uuid::from_u128(department)),
+            category: CategoryId(Uuid::from_u128(category)),
+            event: None,
+            academic,
+        }
+    }
+
     #[test]
     fn nobody_decides_on_their_own_item_and_an_organizer_on_no_academic_one() {
-        let category = CategoryId(Uuid::from_u128(7));
-        let department = DepartmentId(Uuid::from_u128(8));
-        let grants = vec![Grant {
-            role: Role::Organizer,
-            scope: Scope::Category(category),
-            may_revoke: false,
-        }];
+        let scope = Scope::Category(CategoryId(Uuid::from_u128(7)));
+        let grants = vec![Grant { role: Role::Organizer, scope, may_revoke: false }];
         let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
         let other = MemberId(Uuid::from_u128(9));
-        assert!(organizer.may_decide(other, department, category, false));
-        assert!(!organizer.may_decide(other, department, category, true));
-        assert!(!organizer.may_decide(organizer.member(), department, category, false));
-        assert!(!organizer.may_decide(other, department, CategoryId(Uuid::from_u128(70)), false));
+        assert!(organizer.may_decide(other, &place(8, 7, false)));
+        assert!(!organizer.may_decide(other, &place(8, 7, true)));
+        assert!(!organizer.may_decide(organizer.member(), &place(8, 7, false)));
+        assert!(!organizer.may_decide(other, &place(8, 70, false)));
+    }
+
+    #[test]
+    fn an_organizer_of_an_event_reaches_what_its_teams_filed_and_nothing_academic() {
+        let (event, another) = (EventId(Uuid::from_u128(3)), EventId(Uuid::from_u128(30)));
+        let scope = Scope::Event(event);
+        let grants = vec![Grant { role: Role::Organizer, scope, may_revoke: false }];
+        let organizer = caller(true, MemberState::Confirmed, grants).as_reviewer().unwrap();
+        let other = MemberId(Uuid::from_u128(9));
+        let of = |event, academic| Place { event, ..place(8, 7, academic) };
+        assert!(organizer.may_decide(other, &of(Some(event), false)));
+        assert!(!organizer.may_decide(other, &of(Some(event), true)));
+        assert!(!organizer.may_decide(other, &of(Some(another), false)));
+        assert!(!organizer.may_decide(other, &of(None, false)));
+        assert_eq!((organizer.events(), organizer.categories()), (vec![event], vec![]));
+        assert_eq!(organizer.bulk_limit(), 25);
+    }
+
+    #[test]
+    fn a_queue_in_other_hands_reaches_what_its_reviewer_reaches_and_gives_no_other_right() {
+        let department = |number| Scope::Department(DepartmentId(Uuid::from_u128(number)));
+        let head = MemberId(Uuid::from_u128(5));
+        let own = Grant { role: Role::Faculty, scope: department(8), may_revoke: false };
+        let lent = Grant { role: Role::Head, scope: department(80), may_revoke: false };
+        let mut faculty = caller(false, MemberState::Confirmed, vec![own]);
+        faculty.delegated = vec![Delegated { from: head, grant: lent }];
+        let reviewer = faculty.as_reviewer().unwrap();
+        let (ours, theirs) = (place(8, 7, true), place(80, 7, true));
+        assert!(reviewer.may_decide(MemberId(Uuid::from_u128(9)), &theirs));
+        assert!(!reviewer.may_decide(head, &theirs), "what is the reviewer's own");
+        assert!(!reviewer.may_decide(reviewer.member(), &theirs));
+        assert_eq!(reviewer.on_behalf_of(&theirs), Some(head));
+        assert_eq!(reviewer.on_behalf_of(&ours), None);
+        assert!(!faculty.may(Permission::ConfirmMember) && !faculty.has(Role::Head));
+    }
+
+    #[test]
+    fn whoever_looks_on_sees_nothing_of_keys() {
+        let grants =
+            vec![Grant { role: Role::KeyManager, scope: Scope::College, may_revoke: false }];
+        let mut manager = caller(false, MemberState::Confirmed, grants);
+        assert!(manager.may(Permission::SeeKeys));
+        manager.onlooker =
+            Some(Onlooker { name: "A".into(), reason: "B".into(), until: DateTime::UNIX_EPOCH });
+        for permission in [Permission::SeeKeys, Permission::FreezeKeys, Permission::RotateKeys] {
+            assert!(!manager.may(permission));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod authentication;
 pub mod confirmation;
 pub mod field;
+pub mod granting;
 pub mod ids;
 pub mod job;
 pub mod key;

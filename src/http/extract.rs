@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Query, Request};
+use axum::http::HeaderName;
 use axum::http::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use crate::app::service_accounts::ServiceAccount;
-use crate::app::{App, Refusal, authenticate, service_accounts, step_up};
+use crate::app::{App, Refusal, authenticate, impersonations, service_accounts, step_up};
+use crate::domain::ids::{CollegeId, ImpersonationId};
 use crate::domain::member::{Caller, Permission, Reviewer};
 use crate::domain::page::{Cursor, PageRequest};
 
@@ -23,16 +25,55 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         // A layer in front may have looked already.
-        if let Some(caller) = parts.extensions.get::<Caller>() {
-            return Ok(Self(caller.clone()));
-        }
+        let own = match parts.extensions.get::<Caller>() {
+            Some(caller) => caller.clone(),
+            None => Self::shown(parts, app).await?,
+        };
+        parts.extensions.insert(own.clone());
+        let Some(look) = parts.headers.get(LOOK) else { return Ok(Self(own)) };
+        let look = look.to_str().ok().and_then(|text| text.parse::<Look>().ok());
+        let Look { college, id } = look.ok_or(Refusal::NotFound)?;
+        let reads = parts.method.is_safe();
+        Ok(Self(impersonations::look_as((college, id), reads, &own, app).await?))
+    }
+}
+
+impl SignedIn {
+    /// Whose token the request shows.
+    async fn shown(parts: &Parts, app: &App) -> Result<Caller, Problem> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or(Refusal::Unauthenticated)?;
-        let caller = authenticate::authenticate(token, app).await?;
-        parts.extensions.insert(caller.clone());
-        Ok(Self(caller))
+        Ok(authenticate::authenticate(token, app).await?)
+    }
+}
+
+/// Names a look at the hub as somebody else sees it.
+const LOOK: HeaderName = HeaderName::from_static("x-hub-look");
+
+/// Which look: its college, a stop, its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The college of whom is looked at.
+    pub college: CollegeId,
+    /// The look.
+    pub id: ImpersonationId,
+}
+
+impl std::fmt::Display for Look {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.college, self.id)
+    }
+}
+
+impl std::str::FromStr for Look {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (college, id) = text.split_once('.').ok_or(())?;
+        let (college, id) = (college.parse().map_err(drop)?, id.parse().map_err(drop)?);
+        Ok(Self { college, id })
     }
 }
 
@@ -93,8 +134,6 @@ permitted! {
     AsPointKeeper = Permission::ManagePoints,
     /// Somebody who may enter events that several achievements speak of.
     AsEventKeeper = Permission::EnterEvents,
-    /// A college admin, for what takes two reviewers.
-    AsRuleKeeper = Permission::SetReviewRules,
     /// A student who may take their portfolio with them.
     AsPortfolioOwner = Permission::ExportPortfolio,
     /// Somebody who may revoke credentials.
@@ -107,6 +146,18 @@ permitted! {
     AsMemberReader = Permission::SeeMembers,
     /// Somebody who may confirm registrations.
     AsConfirmer = Permission::ConfirmMember,
+    /// Somebody who may give and end roles; which, the use case asks.
+    AsGranter = Permission::GrantRoles,
+    /// A college admin, for what becomes of accounts and records.
+    AsMemberKeeper = Permission::ManageMembers,
+    /// Somebody who may look at the hub as another sees it.
+    AsOnlooker = Permission::Impersonate,
+    /// Somebody who may put a queue into other hands.
+    AsDelegator = Permission::Delegate,
+    /// Somebody who may say who sees what first.
+    AsRouter = Permission::RouteReviews,
+    /// Somebody who runs the hub.
+    AsHubAdmin = Permission::ManageColleges,
     /// A college admin, for the roster.
     AsRosterKeeper = Permission::ManageRoster,
     /// A college admin, for invitations.

@@ -179,6 +179,7 @@ impl From<Refusal> for Problem {
                 allowed: Some(allowed.into_iter().map(KeyAction::as_str).collect()),
                 ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
             },
+            Refusal::ReadOnly => Self::new(StatusCode::FORBIDDEN, "read_only", detail),
             Refusal::SamePerson => Self::new(StatusCode::FORBIDDEN, "same_person", detail),
             Refusal::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             Refusal::KeyOfAnotherRequest => {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{Result, TenantTx};
 use crate::domain::achievement::{Content, Status};
-use crate::domain::ids::{AchievementId, CategoryId, DepartmentId, MemberId};
+use crate::domain::ids::{AchievementId, CategoryId, DepartmentId, EventId, MemberId};
+use crate::domain::member::Place;
 use crate::domain::page::PageRequest;
 
 /// An achievement with the revision it shows.
@@ -68,6 +69,8 @@ pub struct AchievementRow {
     pub team: Option<String>,
     /// The team, where it was entered.
     pub team_id: Option<Uuid>,
+    /// The event that its team took part in.
+    pub event_id: Option<Uuid>,
     /// What only some categories ask for, as it is kept.
     pub particulars: Value,
     /// When it was handed in.
@@ -99,7 +102,19 @@ pub struct AchievementFilter {
     pub word: Option<String>,
 }
 
-/// What somebody may see beside their own: everything, or some departments and categories.
+impl AchievementRow {
+    /// What decides whose it is to see and to decide.
+    pub fn place(&self) -> Place {
+        Place {
+            department: DepartmentId(self.department_id),
+            category: CategoryId(self.category_id),
+            event: self.event_id.map(EventId),
+            academic: self.academic,
+        }
+    }
+}
+
+/// What somebody may see beside their own: everything, or some departments, categories and events.
 #[derive(Clone, Debug, Default)]
 pub struct ReviewScope {
     /// The whole college.
@@ -108,8 +123,12 @@ pub struct ReviewScope {
     pub departments: Vec<DepartmentId>,
     /// These categories.
     pub categories: Vec<CategoryId>,
+    /// What teams filed of these events.
+    pub events: Vec<EventId>,
     /// Academic items are out of reach.
     pub no_academic: bool,
+    /// Only what stands approved.
+    pub approved_only: bool,
 }
 
 /// What waits for a reviewer.
@@ -130,7 +149,8 @@ macro_rules! achievement_rows {
                       m.full_name_native AS student_name_native, m.roll_number, r.department_id, d.name AS department_name,
                       r.category_id, c.code AS category_code, c.name AS category_name, c.icon AS category_icon, c.academic,
                       c.evidence_required, r.title, r.description, r.organiser, r.role, r.level, r.outcome, r.started_on,
-                      r.ended_on, r.hours, r.skills, r.team, r.team_id, r.particulars, r.submitted_at, r.due_at, a.updated_at,
+                      r.ended_on, r.hours, r.skills, r.team, r.team_id, t.event_id AS "event_id?", r.particulars,
+                      r.submitted_at, r.due_at, a.updated_at,
                       (SELECT count(*) FROM evidence e WHERE e.college_id = a.college_id AND e.achievement_id = a.id
                           AND e.revision = a.shown_revision) AS "evidence_count!",
                       (SELECT e.id FROM evidence e WHERE e.college_id = a.college_id AND e.achievement_id = a.id
@@ -143,6 +163,7 @@ macro_rules! achievement_rows {
                JOIN members m ON m.college_id = a.college_id AND m.id = a.student_id
                JOIN departments d ON d.college_id = r.college_id AND d.id = r.department_id
                JOIN categories c ON c.college_id = r.college_id AND c.id = r.category_id
+               LEFT JOIN teams t ON t.college_id = r.college_id AND t.id = r.team_id
                WHERE a.college_id = $1 "# + $tail,
             $($argument),*
         )
@@ -207,11 +228,12 @@ impl TenantTx {
         let college = self.college.0;
         let after = page.after.map(|cursor| cursor.id);
         Ok(achievement_rows!(
-            "AND (a.status <> 'draft' OR a.shown_revision > 1) AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4))
+            "AND (a.status <> 'draft' OR a.shown_revision > 1) AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4) OR t.event_id = ANY($13))
              AND NOT ($5 AND c.academic) AND ($6::text IS NULL OR a.status = $6) AND ($7::text IS NULL OR c.code = $7)
              AND ($8::uuid IS NULL OR a.student_id = $8) AND ($9::text IS NULL OR d.code = $9)
              AND ($10::text IS NULL OR a.id IN (SELECT s.achievement_id FROM search_terms s WHERE s.college_id = $1
                   AND s.term >= $10 AND starts_with(s.term, $10)))
+             AND (NOT $14 OR a.status = 'approved')
              AND ($11::uuid IS NULL OR a.id < $11) ORDER BY a.id DESC LIMIT $12",
             college,
             scope.all,
@@ -225,6 +247,8 @@ impl TenantTx {
             filter.word.as_deref(),
             after,
             page.limit + 1,
+            &scope.event_ids(),
+            scope.approved_only,
         )
         .fetch_all(self.connection())
         .await?)
@@ -245,12 +269,16 @@ impl TenantTx {
             page.after.and_then(|cursor| DateTime::from_timestamp_micros(cursor.micros));
         let after_id = page.after.map(|cursor| cursor.id);
         Ok(achievement_rows!(
-            "AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4)) AND NOT ($5 AND c.academic)
+            "AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4) OR t.event_id = ANY($14))
+             AND NOT ($5 AND c.academic)
              AND a.student_id <> $6 AND ($7::text IS NULL OR c.code = $7) AND ($8::text IS NULL OR d.code = $8)
              AND ($9::text IS NULL OR EXISTS (SELECT FROM search_terms s WHERE s.college_id = a.college_id
                   AND s.achievement_id = a.id AND starts_with(s.term, $9)))
+             AND NOT (r.submitted_at > (SELECT $13::timestamptz - make_interval(hours => coalesce(max(pool_after_hours), 0)) FROM routing_rules
+                                      WHERE college_id = $1)
+                      AND kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $13))
              AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $13)
-             AND NOT EXISTS (SELECT FROM team_members t WHERE t.college_id = $1 AND t.team_id = r.team_id AND t.member_id = $6)
+             AND NOT EXISTS (SELECT FROM team_members o WHERE o.college_id = $1 AND o.team_id = r.team_id AND o.member_id = $6)
              AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number
                   AND x.action = 'approve' AND x.undone_at IS NULL AND x.decided_by = $6)
              AND ($10::timestamptz IS NULL OR (r.submitted_at, r.achievement_id) > ($10, $11::uuid))
@@ -268,6 +296,7 @@ impl TenantTx {
             after_id,
             page.limit + 1,
             now,
+            &scope.event_ids(),
         )
         .fetch_all(self.connection())
         .await?)
@@ -285,10 +314,15 @@ impl TenantTx {
             r#"SELECT c.code, c.name, count(*) AS "count!", min(waiting.submitted_at) AS oldest
                FROM (SELECT r.category_id, r.submitted_at FROM revisions r
                      JOIN categories k ON k.college_id = r.college_id AND k.id = r.category_id
-                     WHERE r.college_id = $1 AND r.status = 'submitted' AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4))
+                     LEFT JOIN teams t ON t.college_id = r.college_id AND t.id = r.team_id
+                     WHERE r.college_id = $1 AND r.status = 'submitted'
+                           AND ($2 OR r.department_id = ANY($3) OR r.category_id = ANY($4) OR t.event_id = ANY($8))
                            AND NOT ($5 AND k.academic) AND r.student_id <> $6
+                           AND NOT (r.submitted_at > (SELECT $7::timestamptz - make_interval(hours => coalesce(max(pool_after_hours), 0)) FROM routing_rules
+                                                    WHERE college_id = $1)
+                                    AND kept_for_others($1, r.department_id, r.category_id, t.event_id, r.level, r.submitted_at, $6, $7))
                            AND r.barred_reviewer IS DISTINCT FROM $6 AND (r.routed_to IS NULL OR r.routed_to = $6 OR r.pool_at <= $7)
-             AND NOT EXISTS (SELECT FROM team_members t WHERE t.college_id = $1 AND t.team_id = r.team_id AND t.member_id = $6)
+             AND NOT EXISTS (SELECT FROM team_members o WHERE o.college_id = $1 AND o.team_id = r.team_id AND o.member_id = $6)
              AND NOT EXISTS (SELECT FROM decisions x WHERE x.college_id = $1 AND x.achievement_id = r.achievement_id AND x.revision = r.number
                   AND x.action = 'approve' AND x.undone_at IS NULL AND x.decided_by = $6)
                      ORDER BY r.submitted_at LIMIT 100) AS waiting
@@ -300,7 +334,8 @@ impl TenantTx {
             &scope.category_ids(),
             scope.no_academic,
             reviewer.0,
-            now
+            now,
+            &scope.event_ids()
         )
         .fetch_all(self.connection())
         .await?;
@@ -487,5 +522,9 @@ impl ReviewScope {
 
     fn category_ids(&self) -> Vec<Uuid> {
         self.categories.iter().map(|id| id.0).collect()
+    }
+
+    fn event_ids(&self) -> Vec<Uuid> {
+        self.events.iter().map(|id| id.0).collect()
     }
 }

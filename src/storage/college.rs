@@ -54,6 +54,10 @@ pub struct NewCollege {
     pub row: CollegeRow,
     /// UTS #39 skeleton of the name.
     pub skeleton: String,
+    /// The college that it looks like, where somebody decided that both may stand.
+    pub look_alike_of: Option<Uuid>,
+    /// It is the tenant of those who run the hub.
+    pub platform: bool,
 }
 
 /// A department.
@@ -95,7 +99,7 @@ macro_rules! college_rows {
 impl Database {
     /// A college by its slug, whatever its state: public verification goes on when it is suspended.
     pub async fn find_college(&self, slug: &str) -> Result<Option<CollegeRow>> {
-        Ok(college_rows!("slug = $1", slug).fetch_optional(self.alone()).await?)
+        Ok(college_rows!("slug = $1 AND NOT platform", slug).fetch_optional(self.alone()).await?)
     }
 
     /// A college by its id.
@@ -116,8 +120,8 @@ impl TenantTx {
         let row = &new.row;
         sqlx::query!(
             "INSERT INTO colleges (id, slug, skeleton, name, name_native, city, address, website, aishe_code, colour, logo, logo_type,
-                                   signatory_name, signatory_title, footer, consent_version, consent_text, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                                   signatory_name, signatory_title, footer, consent_version, consent_text, created_at, look_alike_of, platform)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
             row.id,
             row.slug,
             new.skeleton,
@@ -136,6 +140,8 @@ impl TenantTx {
             row.consent_version,
             row.consent_text,
             row.created_at,
+            new.look_alike_of,
+            new.platform,
         )
         .execute(self.connection())
         .await?;

@@ -25,7 +25,7 @@ impl Database {
         Ok(sqlx::query_as!(
             CollegeSummaryRow,
             "SELECT id, slug, name, city FROM colleges
-             WHERE state = 'active' AND ($1::uuid IS NULL OR (name, id) > (SELECT name, id FROM colleges WHERE id = $1))
+             WHERE state = 'active' AND NOT platform AND ($1::uuid IS NULL OR (name, id) > (SELECT name, id FROM colleges WHERE id = $1))
              ORDER BY name, id LIMIT $2",
             after,
             page.limit + 1
@@ -37,7 +37,7 @@ impl Database {
     /// How many active colleges there are.
     pub async fn count_colleges(&self) -> Result<i64> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM colleges WHERE state = 'active'"#
+            r#"SELECT count(*) AS "count!" FROM colleges WHERE state = 'active' AND NOT platform"#
         )
         .fetch_one(self.alone())
         .await?)

@@ -30,6 +30,8 @@ pub struct DecisionRow {
     pub checklist: Vec<String>,
     /// Of a proposal: `{"title": {"from": …, "to": …}}`.
     pub changes: Option<Value>,
+    /// Name of whose queue it was, where it was not their own.
+    pub on_behalf_of_name: Option<String>,
 }
 
 /// A decision to be written.
@@ -57,6 +59,8 @@ pub struct NewDecision<'a> {
     pub changes: Option<&'a Value>,
     /// The student who confirmed what the decider had proposed.
     pub confirmed_by: Option<MemberId>,
+    /// Whose queue it was, where it is not their own.
+    pub on_behalf_of: Option<MemberId>,
 }
 
 impl TenantTx {
@@ -65,8 +69,8 @@ impl TenantTx {
         let college = self.college.0;
         sqlx::query!(
             "INSERT INTO decisions (college_id, id, achievement_id, revision, action, decided_by, decided_at, comment, reason, checklist,
-                                    changes, confirmed_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                    changes, confirmed_by, on_behalf_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             college,
             new.id.0,
             new.achievement.0,
@@ -78,7 +82,8 @@ impl TenantTx {
             new.reason,
             new.checklist,
             new.changes,
-            new.confirmed_by.map(|member| member.0)
+            new.confirmed_by.map(|member| member.0),
+            new.on_behalf_of.map(|id| id.0)
         )
         .execute(self.connection())
         .await?;
@@ -93,9 +98,11 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             DecisionRow,
-            "SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist, d.changes
+            r#"SELECT d.id, d.revision, d.action, d.decided_by, m.full_name AS decided_by_name, d.decided_at, d.comment, d.reason, d.checklist,
+                    d.changes, b.full_name AS "on_behalf_of_name?"
              FROM decisions d JOIN members m ON m.college_id = d.college_id AND m.id = d.decided_by
-             WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1",
+             LEFT JOIN members b ON b.college_id = d.college_id AND b.id = d.on_behalf_of
+             WHERE d.college_id = $1 AND d.achievement_id = $2 AND d.undone_at IS NULL ORDER BY d.decided_at DESC, d.id DESC LIMIT 1"#,
             college,
             achievement.0
         )

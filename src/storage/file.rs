@@ -106,6 +106,12 @@ impl TenantTx {
         .await?)
     }
 
+    /// How many octets the college may keep in all, and how many it keeps.
+    pub async fn room_in_all(&mut self) -> Result<(i64, i64)> {
+        let room = self.room(MemberId(Uuid::nil())).await?;
+        Ok((room.in_all, room.used_in_all))
+    }
+
     /// Say how much room one student, or the whole college, has; what is none stays. What is there already stays too.
     pub async fn set_room(&mut self, per_student: Option<i64>, in_all: Option<i64>) -> Result<()> {
         let college = self.college.0;

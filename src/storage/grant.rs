@@ -69,10 +69,11 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             GrantRow,
-            r#"SELECT g.role, g.scope_kind, g.scope_id, coalesce(d.name, c.name) AS "scope_name?", g.ends_at
+            r#"SELECT g.role, g.scope_kind, g.scope_id, coalesce(d.name, c.name, e.name) AS "scope_name?", g.ends_at
                FROM role_grants g
                LEFT JOIN departments d ON d.college_id = g.college_id AND d.id = g.scope_id AND g.scope_kind = 'department'
                LEFT JOIN categories c ON c.college_id = g.college_id AND c.id = g.scope_id AND g.scope_kind = 'category'
+               LEFT JOIN college_events e ON e.college_id = g.college_id AND e.id = g.scope_id AND g.scope_kind = 'event'
                WHERE g.college_id = $1 AND g.member_id = $2 AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3)
                ORDER BY g.id"#,
             college,

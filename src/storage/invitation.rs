@@ -17,8 +17,10 @@ pub struct InvitationRow {
     pub email: String,
     /// `[{"role":…, "scope":{"kind":…, "id":…}}]`.
     pub roles: Value,
-    /// Who invited.
-    pub created_by: Uuid,
+    /// Who invited, where it was a member.
+    pub created_by: Option<Uuid>,
+    /// Who invited, where it was somebody who runs the hub.
+    pub created_by_operator: Option<String>,
     /// When.
     pub created_at: DateTime<Utc>,
     /// Until when it can be accepted.
@@ -34,12 +36,14 @@ impl TenantTx {
     pub async fn insert_invitation(&mut self, row: &InvitationRow) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO invitations (college_id, id, email, roles, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO invitations (college_id, id, email, roles, created_by, created_by_operator, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             college,
             row.id,
             row.email,
             row.roles,
             row.created_by,
+            row.created_by_operator,
             row.created_at,
             row.expires_at
         )
@@ -53,7 +57,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             InvitationRow,
-            "SELECT id, email, roles, created_by, created_at, expires_at, accepted_at, revoked_at FROM invitations
+            "SELECT id, email, roles, created_by, created_by_operator, created_at, expires_at, accepted_at, revoked_at FROM invitations
              WHERE college_id = $1 AND id = $2",
             college,
             id.0
@@ -68,7 +72,7 @@ impl TenantTx {
         let after = page.after.map(|cursor| cursor.id);
         Ok(sqlx::query_as!(
             InvitationRow,
-            "SELECT id, email, roles, created_by, created_at, expires_at, accepted_at, revoked_at FROM invitations
+            "SELECT id, email, roles, created_by, created_by_operator, created_at, expires_at, accepted_at, revoked_at FROM invitations
              WHERE college_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
             college,
             after,

@@ -13,11 +13,13 @@ mod confirmation;
 mod connect;
 mod credential;
 mod decision;
+mod delegation;
 mod event;
 mod evidence;
 mod factor;
 mod file;
 mod grant;
+mod impersonation;
 mod invitation;
 mod issuance_log;
 mod issue;
@@ -30,6 +32,8 @@ mod login;
 mod login_attempt;
 mod login_challenge;
 mod member;
+mod member_change;
+mod member_life;
 mod notification;
 mod notification_choice;
 mod oidc;
@@ -39,6 +43,7 @@ mod passkey;
 mod past_approval;
 mod people;
 mod platform;
+mod platform_college;
 mod point_scheme;
 mod points;
 mod portfolio;
@@ -50,7 +55,9 @@ mod review_rule;
 mod revision;
 mod revocation;
 mod revocation_list;
+mod role_grant;
 mod roster;
+mod routing;
 mod sealed_secret;
 mod service_account;
 mod service_credential;
@@ -74,11 +81,13 @@ pub use confirmation::{ConfirmationRow, NewConfirmation, Verdict};
 pub use connect::{ConnectError, Database, DatabaseSettings};
 pub use credential::{CredentialFacts, CredentialRow, NewCredential, NewRecord};
 pub use decision::{DecisionRow, NewDecision};
+pub use delegation::{DelegationRow, NewDelegation};
 pub use event::{EventRow, NewEvent};
 pub use evidence::{EvidenceRow, NewEvidence};
 pub use factor::{FactorsRow, TotpRow};
 pub use file::{DuplicateRow, RoomRow};
 pub use grant::{GrantRow, NewGrant};
+pub use impersonation::{ImpersonationRow, NewImpersonation};
 pub use invitation::InvitationRow;
 pub use issuance_log::LoggedRow;
 pub use issue::{HeldCredential, IssueFacts, SharedFileRow, SignedDocument};
@@ -90,6 +99,8 @@ pub use log_in_session::{LiveSessionRow, NewSession, SessionRow};
 pub use login::LoginRow;
 pub use login_challenge::{ChallengeRow, NewChallenge};
 pub use member::CallerRow;
+pub use member_change::{MemberChangeRow, NewMemberChange};
+pub use member_life::{RecordChange, StandingTitleRow};
 pub use notification::{DeliveryRow, NotificationRow, ReaderRow};
 pub use notification_choice::{ChoiceRow, DueDigestRow, MailedNoticeRow, TimesRow};
 pub use oidc::{OidcProviderRow, PolicyRow};
@@ -99,6 +110,9 @@ pub use passkey::PasskeyRow;
 pub use past_approval::{ApproverRow, NewPastApproval, StudentRow};
 pub use people::{MemberFilter, MemberOnRoster, MemberRow, NewMember};
 pub use platform::PlatformKeyRow;
+pub use platform_college::{
+    AdminCollegeRow, HeldCollegeRow, HeldVerdict, JobStateRow, NewHeldCollege,
+};
 pub use point_scheme::{PointBindingRow, PointSchemeRow};
 pub use points::{CountableRow, CountedStudentRow};
 pub use portfolio::{NewPortfolio, PortfolioRow, StudentFacts};
@@ -109,7 +123,9 @@ pub use repeatable_request::{NewRepeatableRequest, RepeatableRequestRow};
 pub use review_rule::ReviewRuleRow;
 pub use revision::{NewRevision, RevisionRow, Submission};
 pub use revocation_list::{FallenCertificateRow, RevocationListRow};
+pub use role_grant::{DatedGrant, GrantFilter, RoleGrantRow};
 pub use roster::{NewRosterRow, RosterRow};
+pub use routing::RoutingRuleRow;
 pub use sealed_secret::SealedSecretRow;
 pub use service_account::ServiceAccountRow;
 pub use service_credential::{
@@ -129,6 +145,16 @@ pub use upload::{NewPart, NewUpload, UploadRow};
 pub struct StorageError(#[from] sqlx::Error);
 
 impl StorageError {
+    /// Which guard of the schema refused, where one did that people run into.
+    pub(crate) fn refused_by(&self) -> Option<Guard> {
+        let sqlx::Error::Database(error) = &self.0 else { return None };
+        match error.code().as_deref() {
+            Some("HB010") => Some(Guard::LastAdmin),
+            Some("HB017") => Some(Guard::Suspended),
+            _ => None,
+        }
+    }
+
     /// A row with the same key stands there already.
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.is_unique_violation())
@@ -138,6 +164,15 @@ impl StorageError {
     pub fn breaks(&self, constraint: &str) -> bool {
         matches!(&self.0, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
     }
+}
+
+/// A guard of the schema that people run into (the codes of its exceptions: migrations/20261123000007_reach.sql).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// A college keeps an admin, and the hub its own.
+    LastAdmin,
+    /// A suspended college decides nothing.
+    Suspended,
 }
 
 type Result<T> = std::result::Result<T, StorageError>;

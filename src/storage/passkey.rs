@@ -158,6 +158,19 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Remove every passkey of a member; how many there were.
+    pub async fn delete_passkeys(&mut self, member: MemberId) -> Result<u64> {
+        let college = self.college.0;
+        let done = sqlx::query!(
+            "DELETE FROM passkeys WHERE college_id = $1 AND member_id = $2",
+            college,
+            member.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Remove a passkey; false where it is none of the member's.
     pub async fn delete_passkey(&mut self, id: PasskeyId, member: MemberId) -> Result<bool> {
         let college = self.college.0;

@@ -106,6 +106,7 @@ impl TenantTx {
                 role: Some(row.role),
                 scope_kind: Some(row.scope_kind),
                 scope_id: row.scope_id,
+                lent_by: None,
                 may_revoke: Some(row.may_revoke),
             },
         });

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
-use crate::domain::ids::{AchievementId, CategoryId, DepartmentId, MemberId};
+use crate::domain::ids::{AchievementId, CategoryId, MemberId};
+use crate::domain::member::Place;
 
 /// What the next act depends on.
 #[derive(Clone, Debug)]
@@ -128,11 +129,11 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Members in good standing who hold one of these roles now over this department and category.
+    /// Members in good standing who hold one of these roles now over what lies there.
     pub async fn holders_over(
         &mut self,
         roles: &[&str],
-        (department, category): (DepartmentId, CategoryId),
+        place: &Place,
         now: DateTime<Utc>,
     ) -> Result<Vec<MemberId>> {
         let college = self.college.0;
@@ -140,13 +141,51 @@ impl TenantTx {
         let ids = sqlx::query_scalar!(
             "SELECT DISTINCT g.member_id FROM role_grants g JOIN members m ON m.college_id = g.college_id AND m.id = g.member_id
              WHERE g.college_id = $1 AND g.role = ANY($2) AND g.starts_at <= $5 AND (g.ends_at IS NULL OR g.ends_at > $5)
-               AND m.state IN ('confirmed', 'alumnus')
-               AND (g.scope_kind = 'college' OR g.scope_kind = 'department' AND g.scope_id = $3 OR g.scope_kind = 'category' AND g.scope_id = $4)
+               AND m.state IN ('confirmed', 'alumnus') AND NOT ($7 AND g.role = 'organizer')
+               AND (g.scope_kind = 'college' OR g.scope_kind = 'department' AND g.scope_id = $3
+                    OR g.scope_kind = 'category' AND g.scope_id = $4 OR g.scope_kind = 'event' AND g.scope_id = $6)
              ORDER BY g.member_id",
             college,
             &roles,
-            department.0,
-            category.0,
+            place.department.0,
+            place.category.0,
+            now,
+            place.event.map(|id| id.0),
+            place.academic
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids.into_iter().map(MemberId).collect())
+    }
+
+    /// Which of these reviewers see something that was handed in at `since` now: where a rule keeps it for some, those
+    /// and nobody else, admins too; who stands in for one of them is among them.
+    pub async fn who_sees(
+        &mut self,
+        reviewers: &[MemberId],
+        place: &Place,
+        level: Option<&str>,
+        (since, now): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<MemberId>> {
+        let college = self.college.0;
+        let ids: Vec<uuid::Uuid> = reviewers.iter().map(|id| id.0).collect();
+        let ids = sqlx::query_scalar!(
+            r#"SELECT who.id AS "id!" FROM (
+                   SELECT unnest($2::uuid[]) AS id
+                   UNION SELECT g.member_id FROM role_grants g
+                   WHERE g.college_id = $1 AND g.role = 'college_admin' AND g.starts_at <= $8 AND (g.ends_at IS NULL OR g.ends_at > $8)
+                         AND kept_for_others($1, $3, $4, $5, $6, $7, NULL, $8)
+                   UNION SELECT d.to_member FROM delegations d
+                   JOIN members m ON m.college_id = d.college_id AND m.id = d.to_member AND m.state = 'confirmed'
+                   WHERE d.college_id = $1 AND d.from_member = ANY($2) AND d.ended_at IS NULL AND d.starts_at <= $8 AND d.ends_at > $8) AS who
+               WHERE NOT kept_for_others($1, $3, $4, $5, $6, $7, who.id, $8) ORDER BY who.id"#,
+            college,
+            &ids,
+            place.department.0,
+            place.category.0,
+            place.event.map(|id| id.0),
+            level,
+            since,
             now
         )
         .fetch_all(self.connection())

@@ -63,11 +63,12 @@ impl Scene {
         work::drain(&self.hub.app).await.unwrap();
     }
 
-    /// Let a student review in the whole college, as an organizer of its events does.
+    /// Let a student review an academic category, as no organizer is made through the hub.
     async fn make_organizer(&self, student: &Client) {
         sqlx::query(
-            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, starts_at, granted_by)
-             VALUES ($1, $2, $3, 'organizer', 'college', now() - interval '1 day', $4)",
+            "INSERT INTO role_grants (college_id, id, member_id, role, scope_kind, scope_id, starts_at, ends_at, granted_by)
+             SELECT $1, $2, $3, 'organizer', 'category', id, now() - interval '1 day', now() + interval '1 year', $4
+             FROM categories WHERE college_id = $1 AND code = 'publication'",
         )
         .bind(self.college.id.0)
         .bind(Uuid::new_v4())

@@ -42,6 +42,7 @@ mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_levels;
 mod portfolio_render;
+mod reach;
 mod renderer;
 mod repeat;
 mod rights;

@@ -120,7 +120,7 @@ async fn a_new_master_key_opens_every_key_and_the_old_one_none() {
     let hub = TestHub::start().await;
     let colleges = [hub.college("anna").await, hub.college("bose").await];
     let keys =
-        2 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
+        4 + seals_of(&hub, &colleges[0]).await.len() + seals_of(&hub, &colleges[1]).await.len();
 
     let (well, said, complaint) = rewrap(&hub, "master.key", "next.key");
     assert!(well, "{complaint}");
@@ -242,7 +242,7 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
     let thief = App::assemble(parts).await.unwrap();
 
     let reports = seals::verify(&thief).await.unwrap();
-    assert_eq!(reports.len(), 2 + seals_of(&hub, &college).await.len());
+    assert_eq!(reports.len(), 4 + seals_of(&hub, &college).await.len());
     for report in reports {
         assert_eq!(report.fault.as_deref(), Some("the key is sealed under another master key"));
     }

@@ -31,6 +31,11 @@ pub struct Targets {
     service_account: String,
     service_credential: String,
     batch: String,
+    grant: String,
+    delegation: String,
+    impersonation: String,
+    member_change: String,
+    college: String,
     upload: String,
     share: String,
     event: String,
@@ -184,8 +189,6 @@ pub fn private_probes() -> Vec<Probe> {
         probe("get", "/api/portfolio.pdf", none()),
         probe("get", "/api/review/queue", none()),
         probe("get", "/api/review/stats", none()),
-        probe("get", "/api/review/routing", none()),
-        probe("put", "/api/review/routing", json!({ "second_reviewer": [] })),
         probe("get", "/api/events", none()),
         probe("post", "/api/events", json!({ "name": "Their event" })),
         probe("get", "/api/teams", none()),
@@ -194,6 +197,78 @@ pub fn private_probes() -> Vec<Probe> {
         probe("patch", "/api/me", json!({ "language": "ta" })),
         probe("get", "/api/members", none()),
         probe("post", "/api/members/{id}/confirm", none()),
+        probe("get", "/api/members/{id}", none()),
+        probe(
+            "patch",
+            "/api/members/{id}",
+            json!({ "full_name": "Not Theirs", "reason": "Taken over." }),
+        ),
+        probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
+        probe("post", "/api/members/{id}/reactivate", none()),
+        probe("post", "/api/members/{id}/graduate", json!({})),
+        probe("post", "/api/members/{id}/password", none()),
+        probe("post", "/api/members/{id}/factors", json!({ "reason": "Lost." })),
+        probe(
+            "post",
+            "/api/members/graduations",
+            json!({ "csv": "roll_number\n", "dry_run": true }),
+        ),
+        probe("get", "/api/me/record-changes", none()),
+        probe("post", "/api/me/record-changes", json!({ "programme": "NONE", "reason": "Moved." })),
+        probe("delete", "/api/me/record-changes/{id}", none()),
+        probe("get", "/api/member-changes", none()),
+        probe("post", "/api/member-changes/{id}/accept", json!({})),
+        probe("post", "/api/member-changes/{id}/decline", json!({})),
+        probe("get", "/api/roles/grants", none()),
+        probe(
+            "post",
+            "/api/roles/grants",
+            json!({ "member": "{member}", "role": "report_coordinator" }),
+        ),
+        probe("delete", "/api/roles/grants/{id}", none()),
+        probe("get", "/api/review/delegations", none()),
+        probe(
+            "post",
+            "/api/review/delegations",
+            json!({ "to": "{member}", "ends_at": "2099-01-01T00:00:00Z" }),
+        ),
+        probe("delete", "/api/review/delegations/{id}", none()),
+        probe("get", "/api/review/routing", none()),
+        probe("put", "/api/review/routing", json!({ "rules": [], "second_reviewer": [] })),
+        probe("get", "/api/me/impersonations", none()),
+        probe("get", "/api/admin/impersonations", none()),
+        probe(
+            "post",
+            "/api/admin/impersonations",
+            json!({ "member": "{member}", "reason": "Curious." }),
+        ),
+        probe("delete", "/api/admin/impersonations/{id}", none()),
+        probe("get", "/api/admin/colleges", none()),
+        probe("post", "/api/admin/colleges", json!({})),
+        probe("get", "/api/admin/colleges/{id}", none()),
+        probe("patch", "/api/admin/colleges/{id}", json!({ "reason": "Less." })),
+        probe("post", "/api/admin/colleges/{id}/suspend", json!({ "reason": "Rivals." })),
+        probe("post", "/api/admin/colleges/{id}/resume", json!({ "reason": "Rivals." })),
+        probe(
+            "post",
+            "/api/admin/colleges/{id}/admins",
+            json!({ "email": "me@b.example", "reason": "Rivals." }),
+        ),
+        probe("get", "/api/admin/colleges/{id}/confirmations", none()),
+        probe(
+            "post",
+            "/api/admin/colleges/{id}/confirmations/{confirmation}/confirm",
+            json!({ "reason": "Yes." }),
+        ),
+        probe(
+            "post",
+            "/api/admin/colleges/{id}/confirmations/{confirmation}/decline",
+            json!({ "reason": "No." }),
+        ),
+        probe("get", "/api/admin/held-colleges", none()),
+        probe("post", "/api/admin/held-colleges/{id}/release", json!({ "reason": "Yes." })),
+        probe("post", "/api/admin/held-colleges/{id}/decline", json!({ "reason": "No." })),
+        probe("get", "/api/admin/jobs", none()),
         probe("get", "/api/roster", none()),
         probe(
             "post",
@@ -386,6 +461,11 @@ impl Targets {
             &self.service_account,
             &self.service_credential,
             &self.batch,
+            &self.grant,
+            &self.delegation,
+            &self.impersonation,
+            &self.member_change,
+            &self.college,
             &self.upload,
             &self.share,
             &self.event,
@@ -423,6 +503,11 @@ fn ids_by(id: impl Fn() -> String) -> Targets {
         service_account: id(),
         service_credential: id(),
         batch: id(),
+        grant: id(),
+        delegation: id(),
+        impersonation: id(),
+        member_change: id(),
+        college: id(),
         upload: id(),
         share: id(),
         event: id(),
@@ -461,6 +546,14 @@ pub async fn targets(college: &TestCollege, student: &Client, hub: &TestHub) -> 
     let issued = software.post("/credentials/issue", draft).await.ok(201);
     let anew = json!({ "reissue": [seen["credential"]["id"]] });
     let batch = college.admin.post("/api/credentials/batch/", anew).await.ok(202);
+    let grants = college.admin.get("/api/roles/grants/").await.ok(200);
+    let other = college.faculty("Other Faculty Of Alpha").await;
+    let lent = json!({ "to": other.member.unwrap(), "ends_at": "2027-01-01T00:00:00Z" });
+    let delegation = faculty.post("/api/review/delegations/", lent).await.ok(201);
+    let look = json!({ "member": student.member.unwrap(), "reason": "A student asked for help." });
+    let look = college.admin.post("/api/admin/impersonations/", look).await.ok(201);
+    let change = json!({ "full_name": "Another Name", "reason": "A deed." });
+    let change = student.post("/api/me/record-changes/", change).await.ok(201);
     let draft = crate::lifecycle::draft(student, "A draft at alpha").await;
     let upload = json!({ "achievement": draft["id"], "name": "x.jpg", "size": 9 });
     let upload = student.post("/api/uploads/", upload).await.ok(201);
@@ -488,6 +581,11 @@ pub async fn targets(college: &TestCollege, student: &Client, hub: &TestHub) -> 
             .unwrap()
             .to_owned(),
         batch: text(&batch["batch"]),
+        grant: text(&grants["results"][0]["id"]),
+        delegation: text(&delegation["id"]),
+        impersonation: text(&look["id"]),
+        member_change: text(&change["id"]),
+        college: college.id.to_string(),
         upload: text(&upload["id"]),
         share: text(&share["id"]),
         event: text(&event["id"]),
@@ -526,6 +624,11 @@ pub async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("point-bindings") => &targets.binding,
         Some("uploads") => &targets.upload,
         Some("members") => &targets.member,
+        Some("roles") => &targets.grant,
+        Some("review") => &targets.delegation,
+        Some("me" | "member-changes") => &targets.member_change,
+        Some("admin") if probe.path.contains("/impersonations/") => &targets.impersonation,
+        Some("admin") => &targets.college,
         Some("invitations") => &targets.invitation,
         Some("service-accounts") => &targets.service_account,
         Some("service-credentials") => &targets.service_credential,
@@ -538,7 +641,8 @@ pub async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         .path
         .replace("{id}", id)
         .replace("{evidence}", &targets.evidence)
-        .replace("{decision}", &targets.decision);
+        .replace("{decision}", &targets.decision)
+        .replace("{confirmation}", &targets.confirmation);
     // Without it the stranger would end the session that asks.
     let path = if path == "/api/sessions" { format!("{path}?others_only=true") } else { path };
     let method: Method = probe.method.to_uppercase().parse().unwrap();

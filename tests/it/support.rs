@@ -10,12 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
+use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
+use hub::app::grants::{self, GrantRequest};
 use hub::app::invitations::{self, OfferedRole};
+use hub::app::keys::{Acting, Operator};
 use hub::app::lockout::Visit;
 use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
-use hub::app::{App, Parts, PublicUrl, authenticate, demo, grant_role, roster, verify_email, work};
+use hub::app::rows::ConfirmationRow;
+use hub::app::{
+    App, Parts, PublicUrl, authenticate, confirmations, demo, roster, verify_email, work,
+};
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
@@ -136,12 +142,13 @@ impl TestHub {
     ) -> Self {
         let database = TestDatabase::new().await;
         let settings = DatabaseSettings { connections: 8, ..database.settings() };
-        Self::start_over(database, settings, host, more, timestamper).await
+        Self::start_over(database, settings, host, more, timestamper, outside).await
     }
 
     /// The same over a database that is there, reached as these settings say.
     pub async fn start_reaching(database: TestDatabase, settings: DatabaseSettings) -> Self {
-        Self::start_over(database, settings, "127.0.0.1", |keystore| keystore, None).await
+        let keep = |keystore| keystore;
+        Self::start_over(database, settings, "127.0.0.1", keep, None, Outside::default()).await
     }
 
     async fn start_over(
@@ -150,6 +157,7 @@ impl TestHub {
         host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
+        outside: Outside,
     ) -> Self {
         AHEAD.set(Duration::zero());
         TOLD.with_borrow_mut(BTreeMap::clear);
@@ -337,8 +345,16 @@ impl TestCollege {
     pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
         let student = self.student(full_name).await;
         let admin = self.admin.caller(&self.app).await;
-        let offered = OfferedRole { role: Role::Organizer, scope };
-        grant_role::grant_role(student.member.unwrap(), offered, &admin, &self.app).await.unwrap();
+        let request = GrantRequest {
+            member: student.member.unwrap(),
+            role: Role::Organizer,
+            scope,
+            starts_at: None,
+            ends_at: Some(self.app.now() + chrono::Duration::days(90)),
+            may_revoke: false,
+            reason: None,
+        };
+        grants::give(request, &admin, &self.app).await.unwrap();
         student
     }
 
@@ -352,6 +368,12 @@ impl TestCollege {
             }],
         )
         .await
+    }
+
+    /// Staff with no right of weight: a report coordinator.
+    pub async fn staff_of(&self, full_name: &str) -> Client {
+        let role = OfferedRole { role: Role::ReportCoordinator, scope: Scope::College };
+        self.staff(full_name, &[role]).await
     }
 
     /// A key manager.
@@ -369,7 +391,38 @@ impl TestCollege {
         invitations::accept(secret.reveal().to_owned(), full_name, PASSWORD, &self.app)
             .await
             .unwrap();
+        self.confirm_appointments().await;
         sign_in(&email, &self.slug, &self.app).await
+    }
+
+    /// A key manager takes a second person: somebody else who answers for keys, or whoever runs the hub where there is
+    /// nobody.
+    async fn confirm_appointments(&self) {
+        let operator = Acting::Operator(Operator::new("The operator", self.id).unwrap());
+        let list = confirmations::list(&operator, &self.app).await.unwrap();
+        let open =
+            |row: &&ConfirmationRow| row.kind == "key_manager_grant" && row.outcome.is_none();
+        for row in list.iter().map(|seen| &seen.row).filter(open) {
+            let mut others = Vec::new();
+            for role in ["key_manager", "college_admin"] {
+                let page = self.admin.get(&format!("/api/members/?role={role}")).await.ok(200);
+                let rows = page["results"].as_array().unwrap().iter();
+                others.extend(rows.map(|row| text(&row["id"]).parse::<uuid::Uuid>().unwrap()));
+            }
+            let other = others
+                .into_iter()
+                .find(|id| Some(*id) != row.requested_by && *id != row.subject_id);
+            let acting = match other {
+                Some(id) => {
+                    let bearer = Bearer { member: MemberId(id), college: self.id };
+                    authenticate::load(bearer, &self.app).await.unwrap().into()
+                }
+                None => operator.clone(),
+            };
+            confirmations::confirm(row.id.into(), row.version, None, &acting, &self.app)
+                .await
+                .unwrap();
+        }
     }
 
     /// What a new student would send, as the use case takes it.
@@ -444,6 +497,12 @@ impl Client {
     /// PATCH with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// POST with a JSON body, of something at the version of `seen`.
+    pub async fn post_seen(&self, path: &str, seen: &Value, body: Value) -> Answer {
+        let tag = text(&seen["etag"]);
+        self.send(self.request(Method::POST, path).header("If-Match", tag).json(&body)).await
     }
 
     /// DELETE.

@@ -20,9 +20,10 @@ const PLATFORM: [&str; 7] = [
     "refresh_tokens",
 ];
 /// Tables of no college.
-const COMMON: [&str; 6] = [
+const COMMON: [&str; 7] = [
     "_sqlx_migrations",
     "colleges",
+    "held_colleges",
     "login_attempts",
     "login_places",
     "platform_keys",

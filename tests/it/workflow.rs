@@ -14,6 +14,14 @@ use serde_json::{Value, json};
 use crate::lifecycle::act;
 use crate::support::{Answer, Client, TestCollege, TestHub, sign_in, text};
 
+/// Say what two persons have to approve, at the version there is.
+pub async fn ask_for_two(person: &Client, rules: Value) -> Answer {
+    let path = "/api/review/routing/";
+    let tag = text(&person.get(path).await.ok(200)["etag"]);
+    let request = person.request(reqwest::Method::PUT, path).header("If-Match", tag);
+    person.send(request.json(&json!({ "second_reviewer": rules }))).await
+}
+
 /// A college with a student, two reviewers of their department, and its hub.
 pub struct Scene {
     pub hub: TestHub,

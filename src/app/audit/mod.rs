@@ -65,6 +65,8 @@ fn reach_of(caller: &Caller) -> AuditReach {
             Scope::College => reach.achievements = true,
             Scope::Department(id) => reach.departments.push(id.0),
             Scope::Category(id) => reach.categories.push(id.0),
+            // An event is an organizer's.
+            Scope::Event(_) => {}
         }
     }
     reach

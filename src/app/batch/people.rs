@@ -9,7 +9,7 @@ use crate::app::authenticate::{self, word};
 use crate::app::{App, Refusal};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::MemberId;
-use crate::domain::member::{MemberState, Reviewer};
+use crate::domain::member::{MemberState, Place, Reviewer};
 use crate::domain::text::{Email, roll_key};
 use crate::storage::{ApproverRow, CategoryRow, StudentRow, TenantTx};
 
@@ -85,9 +85,12 @@ impl People {
             errors.add("approver", "own_item", "Nobody decides on their own achievement.");
         } else if !reviewer.may_decide(
             owner,
-            department.into(),
-            category.id.into(),
-            category.academic,
+            &Place {
+                department: department.into(),
+                category: category.id.into(),
+                event: None,
+                academic: category.academic,
+            },
         ) {
             let detail = "This reviewer may not decide on this student's items in this category.";
             errors.add("approver", "out_of_reach", detail);

@@ -6,7 +6,7 @@ use super::Request;
 use crate::app::authenticate::word;
 use crate::app::keys::{self, Acting};
 use crate::app::notifications::notify;
-use crate::app::{App, Refusal, revoke};
+use crate::app::{App, Refusal, appointments, revoke};
 use crate::domain::confirmation::ConfirmationKind;
 use crate::domain::ids::{CredentialId, KeyId, MemberId};
 use crate::domain::member::{Permission, Role};
@@ -26,6 +26,10 @@ pub(super) async fn is_for(
     match word::<ConfirmationKind>(&row.kind)? {
         ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
             Ok(caller.may(Permission::FreezeKeys))
+        }
+        // Nobody decides on their own appointment.
+        ConfirmationKind::KeyManagerGrant => {
+            Ok(caller.may(Permission::FreezeKeys) && caller.member.0 != row.subject_id)
         }
         ConfirmationKind::CredentialRevocation => {
             revoke::may_revoke(CredentialId(row.subject_id), caller, tx, app).await
@@ -47,6 +51,11 @@ pub(super) async fn people(
     match kind {
         ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
             Ok(tx.holders(&keys::tell::KEY_ROLES, app.now()).await?)
+        }
+        ConfirmationKind::KeyManagerGrant => {
+            let mut people = tx.holders(&keys::tell::KEY_ROLES, app.now()).await?;
+            people.retain(|member| member.0 != subject);
+            Ok(people)
         }
         ConfirmationKind::CredentialRevocation => {
             revoke::who_may_revoke(CredentialId(subject), tx, app).await
@@ -83,6 +92,9 @@ pub(super) fn question(request: &Request<'_>) -> String {
         ConfirmationKind::KeyUnfreeze => {
             format!("A second person is needed: may the freeze of the key {kid} be lifted?")
         }
+        ConfirmationKind::KeyManagerGrant => {
+            "A second person is needed: may somebody be made a key manager?".to_owned()
+        }
         ConfirmationKind::CredentialRevocation => {
             "A second person is needed: is this credential to be revoked for fraud?".to_owned()
         }
@@ -105,7 +117,7 @@ pub(super) async fn hold(
         ConfirmationKind::CredentialRevocation => {
             revoke::hold_subject(CredentialId(row.subject_id), tx, app).await
         }
-        ConfirmationKind::ApproverRevocation => Ok(()),
+        ConfirmationKind::ApproverRevocation | ConfirmationKind::KeyManagerGrant => Ok(()),
     }
 }
 
@@ -119,6 +131,7 @@ pub(super) async fn carry_out(
     match word::<ConfirmationKind>(&row.kind)? {
         ConfirmationKind::KeyCompromise => keys::declare_compromised(row, acting, tx, app).await,
         ConfirmationKind::KeyUnfreeze => keys::lift_freeze(row, acting, tx, app).await,
+        ConfirmationKind::KeyManagerGrant => appointments::appoint(row, acting, tx, app).await,
         ConfirmationKind::CredentialRevocation => {
             revoke::confirm_credential(row, acting, tx, app).await
         }
@@ -129,11 +142,16 @@ pub(super) async fn carry_out(
 }
 
 /// What hangs on it now.
-pub(super) async fn facts_now(row: &ConfirmationRow, tx: &mut TenantTx) -> Result<Value, Refusal> {
+pub(super) async fn facts_now(
+    row: &ConfirmationRow,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<Value, Refusal> {
     match word::<ConfirmationKind>(&row.kind)? {
         ConfirmationKind::KeyCompromise | ConfirmationKind::KeyUnfreeze => {
             keys::still_affected(KeyId(row.subject_id), tx).await
         }
+        ConfirmationKind::KeyManagerGrant => appointments::key_managers(tx, app).await,
         ConfirmationKind::CredentialRevocation => {
             revoke::facts(CredentialId(row.subject_id), tx).await
         }

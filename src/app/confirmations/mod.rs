@@ -45,7 +45,7 @@ pub async fn list(acting: &Acting, app: &App) -> Result<Vec<Confirmation>, Refus
     let mut list = Vec::new();
     for row in tx.confirmations().await? {
         if kinds::is_for(&row, acting, &mut tx, app).await? {
-            list.push(look(row, &mut tx).await?);
+            list.push(look(row, &mut tx, app).await?);
         }
     }
     tx.commit().await?;
@@ -57,7 +57,7 @@ pub async fn read(id: ConfirmationId, acting: &Acting, app: &App) -> Result<Conf
     let mut tx = app.database.tenant(acting.college()).await?;
     tx.expire_confirmations(app.now()).await?;
     let row = find(id, acting, &mut tx, app).await?;
-    let seen = look(row, &mut tx).await?;
+    let seen = look(row, &mut tx, app).await?;
     tx.commit().await?;
     Ok(seen)
 }
@@ -94,7 +94,7 @@ pub(crate) async fn ask(
     }));
     let happening = Happening::in_college("confirmation_requested", facts);
     record(happening.saying(Some(request.reason)), acting.actor(), tx, app).await?;
-    let told = ("confirmation_requested", kinds::question(&request));
+    let told = (request.kind.notice(), kinds::question(&request));
     kinds::tell(request.kind, request.subject, (told.0, &told.1), tx, app).await?;
     tx.confirmation(id).await?.ok_or(Refusal::NotFound)
 }
@@ -200,7 +200,7 @@ async fn decide(
         outcome: outcome.as_str(),
         member: acting.member(),
         operator: acting.operator(),
-        facts: kinds::facts_now(row, tx).await?,
+        facts: kinds::facts_now(row, tx, app).await?,
         comment: comment.as_deref(),
         now: app.now(),
     };
@@ -223,9 +223,9 @@ async fn decide(
     Ok(Confirmation { row, now: None })
 }
 
-async fn look(row: ConfirmationRow, tx: &mut TenantTx) -> Result<Confirmation, Refusal> {
+async fn look(row: ConfirmationRow, tx: &mut TenantTx, app: &App) -> Result<Confirmation, Refusal> {
     let now = match row.outcome {
-        None => Some(kinds::facts_now(&row, tx).await?),
+        None => Some(kinds::facts_now(&row, tx, app).await?),
         Some(_) => None,
     };
     Ok(Confirmation { row, now })

@@ -34,6 +34,8 @@ pub(crate) struct Ruling<'a> {
     pub(crate) action: DecisionAction,
     /// By whom.
     pub(crate) by: MemberId,
+    /// Whose queue it was, where it is not their own.
+    pub(crate) on_behalf_of: Option<MemberId>,
     /// When.
     pub(crate) at: DateTime<Utc>,
     /// The student who confirmed it, for what they confirmed.
@@ -46,11 +48,18 @@ pub(crate) struct Ruling<'a> {
 
 impl<'a> Ruling<'a> {
     /// What a reviewer sent, as it is written.
-    fn of(decision: &'a Decision, revision: i32, reviewer: &Reviewer, now: DateTime<Utc>) -> Self {
+    fn of(
+        decision: &'a Decision,
+        revision: i32,
+        held: &Held,
+        reviewer: &Reviewer,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             revision,
             action: decision.action,
             by: reviewer.member(),
+            on_behalf_of: held.on_behalf_of(reviewer),
             at: now,
             confirmed_by: None,
             decision: Some(decision),
@@ -74,7 +83,7 @@ pub async fn decide(
     held.check_reviewer(&reviewer)?;
     held.check_version(version)?;
     let now = app.now();
-    check_open(decision.action, &held, caller, now)?;
+    check_open(decision.action, &held, held.on_behalf_of(&reviewer), caller, now)?;
     check_against_category(&decision, &held, &mut tx).await?;
     match decision.action {
         DecisionAction::Approve => grant(&decision, &held, &reviewer, now, &mut tx, app).await?,
@@ -121,6 +130,7 @@ pub(crate) async fn write(
         checklist: ruling.decision.map_or(&[], |decision| &decision.checklist),
         changes: ruling.changes,
         confirmed_by: ruling.confirmed_by,
+        on_behalf_of: ruling.on_behalf_of,
     };
     tx.insert_decision(&new).await?;
     Ok(id)
@@ -149,9 +159,15 @@ pub(crate) async fn await_second(
 fn check_open(
     action: DecisionAction,
     held: &Held,
+    on_behalf_of: Option<MemberId>,
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
+    // Two persons are two: nobody completes the approval of somebody on whose behalf they act.
+    let for_first = on_behalf_of.is_some_and(|lender| held.standing.approvers.contains(&lender.0));
+    if action == DecisionAction::Approve && for_first {
+        return Err(Refusal::SamePerson);
+    }
     let again = action == DecisionAction::Approve
         && held.status()? == Status::Submitted
         && held.relation(caller).approved_already;
@@ -200,7 +216,7 @@ async fn grant(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    write(&Ruling::of(decision, held.row.revision, reviewer, now), held, tx, app).await?;
+    write(&Ruling::of(decision, held.row.revision, held, reviewer, now), held, tx, app).await?;
     let actor: Actor = reviewer.into();
     let comment = decision.comment.as_deref();
     let approval = if is_complete(held, held.standing.approvals_needed) {
@@ -221,7 +237,7 @@ async fn close(
     app: &App,
 ) -> Result<(), Refusal> {
     let (revision, comment) = (held.row.revision, decision.comment.as_deref());
-    write(&Ruling::of(decision, revision, reviewer, now), held, tx, app).await?;
+    write(&Ruling::of(decision, revision, held, reviewer, now), held, tx, app).await?;
     let (to, kind) = decision.action.leads_to();
     move_on(held, revision, (Status::Submitted, to), now, tx).await?;
     if decision.action == DecisionAction::RequestChanges {

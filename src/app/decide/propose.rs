@@ -11,7 +11,7 @@ use crate::app::standing::{Held, move_on, show};
 use crate::app::{App, Refusal};
 use crate::domain::achievement::{Content, RawContent, Status};
 use crate::domain::field::{FieldError, FieldErrors};
-use crate::domain::member::Reviewer;
+use crate::domain::member::{Place, Reviewer};
 use crate::domain::particulars::Particulars;
 use crate::storage::{AchievementRow, NewRevision, TenantTx};
 
@@ -32,7 +32,7 @@ pub(super) async fn propose(
     let revision =
         if live { tx.open_revision(&beside(held, now)).await? } else { held.row.revision };
     let ruling =
-        Ruling { changes: Some(&changes), ..Ruling::of(decision, revision, reviewer, now) };
+        Ruling { changes: Some(&changes), ..Ruling::of(decision, revision, held, reviewer, now) };
     write(&ruling, held, tx, app).await?;
     if !live {
         let step = (Status::Submitted, Status::CorrectionProposed);
@@ -125,8 +125,7 @@ async fn check_reach(
         || Refusal::field("changes/category", "unknown", "You review no category of this code.");
     let categories = tx.categories().await?;
     let category = categories.iter().find(|row| row.code == code).ok_or_else(unknown)?;
-    let department = held.row.department_id.into();
-    let reaches =
-        reviewer.may_decide(held.student(), department, category.id.into(), category.academic);
-    if reaches { Ok(()) } else { Err(unknown()) }
+    let place =
+        Place { category: category.id.into(), academic: category.academic, ..held.row.place() };
+    if reviewer.may_decide(held.student(), &place) { Ok(()) } else { Err(unknown()) }
 }

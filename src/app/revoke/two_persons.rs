@@ -59,9 +59,8 @@ pub(crate) async fn who_may_revoke(
     let Some(row) = tx.achievement(credential.achievement_id.into()).await? else {
         return Ok(Vec::new());
     };
-    let place = (row.department_id.into(), row.category_id.into());
     let roles = REVOKERS.map(|role| role.as_str());
-    let mut people = tx.holders_over(&roles, place, app.now()).await?;
+    let mut people = tx.holders_over(&roles, &row.place(), app.now()).await?;
     people.retain(|member| member.0 != row.student_id);
     Ok(people)
 }

@@ -16,15 +16,17 @@ use crate::app::create_college::{NewCollege, NewDepartment, appoint_first_admin,
 use crate::app::decide::{self, Decision, RawDecision};
 use crate::app::demo::{self, Progress};
 use crate::app::evidence::Upload;
-use crate::app::grant_role::grant_role;
+use crate::app::grants::{self, GrantRequest};
 use crate::app::invitations::{self, OfferedRole};
+use crate::app::keys::{Acting, Operator};
 use crate::app::me::{ProfileChange, change_profile};
 use crate::app::register::{Registration, register};
 use crate::app::verify_email::verify_email;
-use crate::app::{App, Refusal, achievements, authenticate, revoke, roster, work};
+use crate::app::{App, Refusal, achievements, authenticate, confirmations, revoke, roster, work};
 use crate::cli::clock;
 use crate::cli::run::DemoSize;
 use crate::domain::achievement::{DecisionAction, RawContent};
+use crate::domain::granting::LONGEST_ORGANIZER;
 use crate::domain::ids::{AchievementId, CollegeId, MemberId};
 use crate::domain::member::{Caller, Language, Role, Scope};
 
@@ -225,7 +227,23 @@ async fn join_staff(
         invitations::accept(secret.reveal().to_owned(), &person.full_name, PASSWORD, app)
             .await
             .map_err(described)?;
+    confirm_appointments(admin, app).await?;
     Ok(demo::find_member(&accepted.email, admin.college, app).await?.member)
+}
+
+/// A key manager takes a second person; the college has one admin only, so that whoever runs the hub is it.
+async fn confirm_appointments(admin: &Caller, app: &Arc<App>) -> anyhow::Result<()> {
+    let operator = Operator::new("the demo", admin.college).map_err(described)?;
+    let acting = Acting::Operator(operator);
+    for waiting in confirmations::list(&acting, app).await.map_err(described)? {
+        let row = waiting.row;
+        if row.outcome.is_none() {
+            confirmations::confirm(row.id.into(), row.version, None, &acting, app)
+                .await
+                .map_err(described)?;
+        }
+    }
+    Ok(())
 }
 
 async fn make_organizer(member: MemberId, admin: &Caller, app: &Arc<App>) -> anyhow::Result<()> {
@@ -234,8 +252,16 @@ async fn make_organizer(member: MemberId, admin: &Caller, app: &Arc<App>) -> any
         .iter()
         .find(|category| category.code == "cultural")
         .context("a category for the organizer")?;
-    let offered = OfferedRole { role: Role::Organizer, scope: Scope::Category(cultural.id.into()) };
-    grant_role(member, offered, admin, app).await.map_err(described)
+    let request = GrantRequest {
+        member,
+        role: Role::Organizer,
+        scope: Scope::Category(cultural.id.into()),
+        starts_at: None,
+        ends_at: Some(app.now() + LONGEST_ORGANIZER),
+        may_revoke: false,
+        reason: None,
+    };
+    grants::give(request, admin, app).await.map(drop).map_err(described)
 }
 
 async fn add_achievements(

@@ -17,7 +17,7 @@ use crate::app::invitations::{self, OfferedRole};
 use crate::app::{App, Refusal};
 use crate::domain::ids::InvitationId;
 use crate::domain::member::{Role, Scope};
-use crate::http::extract::{AsInviter, Filter, Id, ValidJson, page_request};
+use crate::http::extract::{AsInviter, Filter, Id, SteppedUp, ValidJson, page_request};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
@@ -134,7 +134,7 @@ async fn list(
         (status = 409, description = "the address has an account"),
         (status = 422)))]
 async fn invite(
-    AsInviter(caller): AsInviter,
+    SteppedUp(AsInviter(caller)): SteppedUp<AsInviter>,
     State(app): State<Arc<App>>,
     ValidJson(request): ValidJson<InviteRequest>,
 ) -> Result<(StatusCode, Json<PendingInvitation>), Problem> {

@@ -43,6 +43,18 @@ struct Me {
     roll_number: Option<String>,
     batch: Option<String>,
     counts: Counts,
+    /// Somebody looks at the hub as this person sees it: for a banner.
+    impersonation: Option<ImpersonationBanner>,
+}
+
+/// Who looks through somebody's eyes.
+#[derive(Serialize, ToSchema)]
+struct ImpersonationBanner {
+    /// Who looks.
+    by: String,
+    reason: String,
+    /// Until when at most.
+    until: DateTime<Utc>,
 }
 
 /// A role in force.
@@ -151,6 +163,11 @@ fn shape(me: me::Me, caller: &Caller) -> Me {
             needs_me: me.needs_me,
             unread_notifications: me.unread_notifications,
         },
+        impersonation: caller.onlooker.as_ref().map(|onlooker| ImpersonationBanner {
+            by: onlooker.name.clone(),
+            reason: onlooker.reason.clone(),
+            until: onlooker.until,
+        }),
     }
 }
 

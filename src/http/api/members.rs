@@ -25,7 +25,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 
 /// Somebody of the college.
 #[derive(Serialize, ToSchema)]
-struct Member {
+pub(super) struct Member {
     id: MemberId,
     etag: String,
     email: String,
@@ -91,6 +91,12 @@ async fn confirm(
 ) -> Result<([(HeaderName, String); 1], Json<Member>), Problem> {
     let member = Member::from(members::confirm(id, &caller, &app).await?);
     Ok(([(header::ETAG, member.etag.clone())], Json(member)))
+}
+
+impl Member {
+    pub(super) fn etag(&self) -> &str {
+        &self.etag
+    }
 }
 
 impl From<members::Member> for Member {

@@ -1,19 +1,25 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
+mod admin;
 mod audit;
 mod batches;
 mod categories;
 mod colleges;
 mod confirmations;
 mod credentials;
+mod delegations;
 mod email;
 mod evidence_room;
+mod grants;
 mod identity_policy;
+mod impersonations;
 mod invitations;
 mod key_certificates;
 mod keys;
 mod me;
+mod member_changes;
+mod member_life;
 mod members;
 mod notifications;
 mod oidc;
@@ -24,9 +30,11 @@ mod point_schemes;
 mod points;
 mod portfolio;
 mod push_subscriptions;
+mod refusals;
 mod register;
 mod review;
 mod roster;
+mod routing;
 mod second_factor;
 mod service_accounts;
 mod sessions;
@@ -48,18 +56,24 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(achievements::bulk_router())
         .merge(achievements::router())
         .merge(audit::router())
+        .merge(admin::router())
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
         .merge(confirmations::router())
         .merge(credentials::router())
+        .merge(delegations::router())
         .merge(email::router())
+        .merge(grants::router())
+        .merge(impersonations::router())
         .merge(identity_policy::router())
         .merge(evidence_room::router())
         .merge(invitations::router())
         .merge(key_certificates::router())
         .merge(keys::router())
         .merge(me::router())
+        .merge(member_changes::router())
+        .merge(member_life::router())
         .merge(members::router())
         .merge(notifications::router())
         .merge(push_subscriptions::router())
@@ -72,6 +86,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(register::router())
         .merge(review::router())
         .merge(roster::router())
+        .merge(routing::router())
         .merge(second_factor::router())
         .merge(service_accounts::router())
         .merge(shares::router())

@@ -3,7 +3,7 @@
 use futures_util::future::{join_all, join3};
 use serde_json::{Value, json};
 
-use super::{Scene, approve, propose_title, reject, retitle, send_back, undo};
+use super::{Scene, approve, ask_for_two, propose_title, reject, retitle, send_back, undo};
 use crate::invariants::check_invariants;
 use crate::keys;
 use crate::lifecycle::{act, approved, submitted};
@@ -160,9 +160,8 @@ async fn an_appeal_an_amendment_and_a_first_approval_are_opened_once() {
     assert_eq!(done(&answers), 1);
     assert_statuses(&answers, &[200, 412]);
 
-    let rule = json!({ "second_reviewer": [{ "category": null, "min_level": "state" }] });
-    let request = scene.college.admin.request(reqwest::Method::PUT, "/api/review/routing/");
-    scene.college.admin.send(request.json(&rule)).await.ok(200);
+    let rules = json!([{ "category": null, "min_level": "state" }]);
+    ask_for_two(&scene.college.admin, rules).await.ok(200);
     let seen = submitted(&scene.student, "For two").await;
     let answers =
         join_all((0..40).map(|number| {

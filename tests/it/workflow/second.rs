@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Scene, approve, decide, notices, propose_title, reject, timeline, undo, words};
+use super::{
+    Scene, approve, ask_for_two, decide, notices, propose_title, reject, timeline, undo, words,
+};
 use crate::invariants::check_invariants;
 use crate::lifecycle::{act, submitted};
 use crate::support::pointers;
@@ -10,10 +12,9 @@ use crate::support::pointers;
 /// From state level on, two.
 async fn with_rule() -> Scene {
     let scene = Scene::set().await;
-    let rule = json!({ "second_reviewer": [{ "category": null, "min_level": "state" }] });
-    let request = scene.college.admin.request(reqwest::Method::PUT, "/api/review/routing/");
-    let set = scene.college.admin.send(request.json(&rule)).await.ok(200);
-    assert_eq!(set, rule);
+    let rules = json!([{ "category": null, "min_level": "state" }]);
+    let set = ask_for_two(&scene.college.admin, rules.clone()).await.ok(200);
+    assert_eq!(set["second_reviewer"], rules);
     scene
 }
 
@@ -121,33 +122,27 @@ async fn a_correction_counts_as_the_proposers_approval_under_the_rule_of_what_it
 #[tokio::test]
 async fn rules_are_the_college_admins_and_one_for_each_category() {
     let scene = Scene::set().await;
-    let put = |person: &crate::support::Client, body: Value| {
-        let request = person.request(reqwest::Method::PUT, "/api/review/routing/").json(&body);
-        let person = person.clone();
-        async move { person.send(request).await }
-    };
+    let admin = &scene.college.admin;
     let rule = |category: Value| json!({ "category": category, "min_level": "national" });
-    let rules = |list: Vec<Value>| json!({ "second_reviewer": list });
-    put(&scene.first, rules(vec![])).await.refused(403, "forbidden");
-    let twice = put(
-        &scene.college.admin,
-        rules(vec![rule(json!("publication")), rule(json!("publication"))]),
-    )
-    .await;
+    ask_for_two(&scene.first, json!([])).await.refused(403, "forbidden");
+    let head = scene.college.head("Dr. Nair", "CSE").await;
+    ask_for_two(&head, json!([])).await.refused(403, "forbidden");
+    let twice =
+        ask_for_two(admin, json!([rule(json!("publication")), rule(json!("publication"))])).await;
     assert_eq!(pointers(&twice.refused(422, "validation_failed")), ["/second_reviewer/1/category"]);
-    let unknown = put(&scene.college.admin, rules(vec![rule(json!("nonsense"))])).await;
+    let unknown = ask_for_two(admin, json!([rule(json!("nonsense"))])).await;
     assert_eq!(
         pointers(&unknown.refused(422, "validation_failed")),
         ["/second_reviewer/0/category"]
     );
     // The category's own rule comes before the one for all.
-    let own = rules(vec![
-        json!({ "category": "competition", "min_level": "international" }),
+    let own = json!([
+        { "category": "competition", "min_level": "international" },
         rule(Value::Null),
     ]);
-    put(&scene.college.admin, own.clone()).await.ok(200);
-    assert_eq!(scene.first.get("/api/review/routing/").await.ok(200), own);
+    ask_for_two(admin, own.clone()).await.ok(200);
+    assert_eq!(scene.first.get("/api/review/routing/").await.ok(200)["second_reviewer"], own);
     let seen = submitted(&scene.student, "State champion").await;
     assert_eq!(seen["approvals"]["needed"], 1);
-    put(&scene.college.admin, rules(vec![])).await.ok(200);
+    ask_for_two(admin, json!([])).await.ok(200);
 }

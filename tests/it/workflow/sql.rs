@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::{Scene, approve, propose_title, reject};
+use super::{Scene, approve, ask_for_two, propose_title, reject};
 use crate::lifecycle::{act, approved, draft, inside, submitted};
 use crate::support::text;
 
@@ -215,9 +215,8 @@ async fn decisions_stand_and_are_taken_back_once_within_ten_minutes() {
 async fn one_approval_is_not_two_and_an_appeal_is_another_reviewers() {
     let scene = Scene::set().await;
     let (first, second) = (scene.first.member.unwrap(), scene.second.member.unwrap());
-    let rule = json!({ "second_reviewer": [{ "category": null, "min_level": "state" }] });
-    let request = scene.college.admin.request(reqwest::Method::PUT, "/api/review/routing/");
-    scene.college.admin.send(request.json(&rule)).await.ok(200);
+    let rules = json!([{ "category": null, "min_level": "state" }]);
+    ask_for_two(&scene.college.admin, rules).await.ok(200);
     let seen = submitted(&scene.student, "State champion").await;
     let half = approve(&scene.first, &seen).await.ok(200);
     let id = text(&half["id"]);

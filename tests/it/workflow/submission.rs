@@ -1,8 +1,6 @@
 //! Handing in, and the talk around it (T2, T3): what a category asks for, teams, claims, comments, revisions.
 
 use chrono::Duration;
-use hub::app::invitations::OfferedRole;
-use hub::domain::member::{Role, Scope};
 use serde_json::{Value, json};
 
 use super::{Scene, approve, decide, notices, words};
@@ -90,11 +88,12 @@ async fn nobody_decides_on_what_their_own_team_files() {
     assert_eq!(scene.student.get("/api/events/").await.ok(200)["results"][0]["id"], event["id"]);
 
     let mate = scene.college.student("Arun").await;
-    let organizer = OfferedRole { role: Role::Organizer, scope: category(&scene).await };
-    let admin = scene.college.admin.caller(&scene.hub.app).await;
-    hub::app::grant_role::grant_role(mate.member.unwrap(), organizer, &admin, &scene.hub.app)
-        .await
-        .unwrap();
+    let categories = scene.student.get("/api/categories/").await.ok(200);
+    let organizer = json!({
+        "member": mate.member.unwrap(), "role": "organizer", "ends_at": scene.hub.now() + chrono::Duration::days(9),
+        "scope": { "kind": "category", "id": categories[0]["id"] },
+    });
+    scene.college.admin.post("/api/roles/grants/", organizer).await.ok(201);
     let roll = mate.get("/api/me/").await.ok(200)["roll_number"].clone();
     let unknown = json!({ "name": "Byte Force", "roll_numbers": [roll, "99XX0000"] });
     let problem =
@@ -125,11 +124,6 @@ async fn nobody_decides_on_what_their_own_team_files() {
     approve(&mate, &other).await.ok(200);
     approve(&scene.first, &seen).await.ok(200);
     check_invariants(&scene.hub).await;
-}
-
-async fn category(scene: &Scene) -> Scope {
-    let categories = scene.student.get("/api/categories/").await.ok(200);
-    Scope::Category(text(&categories[0]["id"]).parse().unwrap())
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use super::{Scene, approve, propose_title, reject, retitle, send_back, undo};
+use super::{Scene, approve, ask_for_two, propose_title, reject, retitle, send_back, undo};
 use crate::invariants::faults;
 use crate::lifecycle::{act, draft};
 use crate::support::{Answer, Client, text};
@@ -347,8 +347,7 @@ async fn every_walk_through_the_workflow_goes_as_the_model_says() {
         let two = seed % 2 == 1;
         let rules: &[Value] =
             if two { &[json!({ "category": null, "min_level": "state" })] } else { &[] };
-        let request = scene.college.admin.request(reqwest::Method::PUT, "/api/review/routing/");
-        scene.college.admin.send(request.json(&json!({ "second_reviewer": rules }))).await.ok(200);
+        ask_for_two(&scene.college.admin, json!(rules)).await.ok(200);
         let item = draft(&scene.student, &format!("Walk {seed}")).await;
         let mut model = Model {
             open: Some(Open::Draft),

@@ -68,6 +68,7 @@ export function achievementHandlers(world: World, me: () => Me): RequestHandler[
         id: makeId(),
         action,
         by,
+        on_behalf_of: null,
         at: now,
         comment: comment ?? null,
         reason: reason ?? null,

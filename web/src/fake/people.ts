@@ -42,6 +42,7 @@ function person(
       roll_number: student?.roll ?? null,
       batch: student ? "2023-2027" : null,
       counts: { waiting_for_review: 0, needs_me: 0, unread_notifications: 0 },
+      impersonation: null,
     },
   };
 }

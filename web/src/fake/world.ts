@@ -285,6 +285,7 @@ function addAchievement(
           id: makeId(),
           action: status === "approved" ? "approve" : status === "rejected" ? "reject" : "request_changes",
           by: "Dr. Meera Nair",
+          on_behalf_of: null,
           at: ago(hours / 2),
           comment,
           reason: null,

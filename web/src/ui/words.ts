@@ -37,6 +37,7 @@ export const ROLES: Record<Role, MessageDescriptor> = {
   report_coordinator: msg`Report coordinator`,
   key_manager: msg`Key manager`,
   college_admin: msg`College admin`,
+  super_admin: msg`Admin of the hub`,
 };
 
 export const MEMBER_STATES: Record<MemberState, MessageDescriptor> = {

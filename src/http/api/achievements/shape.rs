@@ -126,6 +126,8 @@ struct LastDecision {
     id: Uuid,
     action: String,
     by: String,
+    /// Whose queue it was, where it was not their own.
+    on_behalf_of: Option<String>,
     at: DateTime<Utc>,
     comment: Option<String>,
     reason: Option<String>,
@@ -263,6 +265,7 @@ impl LastDecision {
             id: row.id,
             action: row.action.clone(),
             by: row.decided_by_name.clone(),
+            on_behalf_of: row.on_behalf_of_name.clone(),
             at: row.decided_at,
             comment: row.comment.clone(),
             reason: row.reason.clone(),
