@@ -147,7 +147,7 @@ impl Database {
                FROM jobs GROUP BY kind"#,
             now
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 

@@ -62,7 +62,7 @@ impl Database {
             r#"SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1) AS "known!""#,
             name
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.alone())
         .await?)
     }
 }

@@ -37,6 +37,7 @@ pub struct Beginning {
 }
 
 /// The line of an entry: whole, or its digest alone.
+#[expect(clippy::large_enum_variant, reason = "one line at a time is in memory")]
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
