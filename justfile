@@ -4,7 +4,7 @@
 run *arguments:
     ./run {{arguments}}
 
-# Every test, or some parts: lint rust interop web e2e fuzz deny.
+# Every test, or some parts: lint rust interop web e2e deploy image fuzz api deny.
 test *parts:
     ./test {{parts}}
 

@@ -37,6 +37,11 @@ has() {
     poppler-utils) command -v pdftoppm && command -v pdfsig ;;
     zbar-tools) command -v zbarimg ;;
     softhsm2) [ -e /usr/lib/softhsm/libsofthsm2.so ] && command -v softhsm2-util ;;
+    nginx-light) command -v nginx || [ -x /usr/sbin/nginx ] ;;
+    debootstrap) command -v debootstrap || [ -x /usr/sbin/debootstrap ] ;;
+    prometheus) command -v promtool ;;
+    systemd) command -v systemd-analyze ;;
+    docker-compose) command -v docker-compose || docker compose version ;;
     util-linux) command -v setpriv && command -v flock ;;
     *) command -v "$1" ;;
     esac >/dev/null

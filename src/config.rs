@@ -1,4 +1,4 @@
-//! Settings: read once, file then environment; unknown keys refused.
+//! Settings: read once, file, then environment, then command line; unknown keys refused.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,33 +10,42 @@ const TEST_PREFIX: &str = "HUB_TEST_";
 /// Names the settings file, so it cannot stand in it.
 const FILE_VARIABLE: &str = "HUB_CONFIG";
 
-/// Every setting, with its default.
+/// Every setting, with its default. What stands at a field is its row in README.md.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Where to listen. Put a proxy with TLS before it to be reached from elsewhere.
+    /// Where to listen. There is no TLS in the hub: put a proxy before it.
     pub listen: SocketAddr,
-    /// Proxies before the hub whose `X-Forwarded-For` is believed: addresses and networks, with commas between.
+    /// Where the figures for Prometheus are, with `/healthz` and `/readyz`, for `serve` and for `worker`; nowhere where it is
+    /// not set. No log-in is asked there: an address that only the collector reaches.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Proxies before the hub whose `X-Forwarded-For` and `X-Request-Id` are believed: addresses and networks, with commas between.
     pub trusted_proxies: String,
-    /// The address of this hub as the world sees it; written into ids, DIDs and QR codes, fixed at the first start.
-    /// Where it is not set: `http://localhost` and the port of `listen`.
+    /// The hub's address as the world sees it: `https://host`, or `http://localhost:port` for trying out; no path. Written
+    /// into ids, DIDs and QR codes, and fixed at the first start. Not set: `http://localhost` and the port of `listen`.
     pub public_url: Option<String>,
-    /// Evidence, portfolios and the embedded Postgres.
+    /// Evidence, portfolios, kept mails, the embedded Postgres.
     pub data_dir: PathBuf,
-    /// The key that all signing keys are sealed under. Back it up apart from the database.
+    /// The key under which all signing keys are sealed, back it up apart from the database: [keys/README.md](keys/README.md).
     pub master_key_file: PathBuf,
-    /// PKCS#11 library of a hardware module; new signing keys are made inside it. All three or none.
+    /// PKCS#11 library of a hardware module, in which new signing keys are made; all three settings or none:
+    /// [docs/operating.md](docs/operating.md#a-hardware-module-hsm).
     pub pkcs11_module: Option<PathBuf>,
     /// Label of the token.
     pub pkcs11_token: Option<String>,
-    /// A file with the token's user PIN, for its owner only.
+    /// A file with the token's user PIN, for its owner only (0600).
     pub pkcs11_pin_file: Option<PathBuf>,
-    /// A Postgres to use instead of the embedded one.
+    /// A Postgres to use **instead of** the embedded one.
     pub database_url: Option<String>,
-    /// The owner's address for migrations, where `database_url` names a role that owns nothing.
+    /// The owner of the schema, for migrations, where `database_url` names a role that owns nothing.
     pub database_admin_url: Option<String>,
     /// Most database connections of one process.
     pub database_connections: u32,
+    /// `database_url` leads to a pooler that hands its connections on after each transaction (pgbouncer's
+    /// `pool_mode = transaction`). It must name a role that is a plain member of `hub_app`, and `database_admin_url` the
+    /// server itself.
+    pub database_pooled: bool,
     /// Folder of the `postgres` binaries; the newest installed ones where it is not set.
     pub postgres_binaries: Option<PathBuf>,
     /// `smtp://user:password@host:port`; where it is not set, mails are kept in `data_dir/mails`.
@@ -97,6 +106,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             trusted_proxies: String::new(),
             public_url: None,
             data_dir: PathBuf::from("data"),
@@ -107,6 +117,7 @@ impl Default for Settings {
             database_url: None,
             database_admin_url: None,
             database_connections: 8,
+            database_pooled: false,
             postgres_binaries: None,
             smtp_url: None,
             mail_from: "Smart Student Hub <hub@localhost.example>".to_owned(),
@@ -120,10 +131,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Read them: defaults, then the file, then the environment (`HUB_LISTEN`, `HUB_DATABASE_URL_FILE` …).
+    /// Read them: defaults, then the file, then the environment (`HUB_LISTEN`, `HUB_DATABASE_URL_FILE` …), then the command
+    /// line.
     pub fn read(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
+        command_line: &[(String, String)],
     ) -> Result<Self, ReadSettingsError> {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
@@ -132,6 +145,9 @@ impl Settings {
         for (variable, value) in environment {
             let Some((key, value)) = setting_of(&variable, value)? else { continue };
             builder = builder.set_override(key, value)?;
+        }
+        for (name, value) in command_line {
+            builder = builder.set_override(name, value.as_str())?;
         }
         Ok(builder.build()?.try_deserialize()?)
     }
@@ -159,8 +175,9 @@ impl Settings {
 }
 
 /// Names of all settings, as `check-config` lists them.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
     "listen",
+    "metrics_listen",
     "trusted_proxies",
     "public_url",
     "data_dir",
@@ -171,6 +188,7 @@ pub const NAMES: [&str; 19] = [
     "database_url",
     "database_admin_url",
     "database_connections",
+    "database_pooled",
     "postgres_binaries",
     "smtp_url",
     "mail_from",
@@ -216,6 +234,7 @@ mod tests {
         Settings::read(
             None,
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            &[],
         )
     }
 
@@ -232,6 +251,58 @@ mod tests {
     }
 
     #[test]
+    fn the_command_line_overrides_the_environment_and_that_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hub.toml");
+        std::fs::write(&file, "mail_from = \"a@x.example\"\nlog = \"warn\"\nrender_workers = 5\n")
+            .unwrap();
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let environment = [set("HUB_LOG", "debug"), set("HUB_RENDER_WORKERS", "6")];
+        let line = [set("render_workers", "7")];
+        let settings = Settings::read(Some(&file), environment, &line).unwrap();
+        assert_eq!(settings.mail_from, "a@x.example");
+        assert_eq!((settings.log.as_str(), settings.render_workers), ("debug", 7));
+    }
+
+    /// A row for each setting: its names, its default, and what its field's comment says.
+    fn table() -> String {
+        let (_, rest) = include_str!("config.rs").split_once("pub struct Settings {").unwrap();
+        let (fields, _) = rest.split_once("\n}").unwrap();
+        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        let (mut table, mut meaning) = (String::new(), Vec::new());
+        for line in fields.lines().map(str::trim) {
+            if let Some(text) = line.strip_prefix("/// ") {
+                meaning.push(text);
+            } else if let Some((name, _)) =
+                line.strip_prefix("pub ").and_then(|field| field.split_once(':'))
+            {
+                let default = match &defaults[name] {
+                    serde_json::Value::Null => "–".to_owned(),
+                    serde_json::Value::String(text) if text.is_empty() => "–".to_owned(),
+                    serde_json::Value::String(text) => format!("`{text}`"),
+                    other => format!("`{other}`"),
+                };
+                let variable = name.to_uppercase();
+                table += &format!(
+                    "| `HUB_{variable}` | `{name}` | {default} | {} |\n",
+                    meaning.join(" ")
+                );
+                meaning.clear();
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn the_readme_documents_every_setting_as_its_field_does() {
+        let readme =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        let table = table();
+        assert_eq!(table.lines().count(), NAMES.len());
+        assert!(readme.contains(&table), "put this into README.md:\n\n{table}");
+    }
+
+    #[test]
     fn an_unknown_variable_is_refused() {
         assert!(
             matches!(read(&[("HUB_LISTN", "127.0.0.1:1")]), Err(ReadSettingsError::UnknownVariable(name)) if name == "HUB_LISTN")
@@ -243,7 +314,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("hub.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:9091\"\nlog_jason = true\n").unwrap();
-        assert!(Settings::read(Some(&file), []).is_err());
+        assert!(Settings::read(Some(&file), [], &[]).is_err());
     }
 
     #[test]

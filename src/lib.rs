@@ -8,11 +8,14 @@ pub mod domain;
 pub mod credential;
 pub mod portfolio;
 
+pub mod outgoing;
+
 pub mod blobs;
 pub mod database;
 pub mod keystore;
 pub mod mailer;
 pub mod oidc;
+pub mod push;
 pub mod renderer;
 pub mod storage;
 pub mod timestamper;

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn start(line: CommandLine) -> anyhow::Result<ExitCode> {
-    let settings = Settings::read(line.config.as_deref(), std::env::vars())?;
+    let settings = Settings::read(line.config.as_deref(), std::env::vars(), &line.settings)?;
     log_to_standard_error(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(cli::execute(line, settings))

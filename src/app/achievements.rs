@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::notifications::notify;
 use super::record::{Happening, record};
 use super::standing::{Held, hold_own, move_on, show};
 use super::{App, Refusal};
@@ -150,6 +151,10 @@ pub async fn withdraw(
     tx.drop_claim(id, None).await?;
     show(&held, now, &mut tx).await?;
     record(Happening::to(id, revision, "withdrawn"), author.into(), &mut tx, app).await?;
+    if let Some(reviewer) = held.standing.claimed_by {
+        let text = format!("“{}”, which you were reviewing, was withdrawn.", held.row.title);
+        notify(reviewer.into(), "withdrawn", text, Some(id), &mut tx, app).await?;
+    }
     let view = see(id, author, &mut tx, app).await?;
     tx.commit().await?;
     Ok(view)

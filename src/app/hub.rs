@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
 use super::access_token::AccessTokens;
 use super::college_list::KeptList;
+use super::notifications::unsubscribe::Unsubscribe;
 use super::passkeys;
 use super::password::PasswordHasher;
+use super::push::Pushing;
 use super::receipts::Receipts;
 use super::refusal::Refusal;
 use crate::blobs::Blobs;
 use crate::keystore::Keystore;
 use crate::mailer::Mailer;
 use crate::oidc::RelyingParty;
+use crate::push::Pusher;
 use crate::renderer::Renderer;
 use crate::storage::Database;
 use crate::timestamper::Timestamper;
@@ -31,6 +35,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Mail.
     pub mailer: Mailer,
+    /// The way to people's browsers.
+    pub pusher: Pusher,
     /// Worker processes for documents and pictures.
     pub renderer: Renderer,
     /// Somebody outside to ask for the time; none where none is set.
@@ -47,6 +53,8 @@ pub struct App {
     pub(crate) keystore: Keystore,
     pub(crate) blobs: Blobs,
     pub(crate) mailer: Mailer,
+    pub(crate) pushing: Pushing,
+    pub(crate) unsubscribe: Unsubscribe,
     pub(crate) renderer: Renderer,
     pub(crate) timestamper: Option<Arc<Timestamper>>,
     pub(crate) public_url: PublicUrl,
@@ -81,6 +89,9 @@ impl App {
         let did = parts.public_url.own_did();
         let receipts =
             Receipts::load(&parts.database, &parts.keystore, did, (parts.clock)()).await?;
+        let now = (parts.clock)();
+        let pushing = Pushing::load(parts.pusher, &parts.database, &parts.keystore, now).await?;
+        let unsubscribe = Unsubscribe::load(&parts.database, &parts.keystore, now).await?;
         let relying_party =
             RelyingParty::new(&parts.public_url.oidc_callback(), !parts.public_url.is_secure())?;
         Ok(Arc::new(Self {
@@ -89,6 +100,8 @@ impl App {
             keystore: parts.keystore,
             blobs: parts.blobs,
             mailer: parts.mailer,
+            pushing,
+            unsubscribe,
             renderer: parts.renderer,
             timestamper: parts.timestamper.map(Arc::new),
             webauthn: passkeys::open_relying_party(&parts.public_url),
@@ -131,7 +144,7 @@ impl App {
         self: &Arc<Self>,
         act: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.acts.spawn(act).await.map_err(Refusal::internal)?
+        self.acts.spawn(act.in_current_span()).await.map_err(Refusal::internal)?
     }
 
     /// Wait until every act that was begun has ended.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::authenticate::word;
+use super::notifications::tell;
 use super::record::{Actor, Happening, enqueue, record};
 use super::verify_email::facts;
 use super::{App, Refusal};
@@ -10,6 +11,7 @@ use crate::domain::ids::{MemberId, RosterRowId};
 use crate::domain::job::Job;
 use crate::domain::letter::Letter;
 use crate::domain::member::{Caller, MemberState, Role};
+use crate::domain::notice::MailChoice;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::text::roll_key;
 use crate::storage::{MemberFilter, MemberRow, RosterRow, TenantTx};
@@ -87,14 +89,14 @@ async fn vouch_for(id: MemberId, caller: &Caller, app: &App) -> Result<Member, R
     }
     take_row_of(&row, &mut tx).await?;
     let row = tx.member(id, now).await?.ok_or(Refusal::NotFound)?;
-    let link = format!("{}/app/", app.public_url().as_str());
-    let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
-    enqueue(
-        &Job::SendMail { to: row.email.clone(), language: word(&row.language)?, letter },
-        &mut tx,
-        app,
-    )
-    .await?;
+    let told =
+        "Your college has confirmed that you are its student: you can submit your achievements.";
+    if tell(id, "confirmed", told, None, &mut tx, app).await? == MailChoice::AtOnce {
+        let link = format!("{}/app/", app.public_url().as_str());
+        let letter = Letter::Confirmed { name: row.full_name.clone(), college: college.name, link };
+        let (to, language) = (row.email.clone(), word(&row.language)?);
+        enqueue(&Job::SendMail { to, language, letter }, &mut tx, app).await?;
+    }
     let happening = Happening::in_college("member_confirmed", serde_json::json!({ "member": id }));
     record(happening, Actor::from(caller), &mut tx, app).await?;
     tx.commit().await?;

@@ -1,4 +1,4 @@
-//! The keys of the hub itself: one for access tokens, one for receipts.
+//! The keys of the hub itself, each for one purpose: access tokens, receipts, pushes, ways out of letters.
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -12,6 +12,8 @@ use crate::storage::{Database, PlatformKeyRow};
 
 /// The one that signs receipts of checks.
 pub(super) const RECEIPTS: &str = "receipts";
+/// The one that push services know the hub by.
+pub(super) const PUSH: &str = "push";
 /// A certificate begins a little in the past, for readers whose clock is slow.
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::hours(1);
 /// How long the hub's own certificate holds.
@@ -49,7 +51,10 @@ pub(super) fn sealed(row: &PlatformKeyRow) -> Result<SealedKeyRef<'_>, Refusal> 
     Ok(SealedKeyRef {
         owner: KeyOwner::Platform,
         key_id: row.id,
-        algorithm: if row.purpose == RECEIPTS { Algorithm::P256 } else { Algorithm::Ed25519 },
+        algorithm: match row.purpose.as_str() {
+            RECEIPTS | PUSH => Algorithm::P256,
+            _ => Algorithm::Ed25519,
+        },
         bytes: &row.sealed,
         version: u32::try_from(row.seal_version).map_err(Refusal::internal)?,
     })

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{App, Refusal};
+use crate::domain::audit::Salt;
 use crate::domain::ids::AchievementId;
 use crate::domain::ids::MemberId;
 use crate::domain::job::Job;
@@ -65,14 +66,16 @@ impl<'a> Happening<'a> {
     }
 }
 
-/// Write the event.
+/// Have the event written: the transaction cannot commit without it.
 pub(crate) async fn record(
     happening: Happening<'_>,
     actor: Actor,
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    let event = NewEvent {
+    let mut salt = Salt::default();
+    salt.copy_from_slice(&app.random_bytes()[..16]);
+    tx.note(NewEvent {
         id: app.row_id(),
         achievement_id: happening.achievement.map(|(id, _)| id.0),
         revision: happening.achievement.map(|(_, revision)| revision),
@@ -82,8 +85,9 @@ pub(crate) async fn record(
         at: app.now(),
         text: happening.text.map(str::to_owned),
         data: happening.data,
-    };
-    Ok(tx.insert_event(&event).await?)
+        salt,
+    });
+    Ok(())
 }
 
 /// Enqueue an after-effect.

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::seq::index::sample;
 
 use super::record::enqueue;
-use super::{App, Refusal, keys};
+use super::{App, Refusal, keys, measure};
 use crate::credential::build::{StatusFacts, StatusListFacts, status_list_credential};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::ProofOptions;
@@ -144,16 +144,19 @@ async fn sign_and_keep(
 
 /// Have every list signed anew that was signed more than a day ago.
 pub async fn refresh_old(app: &App) -> Result<(), Refusal> {
+    let mut oldest = None;
     for college in app.database.college_ids().await? {
         let mut tx = app.database.tenant(college).await?;
         let old = app.now() - REFRESH_AFTER;
         for (list, number, signed_at) in tx.status_list_names().await? {
+            oldest = oldest.into_iter().chain(signed_at).min();
             if signed_at.is_none_or(|at| at < old) {
                 enqueue(&Job::PublishStatusList { list, number }, &mut tx, app).await?;
             }
         }
         tx.commit().await?;
     }
+    measure::note_oldest_list(oldest.unwrap_or_else(|| app.now()));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::domain::achievement::{
 };
 use crate::domain::ids::{AchievementId, MemberId};
 use crate::domain::member::{Caller, Permission, Reviewer, Role};
+use crate::domain::notice::NoticeKind;
 use crate::domain::particulars::Particulars;
 use crate::storage::{AchievementRow, EvidenceRow, StandingRow, Submission, TenantTx};
 
@@ -121,22 +122,36 @@ async fn tell_reviewers(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    const WAITS: &str = "review_waits";
     if let Some(reviewer) = first {
         let text = format!("“{}” was changed as you asked, and waits for you.", held.row.title);
         return notify(reviewer, "resubmitted", text, Some(held.id()), tx, app).await;
     }
+    let text = format!("“{}” waits for a reviewer.", held.row.title);
+    tell_pool(held, NoticeKind::ReviewWaits, &text, &[], now, tx, app).await
+}
+
+/// Everybody in scope who may decide and is not left out; who has not read yet that something waits is not told again.
+pub(crate) async fn tell_pool(
+    held: &Held,
+    kind: NoticeKind,
+    text: &str,
+    left_out: &[MemberId],
+    now: DateTime<Utc>,
+    tx: &mut TenantTx,
+    app: &App,
+) -> Result<(), Refusal> {
     let place = held.row.place();
     let reviewers = tx.holders_over(&REVIEWERS, &place, now).await?;
     let level = held.row.level.as_deref();
     for reviewer in tx.who_sees(&reviewers, &place, level, (now, now)).await? {
-        if reviewer == held.student() || held.is_conflicted(reviewer) {
+        if reviewer == held.student()
+            || held.is_conflicted(reviewer)
+            || left_out.contains(&reviewer)
+            || tx.has_unread(reviewer, kind.as_str()).await?
+        {
             continue;
         }
-        if !tx.has_unread(reviewer, WAITS).await? {
-            let text = format!("“{}” waits for a reviewer.", held.row.title);
-            notify(reviewer, WAITS, text, Some(held.id()), tx, app).await?;
-        }
+        notify(reviewer, kind.as_str(), text.to_owned(), Some(held.id()), tx, app).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::authenticate::word;
 use super::turns::Turns;
-use super::{App, Refusal, issuance_log, receipts};
+use super::{App, Refusal, issuance_log, measure, receipts};
 use crate::blobs::Digest;
 use crate::credential::lint::Kind;
 use crate::credential::verify::{
@@ -76,17 +76,22 @@ impl Presented {
 
 /// The report on whatever was presented.
 pub async fn verify_presented(presented: Presented, app: &App) -> Result<Report, Refusal> {
-    match presented {
+    let form = presented.form();
+    let report = match presented {
         Presented::Pdf(bytes) => verify_pdf(bytes, app).await,
         Presented::Json(bytes) => verify_json(&bytes, app).await,
         Presented::Text(text) => verify_text(text.trim(), app).await,
-    }
+    }?;
+    measure::count_verdict(form, report.verdict);
+    Ok(report)
 }
 
 /// The report on a credential at its public address; a closed one is not there.
 pub async fn verify_stored(slug: &str, id: Uuid, app: &App) -> Result<Report, Refusal> {
     let document = super::publish::credential_document(slug, id, app).await?;
-    verify_json(document.as_bytes(), app).await
+    let report = verify_json(document.as_bytes(), app).await?;
+    measure::count_verdict("address", report.verdict);
+    Ok(report)
 }
 
 /// The report on something that this hub published itself, such as a status list.

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use super::authenticate::word;
+use super::notifications::notify;
 use super::one_time::{self, Purpose, digest, spent};
 use super::record::{Actor, Happening, record};
 use super::{App, Refusal};
 use crate::domain::ids::{MemberId, RosterRowId};
-use crate::domain::member::{MemberState, Role};
+use crate::domain::member::{MemberState, Place, Role};
+use crate::domain::notice::NoticeKind;
 use crate::domain::text::{Email, roll_key};
 use crate::storage::{MemberOnRoster, MemberRow, RosterRow, TenantTx};
+
+/// Who confirms whom the roster does not know.
+const CONFIRMERS: [&str; 2] = [Role::Head.as_str(), Role::CollegeAdmin.as_str()];
 
 /// Prove an address. Following the link again says the same as the first time.
 ///
@@ -55,8 +61,30 @@ async fn prove(token: &str, app: &App) -> Result<MemberState, Refusal> {
         serde_json::json!({ "member": id, "state": reached }),
     );
     record(happening, Actor { member: Some(id), role: Some(Role::Student) }, &mut tx, app).await?;
+    if reached == MemberState::Unconfirmed {
+        ask_to_confirm(&member, &mut tx, app).await?;
+    }
     tx.commit().await?;
     Ok(reached)
+}
+
+/// Tell those who may confirm somebody whom the roster does not know; once, until they have read it.
+async fn ask_to_confirm(member: &MemberRow, tx: &mut TenantTx, app: &App) -> Result<(), Refusal> {
+    const KIND: NoticeKind = NoticeKind::RegistrationWaits;
+    // Nobody confirms members by category.
+    let place = Place {
+        department: member.department_id.unwrap_or_default().into(),
+        category: Uuid::nil().into(),
+        event: None,
+        academic: false,
+    };
+    for person in tx.holders_over(&CONFIRMERS, &place, app.now()).await? {
+        if !tx.has_unread(person, KIND.as_str()).await? {
+            let text = format!("{} registered and is not on the roster.", member.full_name);
+            notify(person, KIND.as_str(), text, None, tx, app).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The free row of the member's roll number, where their address or the code they typed proves that it is theirs.

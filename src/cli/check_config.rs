@@ -22,6 +22,9 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
     for name in NAMES {
         let value = match name {
             "listen" => settings.listen.to_string(),
+            "metrics_listen" => settings
+                .metrics_listen
+                .map_or_else(|| "(not set)".to_owned(), |address| address.to_string()),
             "trusted_proxies" => settings.trusted_proxies.clone(),
             "public_url" => settings.public_url(),
             "data_dir" => settings.data_dir.display().to_string(),

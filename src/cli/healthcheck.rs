@@ -1,16 +1,34 @@
 //! `hub healthcheck`: for a container's or service's health check.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
+use clap::Args;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::config::Settings;
 
+/// Whom to ask.
+#[derive(Args)]
+pub struct HealthcheckOptions {
+    /// A worker, which listens at `metrics_listen` only.
+    #[arg(long)]
+    worker: bool,
+}
+
 /// Ask the hub that listens on this machine whether it is ready.
-pub(super) async fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let answer = tokio::time::timeout(Duration::from_secs(5), ask(settings)).await;
+pub(super) async fn check(
+    options: HealthcheckOptions,
+    settings: &Settings,
+) -> anyhow::Result<ExitCode> {
+    let address = match options.worker {
+        true => settings.metrics_listen.context("HUB_METRICS_LISTEN is not set")?,
+        false => settings.listen,
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(5), ask(address)).await;
     match answer {
         Ok(Ok(line)) if line.contains(" 200 ") => Ok(ExitCode::SUCCESS),
         Ok(Ok(line)) => {
@@ -28,10 +46,9 @@ pub(super) async fn check(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn ask(settings: &Settings) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(settings.listen).await?;
-    let request =
-        format!("GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", settings.listen);
+async fn ask(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

@@ -10,6 +10,7 @@ mod conformance;
 pub mod demo;
 mod healthcheck;
 mod key;
+mod metrics;
 mod openapi;
 mod run;
 mod seals;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Settings;
+use crate::config::{NAMES, Settings};
 
 /// Smart Student Hub: achievements that colleges approve, sign and anybody can check.
 #[derive(Parser)]
@@ -30,6 +31,9 @@ pub struct CommandLine {
     /// Settings file (TOML).
     #[arg(long, env = "HUB_CONFIG", global = true)]
     pub config: Option<PathBuf>,
+    /// A setting, over file and environment: `--set listen=127.0.0.1:9000`. Not for secrets: others see a command line.
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub settings: Vec<(String, String)>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -53,7 +57,7 @@ pub enum Command {
     /// Read the settings and say what they are, without secrets.
     CheckConfig,
     /// Ask a running hub whether it is ready.
-    Healthcheck,
+    Healthcheck(healthcheck::HealthcheckOptions),
     /// Look for what was edited past the hub.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -70,6 +74,14 @@ pub enum Command {
     Key(key::KeyCommand),
 }
 
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    match NAMES.contains(&name) {
+        true => Ok((name.to_owned(), value.to_owned())),
+        false => Err(format!("there is no setting `{name}`; `hub check-config` lists them")),
+    }
+}
+
 /// Do what the command line says.
 pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<ExitCode> {
     match line.command {
@@ -80,7 +92,7 @@ pub async fn execute(line: CommandLine, settings: Settings) -> anyhow::Result<Ex
         Command::Conformance(options) => conformance::serve(options).await?,
         Command::Openapi => openapi::print()?,
         Command::CheckConfig => check_config::check(&settings)?,
-        Command::Healthcheck => return healthcheck::check(&settings).await,
+        Command::Healthcheck(options) => return healthcheck::check(options, &settings).await,
         Command::Audit(command) => return audit::execute(command, settings).await,
         Command::Bench(options) => bench::bench(&options).await?,
         Command::Admin(command) => admin::execute(command, settings).await?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::{demo, serve, wire};
+use super::{demo, metrics, serve, wire};
 use crate::app::App;
 use crate::config::Settings;
 use crate::database::{EmbeddedPostgres, PostgresOptions};
@@ -47,6 +47,7 @@ pub(super) async fn run(options: RunOptions, mut settings: Settings) -> anyhow::
             () = stop.cancelled() => anyhow::bail!("stopped before the demo was finished: remove {} to begin anew", settings.data_dir.display()),
         };
         welcome(&app, demo);
+        metrics::show(&app, &settings, &stop).await?;
         let proxies = wire::trusted_proxies(&settings)?;
         let edge = serve::Edge { listener, proxies, demo };
         serve::serve_app(app, edge, true, stop.clone()).await

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::wire;
+use super::{metrics, wire};
 use crate::app::App;
 use crate::config::Settings;
 use crate::http::TrustedProxies;
@@ -26,16 +26,21 @@ pub struct ServeOptions {
 /// Serve a database that is there and migrated.
 pub(super) async fn serve(options: ServeOptions, settings: Settings) -> anyhow::Result<()> {
     let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
+    let stop = stop_signal()?;
     let listener = listen(&settings).await?;
+    metrics::show(&app, &settings, &stop).await?;
     tracing::info!(address = app.public_url().as_str(), "the hub is up");
     let edge = Edge { listener, proxies: wire::trusted_proxies(&settings)?, demo: false };
-    serve_app(app, edge, !options.no_jobs, stop_signal()?).await
+    serve_app(app, edge, !options.no_jobs, stop).await
 }
 
 /// Do jobs only.
 pub(super) async fn work(settings: Settings) -> anyhow::Result<()> {
     let app = wire::assemble(&settings, MissingMasterKey::Refuse).await?;
-    jobs::run(app, stop_signal()?).await;
+    let stop = stop_signal()?;
+    metrics::show(&app, &settings, &stop).await?;
+    jobs::run(app.clone(), stop).await;
+    app.close().await;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::http::TrustedProxies;
 use crate::keystore::{HsmSettings, Keystore, MissingMasterKey};
 use crate::mailer::{Mailer, SmtpSettings};
+use crate::push::Pusher;
 use crate::renderer::Renderer;
 use crate::storage::{Database, DatabaseSettings};
 use crate::timestamper::Timestamper;
@@ -25,6 +26,7 @@ pub(super) fn database_settings(settings: &Settings) -> anyhow::Result<DatabaseS
         url,
         admin_url: settings.database_admin_url.clone(),
         connections: settings.database_connections,
+        pooled: settings.database_pooled,
     })
 }
 
@@ -52,6 +54,7 @@ pub(super) async fn assemble(
         keystore,
         blobs,
         mailer: mailer(settings)?,
+        pusher: Pusher::public(),
         renderer: Renderer::start(program, settings.render_workers),
         timestamper: timestamper(settings)?,
         public_url,

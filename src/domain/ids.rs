@@ -97,6 +97,8 @@ ids! {
     ServiceAccountId,
     /// A notice to one member.
     NotificationId,
+    /// A browser that asked for pushes.
+    PushSubscriptionId,
     /// One log-in and everything that grew from it.
     SessionId,
     /// A passkey of a member.

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::achievement::RevokeReason;
-use super::ids::{BatchId, CredentialId, KeyId, MemberId, PortfolioId};
+use super::ids::{
+    BatchId, CredentialId, KeyId, MemberId, NotificationId, PortfolioId, PushSubscriptionId,
+};
 use super::letter::Letter;
 use super::member::Language;
 
@@ -20,6 +22,20 @@ pub enum Job {
         language: Language,
         /// What it says.
         letter: Letter,
+    },
+    /// Write the daily letters that are due.
+    WriteDigests {},
+    /// Tell the member's browsers of a notice, when they may be told.
+    Announce {
+        /// Which one.
+        notice: NotificationId,
+    },
+    /// Push a notice to one browser.
+    Push {
+        /// Which one.
+        notice: NotificationId,
+        /// Where to.
+        subscription: PushSubscriptionId,
     },
     /// Sign and publish a status list anew.
     PublishStatusList {
@@ -79,6 +95,9 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::SendMail { .. } => "send_mail",
+            Self::WriteDigests {} => "write_digests",
+            Self::Announce { .. } => "announce",
+            Self::Push { .. } => "push",
             Self::PublishStatusList { .. } => "publish_status_list",
             Self::IssueWaiting { .. } => "issue_waiting",
             Self::RunBatch { .. } => "run_batch",
@@ -95,6 +114,11 @@ impl Job {
     pub fn dedupe_key(&self, college: super::ids::CollegeId) -> Option<String> {
         match self {
             Self::SendMail { .. } | Self::RevokeApprovals { .. } => None,
+            Self::WriteDigests {} => Some(format!("{college}/digests")),
+            Self::Announce { notice } => Some(format!("{college}/announce/{notice}")),
+            Self::Push { notice, subscription } => {
+                Some(format!("{college}/push/{notice}/{subscription}"))
+            }
             Self::PublishStatusList { list, number } => Some(format!("{college}/{list}/{number}")),
             Self::IssueWaiting { after: None } => Some(format!("{college}/waiting")),
             Self::IssueWaiting { after: Some(after) } => Some(format!("{college}/waiting/{after}")),
@@ -112,6 +136,9 @@ impl Job {
     pub fn delay_seconds(&self) -> i64 {
         match self {
             Self::SendMail { .. }
+            | Self::WriteDigests {}
+            | Self::Announce { .. }
+            | Self::Push { .. }
             | Self::IssueWaiting { .. }
             | Self::RunBatch { .. }
             | Self::ExportPortfolio { .. }

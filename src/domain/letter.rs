@@ -64,6 +64,24 @@ pub enum Letter {
         comment: Option<String>,
         /// Absolute: the achievement in the app.
         link: String,
+        /// Absolute: no more letters like it.
+        #[serde(default)]
+        unsubscribe: Option<String>,
+    },
+    /// What a member is told, one thing or those of a day.
+    Notices {
+        /// Who is told.
+        name: String,
+        /// The college's name.
+        college: String,
+        /// What, newest first.
+        lines: Vec<NoticeLine>,
+        /// How many more there are in the app.
+        more: usize,
+        /// Absolute: the app, at the place of a single notice.
+        link: String,
+        /// Absolute: no more letters like it; none where they may not be off.
+        unsubscribe: Option<String>,
     },
     /// The college knows this student now: they may submit.
     Confirmed {
@@ -74,6 +92,15 @@ pub enum Letter {
         /// Absolute: the app.
         link: String,
     },
+}
+
+/// One notice in a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// What it is about, in the reader's language.
+    pub heading: String,
+    /// The achievement's title, or what was said; one line.
+    pub detail: String,
 }
 
 /// What was decided on an achievement.
@@ -97,6 +124,7 @@ impl Letter {
             Self::ResetPassword { .. } => "reset_password",
             Self::Invitation { .. } => "invitation",
             Self::Decision { .. } => "decision",
+            Self::Notices { .. } => "notices",
             Self::Confirmed { .. } => "confirmed",
         }
     }
@@ -109,7 +137,22 @@ impl Letter {
             | Self::ResetPassword { link, .. }
             | Self::Invitation { link, .. }
             | Self::Decision { link, .. }
+            | Self::Notices { link, .. }
             | Self::Confirmed { link, .. } => link,
+        }
+    }
+
+    /// Where its reader says that they want no more like it (RFC 8058).
+    pub fn unsubscribe(&self) -> Option<&str> {
+        match self {
+            Self::Decision { unsubscribe, .. } | Self::Notices { unsubscribe, .. } => {
+                unsubscribe.as_deref()
+            }
+            Self::VerifyEmail { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::ResetPassword { .. }
+            | Self::Invitation { .. }
+            | Self::Confirmed { .. } => None,
         }
     }
 }

@@ -218,6 +218,8 @@ words! {
         ManageIdentity = "identity:manage",
         /// Say how much room students' files have.
         ManageRoom = "evidence:room",
+        /// Read who did what, as far as one's role reaches.
+        ReadAudit = "audit:read",
         /// See the college's keys.
         SeeKeys = "key:see",
         /// Make, put to use, rotate and retire the college's keys.
@@ -326,6 +328,14 @@ impl Caller {
             | Permission::ManageIdentity
             | Permission::ManageServices
             | Permission::ManageRoom => any(&[Role::CollegeAdmin]),
+            Permission::ReadAudit => any(&[
+                Role::Organizer,
+                Role::Faculty,
+                Role::Head,
+                Role::ReportCoordinator,
+                Role::KeyManager,
+                Role::CollegeAdmin,
+            ]),
             Permission::SeeKeys | Permission::FreezeKeys => {
                 any(&[Role::KeyManager, Role::CollegeAdmin]) && alone
             }

@@ -1,6 +1,7 @@
 //! What things are: pure types and rules, no input or output.
 
 pub mod achievement;
+pub mod audit;
 pub mod authentication;
 pub mod confirmation;
 pub mod field;
@@ -11,6 +12,7 @@ pub mod key;
 pub mod key_life;
 pub mod letter;
 pub mod member;
+pub mod notice;
 pub mod page;
 pub mod particulars;
 pub mod points;

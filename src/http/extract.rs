@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Query, Request};
 use axum::http::HeaderName;
 use axum::http::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
@@ -168,6 +168,8 @@ permitted! {
     AsServiceKeeper = Permission::ManageServices,
     /// A college admin, for the room that files may take.
     AsRoomKeeper = Permission::ManageRoom,
+    /// Somebody who may read the audit; how far, the use case asks.
+    AsAuditReader = Permission::ReadAudit,
     /// Somebody who may see the college's keys.
     AsKeyReader = Permission::SeeKeys,
     /// A key manager.
@@ -222,6 +224,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ValidJson<T> {
             }
             Err(rejection) => Err(Problem::malformed(rejection.body_text())),
         }
+    }
+}
+
+/// A form with files, to be read part by part.
+pub(super) struct FileForm(pub Multipart);
+
+impl<S: Send + Sync> FromRequest<S> for FileForm {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let form = Multipart::from_request(request, state).await;
+        form.map(Self).map_err(|rejection| Problem::malformed(rejection.body_text()))
     }
 }
 

@@ -5,6 +5,7 @@ mod cookies;
 mod extract;
 mod file;
 mod limits;
+mod observe;
 mod problem;
 mod proxies;
 pub mod public;
@@ -15,6 +16,7 @@ mod tls;
 mod vc_api;
 mod visit;
 
+pub use observe::metrics_router;
 pub use problem::Problem;
 pub use proxies::{ParseProxiesError, TrustedProxies, behind};
 pub use router::{openapi, router};

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::observe;
 use crate::app::Refusal;
 use crate::app::refusal::CollegeChoice;
 use crate::domain::achievement::Action;
@@ -31,7 +32,7 @@ pub struct Problem {
     pub detail: Option<String>,
     /// A machine word, never translated.
     pub code: &'static str,
-    /// To find it in the log.
+    /// To find it in the log: the request's id, `X-Request-Id` of the answer.
     pub trace_id: String,
     /// Faults of single fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,7 +91,7 @@ impl Problem {
             status: status.as_u16(),
             detail: Some(detail.into()),
             code,
-            trace_id: new_trace_id(),
+            trace_id: observe::current_id(),
             errors: Vec::new(),
             current: None,
             allowed: None,
@@ -225,9 +226,4 @@ impl IntoResponse for Problem {
         }
         response
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a trace id names nothing but one answer")]
-fn new_trace_id() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
 }

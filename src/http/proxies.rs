@@ -1,6 +1,6 @@
 //! Who a request comes from, where a proxy stands before the hub.
 //!
-//! `X-Forwarded-For` counts only as far as each address that wrote to it is one of the proxies that the settings
+//! `X-Request-Id` counts from a proxy of the settings. `X-Forwarded-For` counts only as far as each address that wrote to it is one of the proxies that the settings
 //! name: anybody may send the header.
 
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +11,8 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName};
 use axum::middleware::{Next, from_fn};
+
+use super::observe::{GivenId, REQUEST_ID};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -50,7 +52,7 @@ impl TrustedProxies {
         let hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
         let mut client = peer.to_canonical();
         for hop in hops {
-            if !self.0.iter().any(|network| network.contains(client)) {
+            if !self.trusts(client) {
                 break;
             }
             // What cannot be read stands for nobody: its writer is the last one known.
@@ -61,12 +63,26 @@ impl TrustedProxies {
     }
 }
 
+impl TrustedProxies {
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address))
+    }
+
+    /// What `peer` calls this request, where it is one of the proxies.
+    fn given_id(&self, peer: IpAddr, headers: &HeaderMap) -> Option<GivenId> {
+        self.trusts(peer.to_canonical()).then(|| headers.get(REQUEST_ID))?.and_then(GivenId::parse)
+    }
+}
+
 /// The same routes, seeing clients where these proxies stand before the hub.
 pub fn behind(proxies: TrustedProxies, routes: Router) -> Router {
     let proxies = Arc::new(proxies);
     routes.layer(from_fn(move |mut request: Request, next: Next| {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().copied();
         if let Some(ConnectInfo(peer)) = peer {
+            if let Some(id) = proxies.given_id(peer.ip(), request.headers()) {
+                request.extensions_mut().insert(id);
+            }
             let client = proxies.client(peer.ip(), request.headers());
             request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
         }
@@ -109,6 +125,8 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(trusted: &str, peer: &str, lines: &[&str]) -> String {
@@ -136,6 +154,22 @@ mod tests {
         assert_eq!(client("10.0.0.0/8", "10.7.7.7", &lines), "198.51.100.9");
         assert_eq!(client("10.0.0.0/8", "10.7.7.7", &["1.2.3.4, nonsense"]), "10.7.7.7");
         assert_eq!(client("10.0.0.0/8", "10.7.7.7", &[]), "10.7.7.7");
+    }
+
+    #[test]
+    fn a_proxy_names_the_request_and_nobody_else_does() {
+        let given = |trusted: &str, peer: &str, id: &'static str| {
+            let trusted: TrustedProxies = trusted.parse().unwrap();
+            let headers = HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(id))]);
+            trusted.given_id(peer.parse().unwrap(), &headers).map(|id| id.0)
+        };
+        assert_eq!(given("10.0.0.1", "10.0.0.1", "4bf92f35-77").unwrap(), "4bf92f35-77");
+        assert_eq!(given("10.0.0.1", "10.0.0.2", "4bf92f35-77"), None);
+        for wrong in ["", "two words", "quote\"", "<script>"] {
+            assert_eq!(given("10.0.0.1", "10.0.0.1", wrong), None, "{wrong}");
+        }
+        assert!(GivenId::parse(&"a".repeat(64).parse().unwrap()).is_some());
+        assert!(GivenId::parse(&"a".repeat(65).parse().unwrap()).is_none());
     }
 
     #[test]

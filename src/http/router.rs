@@ -13,20 +13,20 @@ use tower_http::normalize_path::NormalizePath;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, Ref, RefOr};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_scalar::{Scalar, Servable};
 
 use super::limits::Limits;
 use super::problem::Problem;
-use super::{api, public, repeat, vc_api};
+use super::{api, observe, public, repeat, vc_api};
 use crate::app::App;
 use crate::domain::achievement::Status;
 use crate::domain::ids::{
     BatchId, ConfirmationId, CredentialId, DecisionId, EvidenceId, KeyId, PasskeyId, PortfolioId,
-    ServiceAccountId, SessionId, ShareId, UploadId,
+    PushSubscriptionId, ServiceAccountId, SessionId, ShareId, UploadId,
 };
 
 /// JSON bodies are small; uploads have limits of their own.
@@ -55,7 +55,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
         BatchId,
         ConfirmationId,
         SessionId,
-        PasskeyId
+        PasskeyId,
+        PushSubscriptionId
     ))
 )]
 struct ApiDocument;
@@ -93,6 +94,7 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
         .layer(default_header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(axum::middleware::from_fn(observe::observe))
         .with_state(app);
     // A trailing slash is optional everywhere: taken off before routing, no redirect.
     let normalised = NormalizePath::trim_trailing_slash(routes);
@@ -124,12 +126,35 @@ fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
         .for_each(repeat::document);
     for item in document.paths.paths.values_mut() {
         let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
-        [get, put, post, delete, options, head, patch, trace]
-            .into_iter()
-            .flatten()
-            .for_each(document_problems);
+        [get, put, post, delete, options, head, patch, trace].into_iter().flatten().for_each(
+            |operation| {
+                document_common(operation);
+                document_problems(operation);
+            },
+        );
     }
     document
+}
+
+/// What the reading of a request may refuse before its operation begins.
+fn document_common(operation: &mut Operation) {
+    let body = operation.request_body.is_some();
+    let mut asked = operation.parameters.iter().flatten();
+    let beside_path = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in != ParameterIn::Path,
+        RefOr::Ref(_) => true,
+    };
+    let mut refusals = Vec::new();
+    if body || asked.any(beside_path) {
+        refusals.push(("400", "The request is not of the form that is asked for"));
+    }
+    if body {
+        refusals.push(("413", "The body is too large"));
+    }
+    for (status, description) in refusals {
+        let response = || ResponseBuilder::new().description(description).build().into();
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
+    }
 }
 
 /// Every error is a problem (RFC 9457), unless its operation says otherwise.

@@ -12,7 +12,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
@@ -20,6 +20,8 @@ use tower::ServiceExt;
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Requests under way have this long to end when the hub stops.
 const STOP_TIME: Duration = Duration::from_secs(20);
+/// How long new connections have to bring their request when the hub stops.
+const LAST_REQUESTS: Duration = Duration::from_millis(250);
 /// Most connections at once; further ones wait in the listen queue.
 const MAX_CONNECTIONS: usize = 4096;
 
@@ -70,21 +72,7 @@ where
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let seat = room.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(connection) => connection,
-                // Out of file descriptors, or a client that left at once: the next one may do better.
-                Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            () = &mut stop => break,
-        };
+    let connect = |stream: TcpStream, peer: SocketAddr, seat: Option<OwnedSemaphorePermit>| {
         // Small answers leave at once; a socket that refuses the option works without.
         drop(stream.set_nodelay(true));
         let service = router.clone().map_request(
@@ -106,10 +94,44 @@ where
             }
             drop(seat);
         });
+    };
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let seat = room.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(connection) => connection,
+                // Out of file descriptors, or a client that left at once: the next one may do better.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        connect(stream, peer, Some(seat));
     }
-    drop(listener);
+    // Whoever stands in the kernel's queue would be reset: they are served too.
+    for (stream, peer) in last_in_queue(listener) {
+        connect(stream, peer, None);
+    }
+    // A connection of which nothing was read yet is dropped by a graceful end: its request may be on the way.
+    tokio::time::sleep(LAST_REQUESTS).await;
     if tokio::time::timeout(STOP_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way when the time to stop was over");
     }
     Ok(())
+}
+
+/// Close the address, with whoever had come until then.
+fn last_in_queue(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    // Asked of the socket itself: what Tokio knows of it may be older.
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let mut last = Vec::new();
+    while let Ok((stream, peer)) = listener.accept() {
+        let taken = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        last.extend(taken.ok().map(|stream| (stream, peer)));
+    }
+    last
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{
-    App, Refusal, compare_lists, issuance_log, repeat, status_lists, unused_files, uploads, work,
+    App, Refusal, compare_lists, issuance_log, notifications, repeat, status_lists, unused_files,
+    uploads, work,
 };
 
 /// How long to wait where nothing is due.
@@ -23,11 +24,15 @@ const SWEEP: Duration = Duration::from_secs(24 * 60 * 60);
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     // And a lane of its own for lists: a revocation is public within two seconds, whatever letters and batches are due.
     let publish = |app: Arc<App>| async move { work::publish_next(&app).await };
-    let any = |app: Arc<App>| async move { work::do_next(&app).await };
+    let any = |app: Arc<App>| async move { work::do_next_inside(&app).await };
+    // And lanes for what waits for somebody outside: a mail server that does not answer holds up letters alone.
+    let send = |app: Arc<App>| async move { work::send_next(&app).await };
     tokio::join!(
         lane(publish, &app, &stop),
         lane(any, &app, &stop),
         lane(any, &app, &stop),
+        lane(send, &app, &stop),
+        lane(send, &app, &stop),
         look_after(&app, &stop),
         sweep(&app, &stop)
     );
@@ -58,6 +63,9 @@ async fn look_after(app: &Arc<App>, stop: &CancellationToken) {
                 }
                 if let Err(error) = issuance_log::look_after(app).await {
                     tracing::warn!(%error, "the issuance logs were not looked after");
+                }
+                if let Err(error) = notifications::write_digests(app).await {
+                    tracing::warn!(%error, "the daily letters were not looked after");
                 }
                 if let Err(error) = repeat::forget_old(app).await {
                     tracing::warn!(%error, "old idempotency keys were not forgotten");

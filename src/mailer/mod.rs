@@ -12,10 +12,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::domain::member::Language;
 
-pub use crate::domain::letter::{Decision, Letter};
+pub use crate::domain::letter::{Decision, Letter, NoticeLine};
 pub use remembered::{ReadError, RememberedMail};
 pub use render::{Rendered, render};
 pub use smtp::{ConnectError, SmtpSettings};
@@ -61,16 +62,20 @@ impl Mailer {
         Self { backend: Backend::Memory(Memory::default()) }
     }
 
-    /// Send a letter to an address, in a language.
+    /// Send a letter to an address, in a language. `id` is the letter's own: where a mail server took it and its answer
+    /// was lost, the second copy carries the same Message-ID.
     pub async fn send(
         &self,
+        id: Uuid,
         to: &str,
         language: Language,
         letter: &Letter,
     ) -> Result<(), SendError> {
         let rendered = render(letter, language);
         match &self.backend {
-            Backend::Smtp(smtp) => smtp.send(to, language, &rendered).await,
+            Backend::Smtp(smtp) => {
+                smtp.send(id, to, language, &rendered, letter.unsubscribe()).await
+            }
             Backend::Folder(folder) => folder.keep(to, language, letter, rendered).await,
             Backend::Memory(memory) => {
                 memory.keep(to, language, letter, rendered);

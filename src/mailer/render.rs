@@ -43,14 +43,14 @@ pub fn render(letter: &Letter, language: Language) -> Rendered {
             layout.render(context! {
                 language => language.as_str(),
                 subject => &subject,
-                paragraphs => Value::from(Serde(paragraphs(&text, letter.link()))),
+                paragraphs => Value::from(Serde(paragraphs(&text, letter))),
             })
         })
         .expect("the layout is rendered by a test");
     Rendered { subject, text, html }
 }
 
-/// A paragraph of the text. Only the letter's own link becomes one in the HTML: an address that
+/// A paragraph of the text. Only the letter's own links become some in the HTML: an address that
 /// somebody wrote into a comment stays text.
 #[derive(Serialize)]
 struct Paragraph<'a> {
@@ -58,11 +58,12 @@ struct Paragraph<'a> {
     lines: Vec<&'a str>,
 }
 
-fn paragraphs<'a>(text: &'a str, link: &str) -> Vec<Paragraph<'a>> {
+fn paragraphs<'a>(text: &'a str, letter: &Letter) -> Vec<Paragraph<'a>> {
+    let is_link = |text| text == letter.link() || Some(text) == letter.unsubscribe();
     text.split("\n\n")
         .map(str::trim)
         .filter(|paragraph| !paragraph.is_empty())
-        .map(|paragraph| Paragraph { link: paragraph == link, lines: paragraph.lines().collect() })
+        .map(|paragraph| Paragraph { link: is_link(paragraph), lines: paragraph.lines().collect() })
         .collect()
 }
 
@@ -88,9 +89,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             .expect("the usual delimiters are valid"),
     );
     let sources = templates! {
-        "en": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
-        "hi": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
-        "ta": "verify_email", "already_registered", "reset_password", "invitation", "decision", "confirmed";
+        "en": "verify_email", "already_registered", "reset_password", "invitation", "decision", "notices", "confirmed";
+        "hi": "verify_email", "already_registered", "reset_password", "invitation", "decision", "notices", "confirmed";
+        "ta": "verify_email", "already_registered", "reset_password", "invitation", "decision", "notices", "confirmed";
     };
     for (subject_name, text_name, source) in sources {
         let (subject, text) = source.split_once('\n').unwrap_or((source, ""));

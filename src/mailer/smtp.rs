@@ -5,6 +5,7 @@ use std::time::Duration;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::domain::member::Language;
 
@@ -12,6 +13,8 @@ use super::{Rendered, SendError};
 
 /// How long the mail server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a whole conversation may take: less than the time after which another worker takes the letter.
+const CONVERSATION: Duration = Duration::from_secs(90);
 
 /// A mail server, and whom letters come from.
 pub struct SmtpSettings {
@@ -61,12 +64,15 @@ impl Smtp {
 
     pub(super) async fn send(
         &self,
+        id: Uuid,
         to: &str,
         language: Language,
         rendered: &Rendered,
+        unsubscribe: Option<&str>,
     ) -> Result<(), SendError> {
-        let message = self.message(to, language, rendered)?;
-        match self.transport.send(message).await {
+        let message = self.message(id, to, language, rendered, unsubscribe)?;
+        let sent = tokio::time::timeout(CONVERSATION, self.transport.send(message)).await;
+        match sent.map_err(|_| SendError::Unreachable("no end in time".to_owned()))? {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(SendError::Refused(error.to_string())),
             Err(error) => Err(SendError::Unreachable(error.to_string())),
@@ -75,24 +81,30 @@ impl Smtp {
 
     fn message(
         &self,
+        id: Uuid,
         to: &str,
         language: Language,
         rendered: &Rendered,
+        unsubscribe: Option<&str>,
     ) -> Result<Message, SendError> {
         // The address alone, without a name: a name could break the header in some mail server.
         let to: Address =
             to.parse().map_err(|_| SendError::Refused("not a mail address".to_owned()))?;
-        let domain = self.from.email.domain();
-        #[expect(clippy::disallowed_methods, reason = "a message id is unique, not secret")]
-        let id = format!("<{}@{domain}>", uuid::Uuid::new_v4());
-        Message::builder()
+        let id = format!("<{id}@{}>", self.from.email.domain());
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(rendered.subject.clone())
             .message_id(Some(id))
             .header(ContentLanguage(language.as_str().to_owned()))
             // RFC 3834 §5: no holiday replies to a machine.
-            .header(AutoSubmitted("auto-generated".to_owned()))
+            .header(AutoSubmitted("auto-generated".to_owned()));
+        if let Some(address) = unsubscribe {
+            message = message
+                .header(ListUnsubscribe(format!("<{address}>")))
+                .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+        }
+        message
             .multipart(MultiPart::alternative_plain_html(
                 rendered.text.clone(),
                 rendered.html.clone(),
@@ -130,4 +142,12 @@ header! {
 header! {
     /// RFC 3834 §5.
     AutoSubmitted = "Auto-Submitted"
+}
+header! {
+    /// RFC 2369 §3.2.
+    ListUnsubscribe = "List-Unsubscribe"
+}
+header! {
+    /// RFC 8058 §3.1.
+    ListUnsubscribePost = "List-Unsubscribe-Post"
 }

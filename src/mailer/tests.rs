@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 const LINK: &str = "https://hub.example/app/token?one=1&two=2";
+const UNSUBSCRIBE: &str = "https://hub.example/unsubscribe/abc";
 
 fn letters() -> Vec<Letter> {
     let (name, college) = ("Kavya".to_owned(), "Sarvodaya College".to_owned());
@@ -19,11 +20,27 @@ fn letters() -> Vec<Letter> {
         decision,
         comment: comment.map(str::to_owned),
         link: link.clone(),
+        unsubscribe: None,
+    };
+    let notices = |some: &[(&str, &str)], more, unsubscribe: Option<&str>| Letter::Notices {
+        name: name.clone(),
+        college: college.clone(),
+        lines: some
+            .iter()
+            .map(|(heading, detail)| NoticeLine {
+                heading: (*heading).to_owned(),
+                detail: (*detail).to_owned(),
+            })
+            .collect(),
+        more,
+        link: link.clone(),
+        unsubscribe: unsubscribe.map(str::to_owned),
     };
     vec![
         decision(Decision::Approved, None),
         decision(Decision::ChangesRequested, Some("Please add the date.\n\nAnd the place.")),
         decision(Decision::Rejected, Some("Not of this college.")),
+        notices(&[("1", ""), ("2", "Robotics <Prize>")], 3, Some(UNSUBSCRIBE)),
         Letter::VerifyEmail {
             name: name.clone(),
             college: college.clone(),
@@ -103,12 +120,27 @@ fn what_people_wrote_is_escaped_in_html_and_cannot_break_the_subject_or_make_lin
         decision: Decision::Rejected,
         comment: Some("See\n\nhttps://evil.example/\n\nnow".to_owned()),
         link: LINK.to_owned(),
+        unsubscribe: None,
     };
     let rendered = render(&letter, Language::English);
     assert_eq!(rendered.subject, "Not approved: Prize Bcc: everybody@example.org");
     assert!(!rendered.html.contains("<script>"), "{}", rendered.html);
     assert_eq!(rendered.html.matches("<a ").count(), 1, "{}", rendered.html);
     assert!(rendered.text.contains("https://evil.example/"));
+}
+
+#[test]
+fn the_letter_of_a_day_reads_like_this() {
+    let rendered = render(&letters()[3], Language::English);
+    assert_eq!(rendered.subject, "5 notices from Sarvodaya College");
+    assert_eq!(
+        rendered.text,
+        format!(
+            "Hello Kavya,\n\n1\n\n2: Robotics <Prize>\n\nand 3 more in the app.\n\n{LINK}\n\n\
+             Sarvodaya College\n\nTo have no more letters like this one:\n\n{UNSUBSCRIBE}\n"
+        )
+    );
+    assert_eq!(rendered.html.matches("<a ").count(), 2, "{}", rendered.html);
 }
 
 #[tokio::test]
@@ -118,7 +150,10 @@ async fn a_folder_keeps_letters_newest_first_for_its_owner_alone() {
     let mailer = Mailer::folder(&path);
     assert_eq!(mailer.remembered().await.unwrap(), []);
     for letter in letters() {
-        mailer.send("kavya@college.example", Language::Tamil, &letter).await.unwrap();
+        mailer
+            .send(Uuid::new_v4(), "kavya@college.example", Language::Tamil, &letter)
+            .await
+            .unwrap();
     }
 
     let mails = Mailer::folder(&path).remembered().await.unwrap();
@@ -141,7 +176,10 @@ async fn a_folder_keeps_letters_newest_first_for_its_owner_alone() {
 async fn memory_keeps_letters_newest_first() {
     let mailer = Mailer::memory();
     for letter in letters() {
-        mailer.send("kavya@college.example", Language::English, &letter).await.unwrap();
+        mailer
+            .send(Uuid::new_v4(), "kavya@college.example", Language::English, &letter)
+            .await
+            .unwrap();
     }
     let mails = mailer.remembered().await.unwrap();
     let kinds: Vec<_> = mails.iter().rev().map(|mail| mail.kind.as_str()).collect();
@@ -187,7 +225,7 @@ async fn send_to_server(
     })
     .unwrap();
     let server = tokio::spawn(serve_one(listener, recipient_answer));
-    let sent = mailer.send(to, Language::Hindi, &letters()[0]).await;
+    let sent = mailer.send(Uuid::from_u128(7), to, Language::Hindi, &letters()[3]).await;
     if matches!(sent, Err(SendError::Refused(ref reason)) if reason == "not a mail address") {
         server.abort();
         return (sent, String::new());
@@ -209,8 +247,9 @@ async fn by_smtp_a_letter_arrives_with_text_html_and_its_headers() {
         "Content-Type: multipart/alternative",
         "Content-Type: text/plain; charset=utf-8",
         "Content-Type: text/html; charset=utf-8",
-        "Message-ID: <",
-        "@college.example>",
+        "Message-ID: <00000000-0000-0000-0000-000000000007@college.example>",
+        "List-Unsubscribe: <https://hub.example/unsubscribe/abc>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
     ] {
         assert!(heard.contains(expected), "{expected} is missing in\n{heard}");
     }
@@ -245,7 +284,9 @@ async fn a_server_that_is_not_there_is_unreachable() {
         from: "hub@college.example".to_owned(),
     })
     .unwrap();
-    let sent = mailer.send("kavya@college.example", Language::English, &letters()[0]).await;
+    let sent = mailer
+        .send(Uuid::new_v4(), "kavya@college.example", Language::English, &letters()[0])
+        .await;
     assert!(matches!(sent, Err(SendError::Unreachable(_))), "{sent:?}");
 }
 

@@ -31,6 +31,8 @@ use fetch::Fetch;
 pub use fetch::FetchError;
 use reach::Reach;
 
+use crate::outgoing::causes;
+
 /// A college's own log-in, as the college named it.
 #[derive(Clone)]
 pub struct Provider {
@@ -265,10 +267,4 @@ async fn user_info(
 fn all_of(claims: &impl Serialize) -> Result<BTreeMap<String, Value>, OidcError> {
     let said = serde_json::to_value(claims).and_then(serde_json::from_value);
     said.map_err(|error| OidcError::IdToken(error.to_string()))
-}
-
-/// What a library says is the least of it: the reason stands in the sources.
-fn causes(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |source| source.source());
-    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }

@@ -1,10 +1,11 @@
 //! Which addresses a provider's documents may lead to.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use url::{Host, Url};
 
 use super::OidcError;
+use crate::outgoing::is_public;
 
 /// The hosts of one provider.
 #[derive(Clone, Debug)]
@@ -49,45 +50,13 @@ impl Reach {
 
     /// Whether this is where a name may lead: asked again at each connection, for names can change.
     pub(super) fn allows_ip(&self, ip: IpAddr) -> bool {
-        let ip = ip.to_canonical();
-        if ip.is_loopback() {
-            return self.loopback;
-        }
-        match ip {
-            IpAddr::V4(ip) => is_public_v4(ip),
-            IpAddr::V6(ip) => is_public_v6(ip),
-        }
+        is_public(ip) || (self.loopback && ip.to_canonical().is_loopback())
     }
 }
 
 fn authority(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-}
-
-/// IANA's registry of special-purpose addresses (RFC 6890), turned round.
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let shared = a == 100 && (64..128).contains(&b);
-    let protocol = a == 192 && b == 0 && c == 0;
-    let benchmark = a == 198 && (b == 18 || b == 19);
-    !(a == 0
-        || ip.is_private()
-        || ip.is_link_local()
-        || ip.is_documentation()
-        || ip.is_multicast()
-        || a >= 240
-        || shared
-        || protocol
-        || benchmark)
-}
-
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, ..] = ip.segments();
-    // Global unicast only, and of it neither documentation nor what leads on to version 4 (6to4, Teredo).
-    (0x2000..0x4000).contains(&first)
-        && !(first == 0x2001 && (second == 0xdb8 || second == 0))
-        && first != 0x2002
 }
 
 #[cfg(test)]

@@ -29,6 +29,14 @@ impl Purpose {
         }
     }
 
+    /// Its word.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Portfolio => "portfolio",
+            Self::Evidence => "evidence",
+        }
+    }
+
     /// Bytes of address space.
     fn memory(self) -> u64 {
         match self {

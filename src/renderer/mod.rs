@@ -80,6 +80,17 @@ impl Renderer {
         }
     }
 
+    /// For each purpose: its name, how many processes are at work, and how many there may be.
+    pub fn load(&self) -> [(&'static str, usize, usize); 2] {
+        [&self.portfolios, &self.evidence].map(|lane| {
+            (
+                lane.purpose.as_str(),
+                lane.processes - lane.places.available_permits(),
+                lane.processes,
+            )
+        })
+    }
+
     /// Renders a portfolio; the same input gives the same bytes.
     pub async fn render(&self, input: RenderInput) -> Result<RenderedPortfolio, RendererError> {
         rendered(self.portfolios.ask(&Request::Render(Box::new(input))).await?)
@@ -140,16 +151,19 @@ fn astray(reply: Reply) -> RendererError {
 struct Lane {
     purpose: Purpose,
     program: PathBuf,
+    processes: usize,
     places: Semaphore,
     idle: Mutex<Vec<Process>>,
 }
 
 impl Lane {
     fn new(purpose: Purpose, program: PathBuf, processes: usize) -> Self {
+        let processes = processes.max(1);
         Self {
             purpose,
             program,
-            places: Semaphore::new(processes.max(1)),
+            processes,
+            places: Semaphore::new(processes),
             idle: Mutex::new(Vec::new()),
         }
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Result, TenantTx};
 use crate::domain::ids::{BatchId, KeyId, MemberId};
+use crate::domain::notice::NoticeKind;
 use crate::domain::page::PageRequest;
 
 /// A batch.
@@ -170,11 +171,11 @@ impl TenantTx {
     }
 
     /// One notice to each student whose credentials a batch holds; `text` speaks of how many, as `{n}`. `fresh_id` gives
-    /// ids in the order of time: notices are paged by them.
+    /// ids in the order of time: notices are paged by them. What comes by the thousand goes into the daily letters.
     pub async fn notify_batch(
         &mut self,
         id: BatchId,
-        kind: &str,
+        kind: NoticeKind,
         text: &str,
         now: DateTime<Utc>,
         fresh_id: impl Fn() -> Uuid,
@@ -194,14 +195,17 @@ impl TenantTx {
         let texts: Vec<String> =
             students.iter().map(|row| text.replace("{n}", &row.credentials.to_string())).collect();
         sqlx::query!(
-            "INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at)
-             SELECT $1, id, member, $5, text, NULL, $6 FROM UNNEST($2::uuid[], $3::uuid[], $4::text[]) AS new (id, member, text)",
+            "INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at, mail)
+             SELECT $1, new.id, new.member, $5, new.text, NULL, $6, CASE c.mail WHEN 'off' THEN 'off' ELSE 'digest' END
+             FROM UNNEST($2::uuid[], $3::uuid[], $4::text[]) AS new (id, member, text)
+             LEFT JOIN notification_choices c ON c.college_id = $1 AND c.member_id = new.member AND c.topic = $7",
             college,
             &ids,
             &members,
             &texts,
-            kind,
-            now
+            kind.as_str(),
+            now,
+            kind.topic().as_str()
         )
         .execute(self.connection())
         .await?;

@@ -99,12 +99,12 @@ macro_rules! college_rows {
 impl Database {
     /// A college by its slug, whatever its state: public verification goes on when it is suspended.
     pub async fn find_college(&self, slug: &str) -> Result<Option<CollegeRow>> {
-        Ok(college_rows!("slug = $1 AND NOT platform", slug).fetch_optional(&self.pool).await?)
+        Ok(college_rows!("slug = $1 AND NOT platform", slug).fetch_optional(self.alone()).await?)
     }
 
     /// A college by its id.
     pub async fn college(&self, id: CollegeId) -> Result<CollegeRow> {
-        Ok(college_rows!("id = $1", id.0).fetch_one(&self.pool).await?)
+        Ok(college_rows!("id = $1", id.0).fetch_one(self.alone()).await?)
     }
 }
 

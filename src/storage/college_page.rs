@@ -30,7 +30,7 @@ impl Database {
             after,
             page.limit + 1
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 
@@ -39,7 +39,7 @@ impl Database {
         Ok(sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM colleges WHERE state = 'active' AND NOT platform"#
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.alone())
         .await?)
     }
 }

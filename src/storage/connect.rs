@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
+use super::alone::Alone;
+
 /// Every connection acts under this role: it owns nothing and cannot bypass row-level security.
 const APPLICATION_ROLE: &str = "hub_app";
 /// Advisory locks are cluster-wide names; this one guards `CREATE ROLE` (ASCII "hub_role").
@@ -19,6 +21,9 @@ pub struct DatabaseSettings {
     pub admin_url: Option<String>,
     /// Most connections of this process.
     pub connections: u32,
+    /// A pooler stands between that hands a server on after each transaction: no statement outlives one, and the role of
+    /// the address is the application's own.
+    pub pooled: bool,
 }
 
 /// Why the database cannot be used.
@@ -44,6 +49,7 @@ pub enum ConnectError {
 #[derive(Clone, Debug)]
 pub struct Database {
     pub(super) pool: PgPool,
+    pooled: bool,
 }
 
 impl Database {
@@ -59,11 +65,20 @@ impl Database {
 
     /// Open the pool. Refused where a connection could see more than one college's rows.
     pub async fn connect(settings: &DatabaseSettings) -> Result<Self, ConnectError> {
-        let options: PgConnectOptions = settings.url.parse()?;
+        let mut options: PgConnectOptions = settings.url.parse()?;
+        let pooled = settings.pooled;
+        if pooled {
+            options = options.statement_cache_capacity(0);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)
             .acquire_timeout(Duration::from_secs(10))
-            .after_connect(|connection, _| Box::pin(take_application_role(connection)))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    // A role that a session takes would stay with the server for whoever comes next.
+                    if pooled { Ok(()) } else { take_application_role(connection).await }
+                })
+            })
             // A request future cancelled during BEGIN leaves its connection inside a transaction (sqlx 0.9).
             .before_acquire(|connection, _| {
                 Box::pin(async move {
@@ -73,7 +88,7 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let database = Self { pool };
+        let database = Self { pool, pooled };
         database.refuse_strong_role().await?;
         Ok(database)
     }
@@ -83,7 +98,7 @@ impl Database {
         let known = sqlx::migrate!("./migrations").iter().count();
         let applied: i64 =
             sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations WHERE success")
-                .fetch_one(&self.pool)
+                .fetch_one(self.alone())
                 .await?;
         match known.saturating_sub(usize::try_from(applied).unwrap_or(0)) {
             0 => Ok(()),
@@ -91,9 +106,25 @@ impl Database {
         }
     }
 
+    /// How many connections are open, and how many of them idle.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Close every connection.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// For one statement outside of any college.
+    pub(super) fn alone(&self) -> Alone<'_> {
+        Alone { pool: &self.pool, begin: self.pooled.then(|| self.begin("BEGIN")) }
+    }
+
+    /// What begins a transaction. Behind a pooler its server may hold statements that others prepared, under the names
+    /// that this connection is going to use.
+    pub(super) fn begin(&self, begin: &str) -> String {
+        if self.pooled { format!("{begin}; DEALLOCATE ALL") } else { begin.to_owned() }
     }
 
     async fn refuse_strong_role(&self) -> Result<(), ConnectError> {
@@ -102,7 +133,7 @@ impl Database {
                 SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relkind = 'r' AND c.relname = 'members')
              FROM pg_roles r WHERE r.rolname = current_user",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.alone())
         .await?;
         if strong { Err(ConnectError::RoleTooStrong(role)) } else { Ok(()) }
     }

@@ -64,6 +64,20 @@ impl TenantTx {
         Ok((row.held, row.covered))
     }
 
+    /// Whether something was issued or done since the last checkpoint. Nothing is signed before something is issued.
+    pub async fn awaits_checkpoint(&mut self) -> Result<bool> {
+        let college = self.college.0;
+        Ok(sqlx::query_scalar!(
+            r#"SELECT coalesce((SELECT size FROM issuance_logs WHERE college_id = $1), 0) > 0 AND NOT EXISTS (
+                   SELECT FROM issuance_logs l JOIN audit_chains a USING (college_id)
+                   JOIN LATERAL (SELECT size, audit_size FROM log_checkpoints c WHERE c.college_id = $1 ORDER BY number DESC LIMIT 1) last ON true
+                   WHERE college_id = $1 AND last.size = l.size AND last.audit_size = a.size) AS "awaits!""#,
+            college
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Keep every other publisher of this log away until the transaction ends. Who appends is not kept waiting.
     pub async fn lock_checkpoints(&mut self) -> Result<()> {
         let name = format!("issuance log of {}", self.college);

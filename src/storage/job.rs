@@ -21,6 +21,19 @@ pub struct JobRow {
     pub attempts: i32,
 }
 
+/// The jobs of one kind.
+#[derive(Clone, Debug)]
+pub struct JobCount {
+    /// What they do.
+    pub kind: String,
+    /// How many are due or will be.
+    pub waiting: i64,
+    /// How many gave up.
+    pub failed: i64,
+    /// When the one that waits for longest became due; none where none is due.
+    pub oldest_due: Option<DateTime<Utc>>,
+}
+
 impl TenantTx {
     /// Enqueue a job for this college. With a `dedupe_key`, a waiting job of the same key is enough.
     pub async fn enqueue(
@@ -76,24 +89,32 @@ impl TenantTx {
 }
 
 impl Database {
-    /// Take one due job, of this kind where one is named; it is hidden from other workers for two minutes. Jobs are
+    /// Take one due job, of these kinds where some are named and of none of those; it is hidden from other workers for two minutes. Jobs are
     /// idempotent, so a second run is harmless.
-    pub async fn take_job(&self, kind: Option<&str>, now: DateTime<Utc>) -> Result<Option<JobRow>> {
+    pub async fn take_job(
+        &self,
+        only: &[&str],
+        never: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<Option<JobRow>> {
+        let words =
+            |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
         Ok(sqlx::query_as!(
             JobRow,
             "UPDATE jobs SET attempts = attempts + 1, run_at = $1 + interval '2 minutes'
-             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND ($2::text IS NULL OR kind = $2) ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
+             WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND (cardinality($2::text[]) = 0 OR kind = ANY($2)) AND kind <> ALL($3::text[]) ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1)
              RETURNING id, kind, college_id, payload, attempts",
             now,
-            kind
+            &words(only),
+            &words(never)
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?)
     }
 
     /// The job is done.
     pub async fn finish_job(&self, id: Uuid) -> Result<()> {
-        sqlx::query!("DELETE FROM jobs WHERE id = $1", id).execute(&self.pool).await?;
+        sqlx::query!("DELETE FROM jobs WHERE id = $1", id).execute(self.alone()).await?;
         Ok(())
     }
 
@@ -112,15 +133,28 @@ impl Database {
             retry_at,
             now
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
+    }
+
+    /// The jobs of each kind of which there are any.
+    pub async fn count_jobs_by_kind(&self, now: DateTime<Utc>) -> Result<Vec<JobCount>> {
+        Ok(sqlx::query_as!(
+            JobCount,
+            r#"SELECT kind, count(*) FILTER (WHERE failed_at IS NULL) AS "waiting!", count(failed_at) AS "failed!",
+                 min(run_at) FILTER (WHERE failed_at IS NULL AND run_at <= $1) AS oldest_due
+               FROM jobs GROUP BY kind"#,
+            now
+        )
+        .fetch_all(&self.pool)
+        .await?)
     }
 
     /// How many jobs wait or gave up.
     pub async fn count_jobs(&self) -> Result<i64> {
         Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM jobs"#)
-            .fetch_one(&self.pool)
+            .fetch_one(self.alone())
             .await?)
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Result, TenantTx};
+use crate::domain::audit::Head;
 
 /// A signed tree head.
 #[derive(Clone, Debug)]
@@ -18,6 +19,10 @@ pub struct CheckpointRow {
     pub note: String,
     /// The log key that signed.
     pub key_id: Uuid,
+    /// Entries of the audit that the note signs besides.
+    pub audit_size: Option<i64>,
+    /// Hash of the last of them.
+    pub audit_hash: Option<Vec<u8>>,
 }
 
 /// A checkpoint with the token that was got for it.
@@ -54,6 +59,8 @@ pub struct NewCheckpoint<'a> {
     pub key_id: Uuid,
     /// Now.
     pub signed_at: DateTime<Utc>,
+    /// Where the audit ends.
+    pub audit: Head,
 }
 
 impl TenantTx {
@@ -61,14 +68,16 @@ impl TenantTx {
     pub async fn insert_checkpoint(&mut self, new: &NewCheckpoint<'_>) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "INSERT INTO log_checkpoints (college_id, number, size, root, note, key_id, signed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO log_checkpoints (college_id, number, size, root, note, key_id, signed_at, audit_size, audit_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             college,
             new.number,
             new.size,
             new.root.as_slice(),
             new.note,
             new.key_id,
-            new.signed_at
+            new.signed_at,
+            new.audit.size,
+            new.audit.hash.as_slice()
         )
         .execute(self.connection())
         .await?;
@@ -80,7 +89,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             CheckpointRow,
-            "SELECT number, size, root, note, key_id FROM log_checkpoints WHERE college_id = $1 ORDER BY number DESC LIMIT 1",
+            "SELECT number, size, root, note, key_id, audit_size, audit_hash FROM log_checkpoints WHERE college_id = $1 ORDER BY number DESC LIMIT 1",
             college
         )
         .fetch_optional(self.connection())
@@ -92,7 +101,7 @@ impl TenantTx {
         let college = self.college.0;
         Ok(sqlx::query_as!(
             CheckpointRow,
-            "SELECT number, size, root, note, key_id FROM log_checkpoints WHERE college_id = $1 AND number >= $2 ORDER BY number LIMIT $3",
+            "SELECT number, size, root, note, key_id, audit_size, audit_hash FROM log_checkpoints WHERE college_id = $1 AND number >= $2 ORDER BY number LIMIT $3",
             college,
             from,
             most

@@ -31,7 +31,7 @@ impl Database {
              FROM logins l JOIN colleges c ON c.id = l.college_id WHERE l.email_key = $1 ORDER BY c.name",
             email_key
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 }

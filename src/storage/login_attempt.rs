@@ -26,7 +26,7 @@ impl Database {
             now,
             since
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         if counted.rows_affected() == 1 {
             return Ok(Ok(()));
@@ -36,7 +36,7 @@ impl Database {
             &bucket[..],
             since
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.alone())
         .await?;
         Ok(Err(oldest.unwrap_or(now) + window))
     }
@@ -50,7 +50,7 @@ impl Database {
             &bucket[..],
             at
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Database {
             places,
             since
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 
@@ -87,7 +87,7 @@ impl Database {
             now,
             forget
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
     }

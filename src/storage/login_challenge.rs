@@ -42,7 +42,7 @@ pub struct ChallengeRow {
 impl Database {
     /// Keep a challenge.
     pub async fn insert_challenge(&self, new: &NewChallenge) -> Result<()> {
-        insert(new, &self.pool).await
+        insert(new, self.alone()).await
     }
 
     /// A challenge that can still be answered; it stays.
@@ -60,7 +60,7 @@ impl Database {
             purpose,
             now
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?)
     }
 
@@ -71,7 +71,7 @@ impl Database {
         purpose: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<ChallengeRow>> {
-        take(hash, purpose, now, &self.pool).await
+        take(hash, purpose, now, self.alone()).await
     }
 
     /// Count a wrong answer; the one that makes `most` ends the challenge.
@@ -88,7 +88,7 @@ impl Database {
             most,
             now
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
     }

@@ -61,17 +61,4 @@ impl TenantTx {
         .fetch_all(self.connection())
         .await?)
     }
-
-    /// Where a member's mail goes, and the language they read.
-    pub async fn mail_address(&mut self, member: MemberId) -> Result<(String, String)> {
-        let college = self.college.0;
-        let row = sqlx::query!(
-            "SELECT email, language FROM members WHERE college_id = $1 AND id = $2",
-            college,
-            member.0
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok((row.email, row.language))
-    }
 }

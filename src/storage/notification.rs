@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Result, TenantTx};
 use crate::domain::ids::MemberId;
+use crate::domain::notice::Topic;
 use crate::domain::page::PageRequest;
 
 /// A notice.
@@ -24,27 +25,69 @@ pub struct NotificationRow {
     pub read_at: Option<DateTime<Utc>>,
 }
 
+/// How a notice goes on from the app, as its reader chose.
+#[derive(Clone, Debug)]
+pub struct DeliveryRow {
+    /// Mail choice word.
+    pub mail: String,
+    /// Whether there are browsers to tell.
+    pub push: bool,
+}
+
+/// Somebody who may be written to.
+#[derive(Clone, Debug)]
+pub struct ReaderRow {
+    /// Address.
+    pub email: String,
+    /// Language word.
+    pub language: String,
+    /// Name.
+    pub full_name: String,
+}
+
 impl TenantTx {
-    /// Write a notice.
+    /// Write a notice; where its reader chose nothing, the defaults of its topic hold.
     pub async fn insert_notification(
         &mut self,
         member: MemberId,
         row: &NotificationRow,
-    ) -> Result<()> {
+        topic: Topic,
+    ) -> Result<DeliveryRow> {
         let college = self.college.0;
-        sqlx::query!(
-            "INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        Ok(sqlx::query_as!(
+            DeliveryRow,
+            r#"INSERT INTO notifications (college_id, id, member_id, kind, text, achievement_id, created_at, mail)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce(
+                   (SELECT mail FROM notification_choices WHERE college_id = $1 AND member_id = $3 AND topic = $8), $9))
+               RETURNING mail, EXISTS (SELECT FROM push_subscriptions WHERE college_id = $1 AND member_id = $3) AND coalesce(
+                   (SELECT push FROM notification_choices WHERE college_id = $1 AND member_id = $3 AND topic = $8), $10) AS "push!""#,
             college,
             row.id,
             member.0,
             row.kind,
             row.text,
             row.achievement_id,
-            row.created_at
+            row.created_at,
+            topic.as_str(),
+            topic.default_mail().as_str(),
+            topic.default_push()
         )
-        .execute(self.connection())
-        .await?;
-        Ok(())
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Where letters to a member go; nowhere before the address is proven, and after the account is closed.
+    pub async fn reader(&mut self, member: MemberId) -> Result<Option<ReaderRow>> {
+        let college = self.college.0;
+        Ok(sqlx::query_as!(
+            ReaderRow,
+            "SELECT email, language, full_name FROM members
+             WHERE college_id = $1 AND id = $2 AND state IN ('unconfirmed', 'confirmed', 'alumnus')",
+            college,
+            member.0
+        )
+        .fetch_optional(self.connection())
+        .await?)
     }
 
     /// A member's notices, newest first.
@@ -68,7 +111,7 @@ impl TenantTx {
         .await?)
     }
 
-    /// Mark a member's notices read, up to and with this one.
+    /// Mark a member's notices read, up to and with this one: the daily letter does not repeat them.
     pub async fn mark_read(
         &mut self,
         member: MemberId,
@@ -77,7 +120,8 @@ impl TenantTx {
     ) -> Result<()> {
         let college = self.college.0;
         sqlx::query!(
-            "UPDATE notifications SET read_at = $4 WHERE college_id = $1 AND member_id = $2 AND id <= $3 AND read_at IS NULL",
+            "UPDATE notifications SET read_at = $4, mail = CASE mail WHEN 'digest' THEN 'off' ELSE mail END
+             WHERE college_id = $1 AND member_id = $2 AND id <= $3 AND read_at IS NULL",
             college,
             member.0,
             up_to,

@@ -31,7 +31,7 @@ impl Database {
             &hash[..],
             purpose
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?)
     }
 }

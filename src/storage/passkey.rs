@@ -34,7 +34,7 @@ impl Database {
             "SELECT college_id, passkey_id FROM passkey_logins WHERE credential_hash = $1",
             &credential_hash[..]
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?;
         Ok(row.map(|row| (CollegeId(row.college_id), PasskeyId(row.passkey_id))))
     }

@@ -31,24 +31,24 @@ impl Database {
     /// A fact of this deployment.
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
         Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key)
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.alone())
             .await?)
     }
 
     /// Fix a fact of this deployment once; the one that stands is returned.
     pub async fn fix_setting(&self, key: &str, value: &str) -> Result<String> {
         sqlx::query!("INSERT INTO platform_settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING", key, value)
-            .execute(&self.pool)
+            .execute(self.alone())
             .await?;
         Ok(sqlx::query_scalar!("SELECT value FROM platform_settings WHERE key = $1", key)
-            .fetch_one(&self.pool)
+            .fetch_one(self.alone())
             .await?)
     }
 
     /// Change a fact of this deployment.
     pub async fn change_setting(&self, key: &str, value: &str) -> Result<()> {
         sqlx::query!("UPDATE platform_settings SET value = $2 WHERE key = $1", key, value)
-            .execute(&self.pool)
+            .execute(self.alone())
             .await?;
         Ok(())
     }
@@ -60,7 +60,7 @@ impl Database {
             "SELECT id, purpose, kid, public_key, sealed, seal_version, created_at, certificate FROM platform_keys WHERE purpose = $1",
             purpose
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?)
     }
 
@@ -78,7 +78,7 @@ impl Database {
             row.created_at,
             row.certificate
         )
-        .execute(&self.pool)
+        .execute(self.alone())
         .await?;
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Database {
     /// Id and slug of every college, in the order of their slugs.
     pub async fn college_slugs(&self) -> Result<Vec<(CollegeId, String)>> {
         let rows = sqlx::query!("SELECT id, slug FROM colleges ORDER BY slug")
-            .fetch_all(&self.pool)
+            .fetch_all(self.alone())
             .await?;
         Ok(rows.into_iter().map(|row| (CollegeId(row.id), row.slug)).collect())
     }
@@ -99,7 +99,7 @@ impl Database {
             PlatformKeyRow,
             "SELECT id, purpose, kid, public_key, sealed, seal_version, created_at, certificate FROM platform_keys ORDER BY purpose"
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 }

@@ -49,7 +49,7 @@ impl Database {
             "SELECT college_id FROM refresh_tokens WHERE token_hash = $1",
             &hash[..]
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?;
         Ok(id.map(CollegeId))
     }

@@ -349,7 +349,7 @@ impl Database {
             "SELECT college_id FROM evidence_addresses WHERE public_id = $1",
             public_id
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.alone())
         .await?;
         Ok(college.map(CollegeId))
     }

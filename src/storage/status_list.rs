@@ -328,7 +328,7 @@ impl Database {
     /// Ids of every college, for what is done daily for each.
     pub async fn college_ids(&self) -> Result<Vec<CollegeId>> {
         let ids = sqlx::query_scalar!("SELECT id FROM colleges ORDER BY id")
-            .fetch_all(&self.pool)
+            .fetch_all(self.alone())
             .await?;
         Ok(ids.into_iter().map(CollegeId).collect())
     }

@@ -16,6 +16,7 @@ use tokio_rustls::rustls::crypto::ring;
 
 use super::asn1::{self, TimeStampResp};
 use super::{CheckTokenError, OpenTimestamperError};
+use crate::outgoing::causes;
 
 /// A question, the answer and the handshake.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -128,10 +129,4 @@ fn read(answer: &[u8]) -> Result<Vec<u8>, StampError> {
             text: response.status.text.unwrap_or_default().join("; "),
         }),
     }
-}
-
-/// What hyper says is the least of it: the reason stands in the sources.
-fn causes(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |source| source.source());
-    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }

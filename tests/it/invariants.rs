@@ -1,5 +1,6 @@
-//! What holds after every act, whatever happened: invariants I1 to I8, as one function that any test can call.
+//! What holds after every act, whatever happened: invariants I1 to I9, as one function that any test can call.
 
+use hub::app::issuance_log::audit;
 use hub::blobs::{Blobs, Digest};
 use hub::credential::proof::record_hash;
 use hub::domain::ids::CollegeId;
@@ -153,6 +154,8 @@ pub async fn faults(hub: &TestHub) -> Vec<String> {
             faults.extend(broken.into_iter().map(|fault| format!("{rule}: {fault}")));
         }
         changed_documents(&mut faults, &mut owner).await;
+        let audited = audit::verify(CollegeId(college), &hub.app).await.unwrap();
+        faults.extend(audited.fault.map(|fault| format!("I9: {fault}")));
         rows_without_files(CollegeId(college), &blobs, &mut faults, &mut owner).await;
     }
     lost_acts(&mut faults, &mut owner).await;

@@ -5,7 +5,9 @@
     reason = "tests read the clock and draw at random where they stand"
 )]
 
+mod audit;
 mod batch;
+mod cancelled;
 mod caps;
 mod cards;
 mod conformance;
@@ -24,6 +26,8 @@ mod issuance_log;
 mod keys;
 mod layers;
 mod lifecycle;
+mod notify;
+mod observe;
 mod offline;
 mod oidc;
 mod openapi;
@@ -33,6 +37,7 @@ mod passkeys;
 mod pdf_signature;
 mod people;
 mod points;
+mod pooler;
 mod portfolio_exports;
 mod portfolio_layouts;
 mod portfolio_levels;
@@ -40,6 +45,7 @@ mod portfolio_render;
 mod reach;
 mod renderer;
 mod repeat;
+mod rights;
 mod samples;
 mod schemas;
 mod seals;
@@ -49,6 +55,7 @@ mod shares;
 mod showcase;
 mod softhsm;
 mod status_freshness;
+mod stopping;
 mod strangers;
 mod support;
 mod support_database;

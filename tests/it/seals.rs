@@ -232,6 +232,7 @@ async fn the_dump_and_the_files_without_the_master_key_sign_nothing() {
         database: hub.database.connect().await,
         keystore: Keystore::open(&stolen, MissingMasterKey::Create).unwrap(),
         blobs: Blobs::open(hub.folder().join("blobs")).await.unwrap(),
+        pusher: hub::push::Pusher::public(),
         mailer: Mailer::memory(),
         renderer: Renderer::start(env!("CARGO_BIN_EXE_hub").into(), 1),
         timestamper: None,

@@ -182,7 +182,7 @@ async fn a_job_that_an_unfinished_act_counts_on_is_not_taken_before_the_act_is_d
     assert_eq!(waiting(&hub, "publish_status_list").await, 0);
     // And where the waiting job was taken in between, the act brings another.
     enqueue(hub.now()).await.commit().await.unwrap();
-    let taken = database.take_job(Some("publish_status_list"), hub.now()).await.unwrap().unwrap();
+    let taken = database.take_job(&["publish_status_list"], &[], hub.now()).await.unwrap().unwrap();
     enqueue(hub.now()).await.commit().await.unwrap();
     database.finish_job(taken.id).await.unwrap();
     assert!(work::publish_next(&hub.app).await.unwrap());

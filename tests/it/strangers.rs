@@ -1,20 +1,24 @@
-//! The alarm between colleges: every operation of the OpenAPI document, asked by members of another college.
+//! The alarm between colleges (B1): every operation of the OpenAPI document, asked by members of another college.
 //!
-//! A thing of college A must answer to B exactly as a thing that does not exist; no answer to B may hold an id of A.
-//! An operation without a probe here fails the test.
+//! A thing of college A must answer to B exactly as a thing that does not exist, and as an id that is none; no answer
+//! to B may hold an id of A. An operation without a probe here fails the test. Who may do what inside a college is the
+//! table of `rights.txt`, which `rights.rs` holds against the same probes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use hub::app::invitations::OfferedRole;
+use hub::domain::member::{Role, Scope};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::keys::step;
 use crate::lifecycle::{approved, content, submitted};
-use crate::support::{Answer, Client, TestCollege, TestHub, text};
+use crate::notify::push::subscribed;
+use crate::support::{Answer, Client, TestCollege, TestHub, sign_in, text};
 
 /// What stands at college A, for B to reach for.
-struct Targets {
+pub struct Targets {
     achievement: String,
     evidence: String,
     decision: String,
@@ -39,12 +43,13 @@ struct Targets {
     binding: String,
     session: String,
     passkey: String,
+    push_subscription: String,
 }
 
 /// An operation with what to send: the parameters are filled with A's ids, or with ids of nobody.
-struct Probe {
-    method: &'static str,
-    path: &'static str,
+pub struct Probe {
+    pub method: &'static str,
+    pub path: &'static str,
     body: Value,
 }
 
@@ -53,7 +58,7 @@ fn probe(method: &'static str, path: &'static str, body: Value) -> Probe {
 }
 
 /// Operations on things of a college.
-fn private_probes() -> Vec<Probe> {
+pub fn private_probes() -> Vec<Probe> {
     let none = || Value::Null;
     vec![
         probe("get", "/api/achievements", none()),
@@ -109,6 +114,8 @@ fn private_probes() -> Vec<Probe> {
         probe("delete", "/api/portfolio/shares/{id}", none()),
         probe("get", "/api/evidence/{id}/content", none()),
         probe("get", "/api/evidence/{id}/thumb", none()),
+        probe("get", "/api/audit", none()),
+        probe("get", "/api/audit/export", none()),
         probe("get", "/api/categories", none()),
         probe("patch", "/api/credentials/{id}", json!({ "visibility": "closed" })),
         probe("get", "/api/credentials/batch", none()),
@@ -165,6 +172,15 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/api/confirmations/{id}/decline", json!({ "comment": "No." })),
         probe("get", "/api/notifications", none()),
         probe("post", "/api/notifications/read", json!({ "up_to": "{achievement}" })),
+        probe("get", "/api/notifications/preferences", none()),
+        probe("patch", "/api/notifications/preferences", json!({ "digest_hour": 6 })),
+        probe("get", "/api/push-subscriptions", none()),
+        probe(
+            "post",
+            "/api/push-subscriptions",
+            json!({ "endpoint": "https://10.0.0.1/", "keys": { "p256dh": "x", "auth": "y" } }),
+        ),
+        probe("delete", "/api/push-subscriptions/{id}", none()),
         probe("post", "/api/portfolio/exports", json!({ "achievements": ["{achievement}"] })),
         probe("get", "/api/portfolio/exports", none()),
         probe("get", "/api/portfolio/exports/{id}", none()),
@@ -187,9 +203,7 @@ fn private_probes() -> Vec<Probe> {
             "/api/members/{id}",
             json!({ "full_name": "Not Theirs", "reason": "Taken over." }),
         ),
-        probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
         probe("post", "/api/members/{id}/reactivate", none()),
-        probe("post", "/api/members/{id}/graduate", json!({})),
         probe("post", "/api/members/{id}/password", none()),
         probe("post", "/api/members/{id}/factors", json!({ "reason": "Lost." })),
         probe(
@@ -296,7 +310,7 @@ fn private_probes() -> Vec<Probe> {
         probe("patch", "/api/passkeys/{id}", json!({ "name": "Theirs" })),
         probe("delete", "/api/passkeys/{id}", none()),
         probe("get", "/api/settings/identity", none()),
-        probe("put", "/api/settings/identity", json!({ "staff_second_factor": true })),
+        probe("put", "/api/settings/identity", json!({ "staff_second_factor": false })),
         probe("get", "/api/settings/oidc", none()),
         probe(
             "put",
@@ -307,11 +321,14 @@ fn private_probes() -> Vec<Probe> {
         probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
+        // Last: whose account these change asks before.
+        probe("post", "/api/members/{id}/graduate", json!({})),
+        probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
     ]
 }
 
 /// Operations that need nobody to be signed in, and what holds for them instead (their own tests say it in full).
-fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
+pub fn public_operations() -> BTreeSet<(&'static str, &'static str)> {
     BTreeSet::from([
         ("get", "/api/colleges"),
         ("get", "/api/colleges/{slug}"),
@@ -371,35 +388,54 @@ fn every_operation_has_a_probe() {
 async fn a_strangers_thing_answers_like_no_thing_at_all() {
     let hub = TestHub::start_named().await;
     let (a, b) = (hub.college("alpha").await, hub.college("beta").await);
-    let targets = targets(&a).await;
-    let people = [
-        b.student("Student Of Beta").await,
-        b.faculty("Faculty Of Beta").await,
-        b.head("Head Of Beta", "CSE").await,
-        b.key_manager("Key Manager Of Beta").await,
-        b.admin.clone(),
-    ];
+    let student = a.student("Student Of Alpha").await;
+    let targets = targets(&a, &student, &hub).await;
+    let people = everybody(&b).await;
     for probe in private_probes() {
-        for person in &people {
+        let (method, path) = (probe.method, probe.path);
+        for (role, person) in &people {
+            // The student has made a thing of their own of this id, in the same college.
+            if (method, path, *role) == ("put", "/api/achievements/{id}", "organizer") {
+                continue;
+            }
             let theirs = ask(&probe, person, &targets).await;
             let nobodys = ask(&probe, person, &nobody()).await;
             assert_eq!(
-                (theirs.status, masked(&theirs.body)),
-                (nobodys.status, masked(&nobodys.body)),
-                "{} {} tells {} that the thing exists",
-                probe.method,
-                probe.path,
-                person.email
+                told(&theirs),
+                told(&nobodys),
+                "{method} {path} tells {role} that the thing exists"
             );
+            // `put` makes a thing of the caller's own under the id.
             let leaked =
-                targets.all().into_iter().find(|id| probe.method != "put" && contains(&theirs, id));
-            assert_eq!(
-                leaked, None,
-                "{} {} shows {} something of another college",
-                probe.method, probe.path, person.email
-            );
+                targets.all().into_iter().find(|id| method != "put" && contains(&theirs, id));
+            assert_eq!(leaked, None, "{method} {path} shows {role} something of another college");
+            if path.contains('{') && method != "put" {
+                let no_ids = ask(&probe, person, &malformed()).await;
+                assert_eq!(
+                    told(&no_ids),
+                    told(&nobodys),
+                    "{method} {path} tells {role} what an id looks like"
+                );
+            }
         }
     }
+}
+
+/// Somebody of each role.
+pub async fn everybody(college: &TestCollege) -> Vec<(&'static str, Client)> {
+    let staff =
+        async |name: &str, role, scope| college.staff(name, &[OfferedRole { role, scope }]).await;
+    let categories = college.admin.get("/api/categories/").await.ok(200);
+    let category = Scope::Category(text(&categories[0]["id"]).parse().unwrap());
+    vec![
+        ("student", college.student("A Student").await),
+        ("organizer", college.organizer("An Organizer", category).await),
+        ("faculty", college.faculty("A Reviewer").await),
+        ("head", college.head("A Head", "CSE").await),
+        ("coordinator", staff("A Coordinator", Role::ReportCoordinator, Scope::College).await),
+        ("key manager", college.key_manager("A Key Manager").await),
+        ("admin", college.admin.clone()),
+    ]
 }
 
 #[tokio::test]
@@ -438,13 +474,23 @@ impl Targets {
             &self.binding,
             &self.session,
             &self.passkey,
+            &self.push_subscription,
         ];
         ids.into_iter().map(String::as_str).collect()
     }
 }
 
+/// Ids of nothing.
 fn nobody() -> Targets {
-    let id = || Uuid::new_v4().to_string();
+    ids_by(|| Uuid::new_v4().to_string())
+}
+
+/// No ids at all.
+fn malformed() -> Targets {
+    ids_by(|| "not-an-id".to_owned())
+}
+
+fn ids_by(id: impl Fn() -> String) -> Targets {
     Targets {
         achievement: id(),
         evidence: id(),
@@ -470,14 +516,15 @@ fn nobody() -> Targets {
         binding: id(),
         session: id(),
         passkey: id(),
+        push_subscription: id(),
     }
 }
 
-async fn targets(college: &TestCollege) -> Targets {
-    let student = college.student("Student Of Alpha").await;
+/// What stands at a college, most of it of this student.
+pub async fn targets(college: &TestCollege, student: &Client, hub: &TestHub) -> Targets {
     let faculty = college.faculty("Faculty Of Alpha").await;
-    let seen = approved(&student, &faculty, "Approved at alpha").await;
-    submitted(&student, "Waiting at alpha").await;
+    let seen = approved(student, &faculty, "Approved at alpha").await;
+    submitted(student, "Waiting at alpha").await;
     let export = student.post("/api/portfolio/exports/", json!({})).await.ok(201);
     let manager = college.key_manager("Key Manager Of Alpha").await;
     let keys = manager.get("/api/keys/").await.ok(200);
@@ -508,7 +555,7 @@ async fn targets(college: &TestCollege) -> Targets {
     let look = college.admin.post("/api/admin/impersonations/", look).await.ok(201);
     let change = json!({ "full_name": "Another Name", "reason": "A deed." });
     let change = student.post("/api/me/record-changes/", change).await.ok(201);
-    let draft = crate::lifecycle::draft(&student, "A draft at alpha").await;
+    let draft = crate::lifecycle::draft(student, "A draft at alpha").await;
     let upload = json!({ "achievement": draft["id"], "name": "x.jpg", "size": 9 });
     let upload = student.post("/api/uploads/", upload).await.ok(201);
     let share = student.post("/api/portfolio/shares/", json!({})).await.ok(201);
@@ -545,12 +592,25 @@ async fn targets(college: &TestCollege) -> Targets {
         event: text(&event["id"]),
         scheme: text(&scheme["id"]),
         binding: text(&binding["id"]),
-        session: text(&student.get("/api/sessions/").await.ok(200)[0]["id"]),
-        passkey: crate::passkeys::registered(&student).await,
+        session: another_session(student, &college.slug, hub).await,
+        passkey: crate::passkeys::registered(student).await,
+        push_subscription: subscribed(student).await,
     }
 }
 
-async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
+/// A session of theirs on another device, so that who ends it can go on.
+async fn another_session(person: &Client, college: &str, hub: &TestHub) -> String {
+    let ids = async || {
+        let sessions = person.get("/api/sessions/").await.ok(200);
+        let ids = sessions.as_array().unwrap().iter().map(|row| text(&row["id"]));
+        ids.collect::<Vec<_>>()
+    };
+    let before = ids().await;
+    sign_in(&person.email, college, &hub.app).await;
+    ids().await.into_iter().find(|id| !before.contains(id)).unwrap()
+}
+
+pub async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
     let id = match probe.path.split('/').nth(2) {
         Some("achievements") => &targets.achievement,
         Some("evidence") => &targets.evidence,
@@ -575,6 +635,7 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         Some("service-credentials") => &targets.service_credential,
         Some("sessions") => &targets.session,
         Some("passkeys") => &targets.passkey,
+        Some("push-subscriptions") => &targets.push_subscription,
         _ => "none",
     };
     let path = probe
@@ -614,6 +675,20 @@ async fn ask(probe: &Probe, person: &Client, targets: &Targets) -> Answer {
         }
     };
     person.send(request).await
+}
+
+/// All that an answer tells: its head, and its body octet by octet where it is a problem, but for trace ids.
+fn told(answer: &Answer) -> (u16, BTreeMap<String, String>, String) {
+    let headers = answer.headers.iter().filter(|(name, _)| {
+        !matches!(name.as_str(), "date" | "content-length" | "retry-after" | "etag" | "location")
+    });
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let body = match answer.body["trace_id"].as_str() {
+        Some(trace) => String::from_utf8_lossy(&answer.bytes).replace(trace, "-"),
+        None => masked(&answer.body).to_string(),
+    };
+    (answer.status, headers.collect(), body)
 }
 
 /// What differs between any two answers: trace ids, fresh ids and times, and the id that was asked for.

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Duration, Utc};
 use hub::app::access_token::Bearer;
 use hub::app::create_college::{self, NewCategory, NewCollege, NewDepartment};
+use hub::app::grants::GrantRequest;
 use hub::app::invitations::{self, OfferedRole};
 use hub::app::keys::{Acting, Operator};
 use hub::app::lockout::Visit;
@@ -19,13 +20,14 @@ use hub::app::log_in::{self, Credentials};
 use hub::app::register::{self, Registration};
 use hub::app::rows::ConfirmationRow;
 use hub::app::{
-    App, Parts, PublicUrl, authenticate, confirmations, demo, roster, verify_email, work,
+    App, Parts, PublicUrl, authenticate, confirmations, demo, grants, roster, verify_email, work,
 };
 use hub::blobs::Blobs;
 use hub::domain::ids::{CollegeId, DepartmentId, MemberId};
 use hub::domain::member::{Caller, MemberState, Role, Scope};
 use hub::keystore::{Keystore, MissingMasterKey};
 use hub::mailer::{Mailer, RememberedMail};
+use hub::push::Pusher;
 use hub::renderer::Renderer;
 use hub::storage::{Database, DatabaseSettings};
 use hub::timestamper::Timestamper;
@@ -74,6 +76,20 @@ fn note(method: &Method, path: &str, college: CollegeId, status: u16, headers: &
     }
 }
 
+/// Where letters and pushes of a hub go.
+pub struct Outside {
+    /// Letters.
+    pub mailer: Mailer,
+    /// Pushes.
+    pub pusher: Pusher,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { mailer: Mailer::memory(), pusher: Pusher::public() }
+    }
+}
+
 /// A running hub. Ends with the test.
 pub struct TestHub {
     /// The hub itself.
@@ -103,34 +119,56 @@ impl TestHub {
 
     /// The same, reached by a name: passkeys belong to names.
     pub async fn start_named() -> Self {
-        Self::start_at("localhost", |keystore| keystore, None).await
+        Self::start_at("localhost", |keystore| keystore, None, Outside::default()).await
+    }
+
+    /// The same, with a mail server and a way to browsers of the test's own.
+    pub async fn start_outside(outside: Outside) -> Self {
+        Self::start_at("127.0.0.1", |keystore| keystore, None, outside).await
     }
 
     async fn start_of(
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
     ) -> Self {
-        Self::start_at("127.0.0.1", more, timestamper).await
+        Self::start_at("127.0.0.1", more, timestamper, Outside::default()).await
     }
 
     async fn start_at(
         host: &str,
         more: impl FnOnce(Keystore) -> Keystore,
         timestamper: Option<Timestamper>,
+        outside: Outside,
+    ) -> Self {
+        let database = TestDatabase::new().await;
+        let settings = DatabaseSettings { connections: 8, ..database.settings() };
+        Self::start_over(database, settings, host, more, timestamper).await
+    }
+
+    /// The same over a database that is there, reached as these settings say.
+    pub async fn start_reaching(database: TestDatabase, settings: DatabaseSettings) -> Self {
+        Self::start_over(database, settings, "127.0.0.1", |keystore| keystore, None).await
+    }
+
+    async fn start_over(
+        database: TestDatabase,
+        settings: DatabaseSettings,
+        host: &str,
+        more: impl FnOnce(Keystore) -> Keystore,
+        timestamper: Option<Timestamper>,
     ) -> Self {
         AHEAD.set(Duration::zero());
         TOLD.with_borrow_mut(BTreeMap::clear);
-        let database = TestDatabase::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let folder = TempDir::new().unwrap();
-        let settings = DatabaseSettings { connections: 8, ..database.settings() };
         let master_key = folder.path().join("master.key");
         let parts = Parts {
             database: Database::connect(&settings).await.unwrap(),
             keystore: more(Keystore::open(&master_key, MissingMasterKey::Create).unwrap()),
             blobs: Blobs::open(folder.path().join("blobs")).await.unwrap(),
-            mailer: Mailer::memory(),
+            mailer: outside.mailer,
+            pusher: outside.pusher,
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 2),
             timestamper,
             public_url: PublicUrl::parse(&url).unwrap(),
@@ -206,6 +244,7 @@ impl TestHub {
             keystore,
             blobs: Blobs::open(self.folder.path().join("blobs")).await.unwrap(),
             mailer: Mailer::memory(),
+            pusher: Pusher::public(),
             renderer: Renderer::start(PathBuf::from(env!("CARGO_BIN_EXE_hub")), 1),
             timestamper: None,
             public_url: PublicUrl::parse(&self.url).unwrap(),
@@ -298,6 +337,23 @@ impl TestCollege {
             }],
         )
         .await
+    }
+
+    /// A student of Computer Science who reviews what this reaches.
+    pub async fn organizer(&self, full_name: &str, scope: Scope) -> Client {
+        let student = self.student(full_name).await;
+        let admin = self.admin.caller(&self.app).await;
+        let request = GrantRequest {
+            member: student.member.unwrap(),
+            role: Role::Organizer,
+            scope,
+            starts_at: None,
+            ends_at: Some(self.app.now() + Duration::days(365)),
+            may_revoke: false,
+            reason: None,
+        };
+        grants::give(request, &admin, &self.app).await.unwrap();
+        student
     }
 
     /// The head of a department.

@@ -36,7 +36,7 @@ impl TestDatabase {
 
     /// What `Database::connect` takes.
     pub fn settings(&self) -> DatabaseSettings {
-        DatabaseSettings { url: self.url.clone(), admin_url: None, connections: 4 }
+        DatabaseSettings { url: self.url.clone(), admin_url: None, connections: 4, pooled: false }
     }
 
     /// The hub's view of it: under the application role.
@@ -109,7 +109,12 @@ async fn make_template() -> String {
         let draft = format!("{name}_new");
         run(&mut server, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         run(&mut server, format!("CREATE DATABASE {draft}")).await;
-        let settings = DatabaseSettings { url: url_of(&draft), admin_url: None, connections: 1 };
+        let settings = DatabaseSettings {
+            url: url_of(&draft),
+            admin_url: None,
+            connections: 1,
+            pooled: false,
+        };
         Database::migrate(&settings).await.unwrap();
         run(&mut server, format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
     }

@@ -16,8 +16,9 @@ use crate::domain::field::FieldErrors;
 use crate::domain::ids::BatchId;
 use crate::domain::job::Job;
 use crate::domain::member::Caller;
+use crate::domain::notice::NoticeKind;
 use crate::domain::text::search_words;
-use crate::storage::{NewBatch, NewBatchItem, NewEvent, NewPastApproval, StatusListKind, TenantTx};
+use crate::storage::{NewBatch, NewBatchItem, NewPastApproval, StatusListKind, TenantTx};
 
 /// What the rows of a file are, once looked at.
 #[derive(Default)]
@@ -167,25 +168,15 @@ async fn write(
     items.extend(refused_items(errors));
     tx.insert_batch_items(batch, &items).await?;
     let actor = Actor::from(caller);
-    let events: Vec<NewEvent> = rows
-        .iter()
-        .map(|row| NewEvent {
-            id: app.row_id(),
-            achievement_id: Some(row.achievement),
-            revision: Some(1),
-            kind: "brought_along".to_owned(),
-            actor_id: actor.member.map(|id| id.0),
-            actor_role: actor.role.map(|role| role.as_str().to_owned()),
-            at: now,
-            text: None,
-            data: json!({ "batch": batch, "approved_by": row.approver, "approved_on": row.decided_at.date_naive() }),
-        })
-        .collect();
-    tx.insert_events(&events).await?;
+    for row in &rows {
+        let data = json!({ "batch": batch, "approved_by": row.approver, "approved_on": row.decided_at.date_naive() });
+        let happening = Happening::to(row.achievement.into(), 1, "brought_along");
+        record(Happening { data, ..happening }, actor, tx, app).await?;
+    }
     let facts = json!({ "batch": batch, "rows": rows.len(), "faulty": errors.len() });
     record(Happening::in_college("past_approvals_brought", facts), actor, tx, app).await?;
     let text = "Your college brought {n} of your earlier achievements along and signs them.";
-    tx.notify_batch(batch, "brought_along", text, now, || app.row_id()).await?;
+    tx.notify_batch(batch, NoticeKind::BroughtAlong, text, now, || app.row_id()).await?;
     begin(batch, tx, app).await?;
     if !tx.point_bindings().await?.is_empty() {
         enqueue(&Job::CountPoints { after: None }, tx, app).await?;

@@ -11,6 +11,7 @@ use crate::app::roster::RowError;
 use crate::app::{App, Refusal};
 use crate::domain::ids::{BatchId, CredentialId, KeyId};
 use crate::domain::member::Caller;
+use crate::domain::notice::NoticeKind;
 use crate::storage::{NewBatch, NewBatchItem, StandingCredential, TenantTx};
 
 /// Have chosen credentials issued anew with their facts drawn anew, such as a changed name or programme. Each keeps its
@@ -53,7 +54,7 @@ pub async fn reissue(
     let facts = json!({ "batch": batch, "credentials": items.len() });
     record(Happening::in_college("reissue_begun", facts), actor, &mut tx, app).await?;
     let text = "Your college issues {n} of your credentials anew, with what its records say now.";
-    tx.notify_batch(batch, "reissued", text, app.now(), || app.row_id()).await?;
+    tx.notify_batch(batch, NoticeKind::Reissued, text, app.now(), || app.row_id()).await?;
     begin(batch, &mut tx, app).await?;
     tx.commit().await?;
     Ok(Begun { batch: Some(batch), is_new: true, ..begun })
@@ -75,7 +76,7 @@ pub(crate) async fn reissue_signed_by(
     record(Happening::in_college("reissue_begun", facts), actor, tx, app).await?;
     let text = "Your college replaced its signing key and signs {n} of your credentials anew. \
                 Please export your portfolio again.";
-    tx.notify_batch(batch, "reissued", text, app.now(), || app.row_id()).await?;
+    tx.notify_batch(batch, NoticeKind::Reissued, text, app.now(), || app.row_id()).await?;
     begin(batch, tx, app).await?;
     Ok(batch.0)
 }

@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use super::achievements::{AchievementView, index, next_draft, see};
 use super::record::{Actor, Happening, record};
 use super::standing::{Held, hold, move_on, show};
+use super::submit::tell_pool;
 use super::{App, Refusal};
 use crate::domain::achievement::{Action, DecisionAction, Status, UNDO_WINDOW};
 use crate::domain::field::FieldErrors;
 use crate::domain::ids::{AchievementId, DecisionId, MemberId};
 use crate::domain::member::{Caller, Reviewer};
+use crate::domain::notice::NoticeKind;
 use crate::storage::{CategoryRow, NewDecision, TenantTx};
 
 pub(crate) use approve::{Approval, approve, is_complete, supersede_live};
@@ -145,6 +147,11 @@ pub(crate) async fn await_second(
     let event = Happening::to(held.id(), held.row.revision, "first_approval").saying(comment);
     record(event, actor, tx, app).await?;
     show(held, now, tx).await?;
+    let approvers = held.standing.approvers.iter().map(|id| MemberId(*id));
+    let left_out: Vec<MemberId> = approvers.chain(actor.member).collect();
+    let text =
+        format!("“{}” was approved by one reviewer; a second one is needed.", held.row.title);
+    tell_pool(held, NoticeKind::SecondReviewWaits, &text, &left_out, now, tx, app).await?;
     Ok(Approval::AwaitingSecond)
 }
 

@@ -2,13 +2,15 @@
 
 use super::Approval;
 use crate::app::authenticate::word;
-use crate::app::notifications::notify;
+use crate::app::notifications::unsubscribe::Wish;
+use crate::app::notifications::{notify, tell};
 use crate::app::record::enqueue;
 use crate::app::standing::Held;
 use crate::app::{App, Refusal};
 use crate::domain::achievement::DecisionAction;
 use crate::domain::job::Job;
 use crate::domain::letter::{Decision as LetterDecision, Letter};
+use crate::domain::notice::{MailChoice, Topic};
 use crate::storage::TenantTx;
 
 /// Tell the student what was decided: a notice, and a letter where it is final.
@@ -50,9 +52,15 @@ pub(crate) async fn tell_student(
         // Said where it is proposed.
         (DecisionAction::ProposeCorrection, _) => return Ok(()),
     };
-    notify(held.student(), kind, text, Some(held.id()), tx, app).await?;
-    let Some(decision) = decided else { return Ok(()) };
-    let (email, language) = tx.mail_address(held.student()).await?;
+    let (student, item) = (held.student(), Some(held.id()));
+    let Some(decision) = decided else {
+        return notify(student, kind, text, item, tx, app).await;
+    };
+    if tell(student, kind, &text, item, tx, app).await? != MailChoice::AtOnce {
+        return Ok(());
+    }
+    let Some(reader) = tx.reader(student).await? else { return Ok(()) };
+    let who = (tx.college(), student);
     let letter = Letter::Decision {
         name: held.row.student_name.clone(),
         college: tx.own_college().await?.name,
@@ -60,6 +68,8 @@ pub(crate) async fn tell_student(
         decision,
         comment: comment.map(str::to_owned),
         link: format!("{}/app/achievements/{}", app.public_url.as_str(), held.id()),
+        unsubscribe: Some(app.unsubscribe.link(who, Wish::NoMore(Topic::Decisions), app)?),
     };
-    enqueue(&Job::SendMail { to: email, language: word(&language)?, letter }, tx, app).await
+    let language = word(&reader.language)?;
+    enqueue(&Job::SendMail { to: reader.email, language, letter }, tx, app).await
 }

@@ -7,10 +7,12 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{LogFault, origin, read_checkpoint, signed, stamp, unsigned, with_tiles};
+use super::{LogFault, origin, read_checkpoint, signed, signed_audit, stamp, unsigned, with_tiles};
+use crate::app::audit::chain;
 use crate::app::{App, Refusal, keys};
 use crate::credential::log::{Edge, Growth, Segment, TILE_HASHES, TreeHead, check_stored_leaf};
 use crate::credential::{self, proof};
+use crate::domain::audit::Head;
 use crate::domain::ids::CollegeId;
 use crate::storage::{CheckpointRow, LoggedRow, StorageError, TenantTx};
 
@@ -32,11 +34,15 @@ pub struct LogAudit {
     pub unchecked_stamps: u64,
     /// Documents at hand that were compared with the record.
     pub documents: u64,
-    /// The first fault, in the order: record and tiles, checkpoints, stamps, documents.
+    /// Entries of the audit.
+    pub entries: u64,
+    /// Those whose words were erased.
+    pub erased: u64,
+    /// The first fault, in the order: record and tiles, checkpoints, stamps, documents, audit.
     pub fault: Option<LogFault>,
 }
 
-/// Slug and audit of each college, or of one. The chained audit of acts will be checked here too.
+/// Slug and audit of each college, or of one.
 pub async fn verify_all(slug: Option<&str>, app: &App) -> Result<Vec<(String, LogAudit)>, Refusal> {
     let colleges = match slug {
         Some(slug) => {
@@ -105,12 +111,15 @@ async fn find_fault(audit: &mut LogAudit, tx: &mut TenantTx, app: &App) -> Resul
     }
     check_counts(held, covered, tx).await?;
     check_stamps(audit, tx, app).await?;
-    check_documents(audit, tx).await
+    check_documents(audit, tx).await?;
+    check_acts(&checkpoints.audits, audit, tx).await
 }
 
 /// Signed heads, up to the first that does not hold.
 struct Checkpoints {
     heads: Vec<TreeHead>,
+    /// Number of each that signs an end of the audit, and that.
+    audits: Vec<(i64, Head)>,
     fault: Option<LogFault>,
 }
 
@@ -118,7 +127,7 @@ async fn read_checkpoints(origin: &str, tx: &mut TenantTx) -> Result<Checkpoints
     let all_keys = tx.keys().await?.into_iter();
     let log_keys = all_keys.filter(|key| key.purpose == keys::LOG);
     let log_keys: HashMap<Uuid, Vec<u8>> = log_keys.map(|key| (key.id, key.public_key)).collect();
-    let mut found = Checkpoints { heads: Vec::new(), fault: None };
+    let mut found = Checkpoints { heads: Vec::new(), audits: Vec::new(), fault: None };
     let mut next = 1;
     loop {
         let rows = tx.checkpoints(next, PAGE).await?;
@@ -127,7 +136,10 @@ async fn read_checkpoints(origin: &str, tx: &mut TenantTx) -> Result<Checkpoints
         }
         for row in rows {
             match read_next(&row, next, origin, &log_keys, found.heads.last()) {
-                Ok(head) => found.heads.push(head),
+                Ok(head) => {
+                    found.heads.push(head);
+                    found.audits.extend(signed_audit(&row).map(|audit| (row.number, audit)));
+                }
                 Err(fault) => {
                     found.fault = Some(fault);
                     return Ok(found);
@@ -312,6 +324,17 @@ async fn check_documents(audit: &mut LogAudit, tx: &mut TenantTx) -> Result<(), 
             audit.documents += 1;
         }
     }
+}
+
+/// The chain of what was done.
+async fn check_acts(
+    signed: &[(i64, Head)],
+    audit: &mut LogAudit,
+    tx: &mut TenantTx,
+) -> Result<(), Stop> {
+    let seen = chain::check(signed, tx).await?.map_err(LogFault::from)?;
+    (audit.entries, audit.erased) = (seen.entries, seen.erased);
+    Ok(())
 }
 
 fn hash_of(row: &LoggedRow) -> Result<[u8; 32], Refusal> {

@@ -15,7 +15,11 @@ pub(crate) use stamp::witnessed_at;
 
 use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal, keys};
-use crate::credential::log::{Checkpoint, ProveError, ReadCheckpointError, Tiles, TreeHead};
+use crate::app::audit::ChainFault;
+use crate::credential::log::{
+    Checkpoint, ProveError, ReadCheckpointError, Tiles, TreeHead, verifier_key,
+};
+use crate::domain::audit::Head;
 use crate::domain::ids::CollegeId;
 use crate::domain::job::Job;
 use crate::storage::{CheckpointRow, TenantTx};
@@ -113,6 +117,9 @@ pub enum LogFault {
         /// What is wrong.
         reason: String,
     },
+    /// The audit, which the checkpoints sign beside.
+    #[error(transparent)]
+    Audit(#[from] ChainFault),
     /// A document that is not the one on record.
     #[error("credentials or portfolios: document {document} {reason}")]
     Document {
@@ -127,8 +134,7 @@ pub enum LogFault {
 pub async fn look_after(app: &App) -> Result<(), Refusal> {
     for college in app.database.college_ids().await? {
         let mut tx = app.database.tenant(college).await?;
-        let (held, covered) = tx.log_sizes().await?;
-        if held != covered {
+        if tx.awaits_checkpoint().await? {
             tx.ask_for_checkpoint(app.now()).await?;
         }
         if stamp::is_due(&mut tx, app).await? {
@@ -151,6 +157,30 @@ async fn raise_alarm(fault: &LogFault, college: CollegeId, app: &App) -> Result<
     Ok(tx.commit().await?)
 }
 
+/// The log of a college, as a file of its audit names it.
+pub(crate) struct LastSigned {
+    /// Slug of the college.
+    pub(crate) slug: String,
+    /// Name of the log.
+    pub(crate) origin: String,
+    /// The last checkpoint and the key that signed it, where there is one.
+    pub(crate) note: Option<(String, String)>,
+}
+
+/// What the log signed last.
+pub(crate) async fn last_signed(tx: &mut TenantTx, app: &App) -> Result<LastSigned, Refusal> {
+    let slug = tx.own_college().await?.slug;
+    let origin = origin(&slug, app);
+    let note = match tx.last_checkpoint().await? {
+        Some(last) => {
+            let key = keys::ed25519_public(&key_of(&last, tx).await?)?;
+            Some((last.note, verifier_key(&origin, &key)))
+        }
+        None => None,
+    };
+    Ok(LastSigned { slug, origin, note })
+}
+
 /// The name of a college's log.
 fn origin(slug: &str, app: &App) -> String {
     crate::credential::log::origin(app.public_url.authority(), slug)
@@ -165,13 +195,23 @@ fn read_checkpoint(
     let broken = |reason: String| LogFault::Checkpoint { number: row.number, reason };
     let key: [u8; 32] =
         public_key.try_into().map_err(|_| broken("its key is not an Ed25519 key".to_owned()))?;
-    let head = Checkpoint::read(&row.note, origin, &key)
-        .map_err(|error: ReadCheckpointError| broken(error.to_string()))?
-        .head();
+    let read = Checkpoint::read(&row.note, origin, &key)
+        .map_err(|error: ReadCheckpointError| broken(error.to_string()))?;
+    let head = read.head();
     if u64::try_from(row.size) != Ok(head.size) || row.root != head.root {
         return Err(broken("its row says another size or root than its note".to_owned()));
     }
+    let audit = read.audit().map(|audit| (audit.size, audit.hash.to_vec()));
+    if audit != row.audit_size.zip(row.audit_hash.clone()) {
+        return Err(broken("its row says another end of the audit than its note".to_owned()));
+    }
     Ok(head)
+}
+
+/// Where the audit ended by a checkpoint that was read; none where it was signed before there was a chain.
+fn signed_audit(row: &CheckpointRow) -> Option<Head> {
+    let hash = row.audit_hash.as_deref()?.try_into().ok()?;
+    Some(Head { size: row.audit_size?, hash })
 }
 
 /// Run what reads tiles until none is missing: they are fetched from the database as they are asked for.

@@ -1,8 +1,13 @@
 //! Signing the head of the log anew, after it grew.
 
-use super::{LogFault, key_of, origin, raise_alarm, read_checkpoint, signed, unsigned, with_tiles};
+use super::{
+    LogFault, key_of, origin, raise_alarm, read_checkpoint, signed, signed_audit, unsigned,
+    with_tiles,
+};
+use crate::app::audit::chain;
 use crate::app::{App, Refusal, keys};
 use crate::credential::log::{Checkpoint, Edge, Growth, TreeHead};
+use crate::domain::audit::Head as AuditHead;
 use crate::domain::ids::CollegeId;
 use crate::domain::key::KeyPurpose;
 use crate::storage::{CheckpointRow, NewCheckpoint, TenantTx};
@@ -39,7 +44,10 @@ async fn sign_head(tx: &mut TenantTx, app: &App) -> Result<Result<(), LogFault>,
     }
     let Some(key) = keys::ensure(KeyPurpose::Log, tx, app).await? else { return Ok(Ok(())) };
     let last = tx.last_checkpoint().await?;
-    if last.as_ref().is_some_and(|last| last.size == held && last.key_id == key.id) {
+    // Read after the record: an act that the record shows is in the audit too.
+    let audit = tx.audit_head().await?;
+    let covers = |last: &CheckpointRow| last.size == held && last.audit_size == Some(audit.size);
+    if last.as_ref().is_some_and(|last| covers(last) && last.key_id == key.id) {
         return Ok(Ok(()));
     }
     if held < covered {
@@ -51,6 +59,11 @@ async fn sign_head(tx: &mut TenantTx, app: &App) -> Result<Result<(), LogFault>,
         Ok(head) => head,
         Err(fault) => return Ok(Err(fault)),
     };
+    let known =
+        last.as_ref().and_then(signed_audit).unwrap_or_else(|| AuditHead::of_nothing(tx.college()));
+    if let Err(fault) = chain::check_growth(known, &audit, tx).await? {
+        return Ok(Err(fault.into()));
+    }
     let edge = with_tiles(tx, |tiles| Edge::of(&head, tiles)).await?;
     let edge = match edge {
         Ok(edge) => edge,
@@ -67,7 +80,8 @@ async fn sign_head(tx: &mut TenantTx, app: &App) -> Result<Result<(), LogFault>,
         .collect();
     tx.insert_log_hashes(&pieces?).await?;
 
-    let checkpoint = Checkpoint::of(edge.head(), &origin).map_err(Refusal::internal)?;
+    let checkpoint =
+        Checkpoint::beside(Some(audit), edge.head(), &origin).map_err(Refusal::internal)?;
     let signatures = keys::sign(&key, tx.college(), &[checkpoint.message()], app)?;
     let [signature] = signatures.as_slice() else {
         return Err(Refusal::internal(anyhow::anyhow!("a checkpoint takes one signature")));
@@ -83,6 +97,7 @@ async fn sign_head(tx: &mut TenantTx, app: &App) -> Result<Result<(), LogFault>,
         note: &note,
         key_id: key.id,
         signed_at: app.now(),
+        audit,
     })
     .await?;
     tx.count_signatures(key.id.into(), 1, app.now()).await?;

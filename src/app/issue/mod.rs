@@ -10,12 +10,12 @@ mod sign;
 use chrono::SubsecRound;
 use uuid::Uuid;
 
-use super::record::{Actor, enqueue};
+use super::record::{Actor, Happening, enqueue, record};
 use super::{App, Refusal, keys, status_lists};
 use crate::credential::build::IssuerFacts;
 use crate::domain::ids::{CollegeId, CredentialId};
 use crate::domain::job::Job;
-use crate::storage::{CollegeRow, HeldCredential, NewEvent, StatusListKind, TenantTx};
+use crate::storage::{CollegeRow, HeldCredential, StatusListKind, TenantTx};
 
 pub(crate) use draft::draw_up;
 pub(crate) use sign::{Draft, Fault, Origin, Signed, sign_all};
@@ -115,27 +115,15 @@ pub(crate) async fn record_issued(
     tx: &mut TenantTx,
     app: &App,
 ) -> Result<(), Refusal> {
-    let at = app.now();
     let issued: std::collections::HashMap<Uuid, i32> =
         signed.issued.iter().map(|(id, generation)| (id.0, *generation)).collect();
-    let events: Vec<NewEvent> = held
-        .iter()
-        .filter_map(|row| {
-            let generation = issued.get(&row.id)?;
-            Some(NewEvent {
-                id: app.row_id(),
-                achievement_id: Some(row.achievement_id),
-                revision: Some(row.revision),
-                kind: kind.to_owned(),
-                actor_id: Actor::HUB.member.map(|id| id.0),
-                actor_role: None,
-                at,
-                text: None,
-                data: serde_json::json!({ "generation": generation }),
-            })
-        })
-        .collect();
-    Ok(tx.insert_events(&events).await?)
+    for row in held {
+        let Some(generation) = issued.get(&row.id) else { continue };
+        let data = serde_json::json!({ "generation": generation });
+        let happening = Happening::to(row.achievement_id.into(), row.revision, kind);
+        record(Happening { data, ..happening }, Actor::HUB, tx, app).await?;
+    }
+    Ok(())
 }
 
 /// The college as its documents name it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::app::compute::compute;
-use crate::app::{App, Refusal, keys, status_lists};
+use crate::app::{App, Refusal, keys, measure, status_lists};
 use crate::credential::lint::{Kind, LintFacts, lint};
 use crate::credential::proof::{self, ProofOptions, ToBeSigned};
 use crate::domain::ids::CredentialId;
@@ -103,6 +103,7 @@ pub(crate) async fn sign_all(
     tx.count_signatures(key.id.into(), 2 * count, now).await?;
     // Last: whoever notes documents of this college waits for it until the transaction ends.
     tx.record_issues(&records, now).await?;
+    measure::count_signed(origin, documents.len());
     signed.issued = documents.iter().map(|one| (one.credential, one.generation)).collect();
     Ok(signed)
 }

@@ -1,4 +1,5 @@
 //! The signed head of a log: what it commits to, in three lines and a signature (C2SP tlog-checkpoint, signed-note).
+//! A fourth line, an extension, commits to the college's audit beside.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,6 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use signed_note::{Note, Signature, VerificationError, Verifier, Verifiers, key_id};
 
 use super::Hash;
+use crate::domain::audit;
 
 /// The signature type of Ed25519 (signed-note, "Signature types").
 const ED25519: u8 = 1;
@@ -24,6 +26,7 @@ pub struct TreeHead {
 pub struct Checkpoint {
     origin: String,
     head: TreeHead,
+    audit: Option<audit::Head>,
     text: String,
 }
 
@@ -57,13 +60,23 @@ pub fn origin(authority: &str, slug: &str) -> String {
 impl Checkpoint {
     /// The text for this head.
     pub fn of(head: TreeHead, origin: &str) -> Result<Self, WriteCheckpointError> {
+        Self::beside(None, head, origin)
+    }
+
+    /// The text for this head, and for where the audit ends.
+    pub fn beside(
+        audit: Option<audit::Head>,
+        head: TreeHead,
+        origin: &str,
+    ) -> Result<Self, WriteCheckpointError> {
         let root = tlog_tiles::Hash(head.root);
-        let checkpoint = tlog_tiles::Checkpoint::new(origin, head.size, root, "")
+        let extension = audit.as_ref().map_or_else(String::new, audit_line);
+        let checkpoint = tlog_tiles::Checkpoint::new(origin, head.size, root, &extension)
             .map_err(|_| WriteCheckpointError::Origin)?;
         let text =
             String::from_utf8(checkpoint.to_bytes()).map_err(|_| WriteCheckpointError::Origin)?;
         Note::new(text.as_bytes(), &[]).map_err(|_| WriteCheckpointError::Origin)?;
-        Ok(Self { origin: origin.to_owned(), head, text })
+        Ok(Self { origin: origin.to_owned(), head, audit, text })
     }
 
     /// What the log's key is to sign.
@@ -74,6 +87,11 @@ impl Checkpoint {
     /// The head it commits to.
     pub fn head(&self) -> TreeHead {
         self.head
+    }
+
+    /// Where the audit ended when it was made.
+    pub fn audit(&self) -> Option<audit::Head> {
+        self.audit
     }
 
     /// The signed note.
@@ -104,7 +122,11 @@ impl Checkpoint {
             return Err(ReadCheckpointError::Origin);
         }
         let head = TreeHead { size: checkpoint.size(), root: checkpoint.hash().0 };
-        let read = Self::of(head, origin).map_err(|_| ReadCheckpointError::Malformed)?;
+        let audit = match checkpoint.extension() {
+            "" => None,
+            line => Some(read_audit_line(line).ok_or(ReadCheckpointError::Malformed)?),
+        };
+        let read = Self::beside(audit, head, origin).map_err(|_| ReadCheckpointError::Malformed)?;
         let key = LogKey { origin, public_key };
         let (good, _) = signed.verify(&key).map_err(|_| ReadCheckpointError::Signature)?;
         // What was read must be what would be written: one signature, and no other spelling of the same head.
@@ -115,6 +137,17 @@ impl Checkpoint {
             Err(ReadCheckpointError::Malformed)
         }
     }
+}
+
+/// `audit`, how many entries, the hash of the last.
+fn audit_line(head: &audit::Head) -> String {
+    format!("audit {} {}\n", head.size, STANDARD.encode(head.hash))
+}
+
+fn read_audit_line(line: &str) -> Option<audit::Head> {
+    let (size, hash) = line.strip_prefix("audit ")?.trim_end().split_once(' ')?;
+    let hash = STANDARD.decode(hash).ok()?.try_into().ok()?;
+    Some(audit::Head { size: size.parse().ok()?, hash })
 }
 
 /// The one key that a note is checked with.
@@ -155,6 +188,14 @@ pub fn verifier_key(origin: &str, public_key: &[u8; 32]) -> String {
     format!("{origin}+{:08x}+{}", key_id(origin, &key), STANDARD.encode(key))
 }
 
+/// The public key of such a line, where it is one of this log.
+pub fn read_verifier_key(line: &str, origin: &str) -> Option<[u8; 32]> {
+    let (_, encoded) = line.trim().strip_prefix(origin)?.strip_prefix('+')?.split_once('+')?;
+    let typed = STANDARD.decode(encoded).ok()?;
+    let key = typed.strip_prefix(&[ED25519])?.try_into().ok()?;
+    (verifier_key(origin, &key) == line.trim()).then_some(key)
+}
+
 fn typed(public_key: &[u8; 32]) -> Vec<u8> {
     [&[ED25519], public_key.as_slice()].concat()
 }
@@ -168,10 +209,10 @@ mod tests {
 
     const LOG: &str = "hub.example/colleges/anna/log";
 
-    fn signed(head: TreeHead) -> (String, [u8; 32]) {
+    fn signed(head: TreeHead, audit: Option<audit::Head>) -> (String, [u8; 32]) {
         let key = SigningKey::from_bytes(&[7; 32]);
         let public = key.verifying_key().to_bytes();
-        let checkpoint = Checkpoint::of(head, LOG).unwrap();
+        let checkpoint = Checkpoint::beside(audit, head, LOG).unwrap();
         let signature = key.sign(checkpoint.message()).to_bytes();
         (checkpoint.note(&public, &signature).unwrap(), public)
     }
@@ -179,19 +220,33 @@ mod tests {
     #[test]
     fn a_checkpoint_is_a_note_that_other_verifiers_accept() {
         let head = TreeHead { size: 20_852_163, root: [9; 32] };
-        let (note, public) = signed(head);
+        let (note, public) = signed(head, None);
         assert!(note.starts_with(&format!("{LOG}\n20852163\nCQkJ")), "{note}");
         assert_eq!(Checkpoint::read(&note, LOG, &public).unwrap().head(), head);
 
-        let verifier = StandardVerifier::new(&verifier_key(LOG, &public)).unwrap();
+        let line = verifier_key(LOG, &public);
+        assert_eq!(read_verifier_key(&line, LOG), Some(public));
+        assert_eq!(read_verifier_key(&line.replacen('+', "+0", 1), LOG), None);
+        let verifier = StandardVerifier::new(&line).unwrap();
         let known = VerifierList::new(vec![Box::new(verifier)]);
         let (good, unknown) = Note::from_bytes(note.as_bytes()).unwrap().verify(&known).unwrap();
         assert_eq!((good.len(), unknown.len()), (1, 0));
     }
 
     #[test]
+    fn the_audit_stands_in_a_line_of_its_own_that_is_signed_too() {
+        let head = TreeHead { size: 5, root: [9; 32] };
+        let audit = audit::Head { size: 17, hash: [8; 32] };
+        let (note, public) = signed(head, Some(audit));
+        assert!(note.contains("\naudit 17 CAgI"), "{note}");
+        let read = Checkpoint::read(&note, LOG, &public).unwrap();
+        assert_eq!((read.head(), read.audit()), (head, Some(audit)));
+    }
+
+    #[test]
     fn a_checkpoint_with_any_octet_changed_is_refused() {
-        let (note, public) = signed(TreeHead { size: 5, root: [9; 32] });
+        let audit = audit::Head { size: 17, hash: [8; 32] };
+        let (note, public) = signed(TreeHead { size: 5, root: [9; 32] }, Some(audit));
         for at in 0..note.len() {
             for bit in 0..8 {
                 let mut bytes = note.clone().into_bytes();

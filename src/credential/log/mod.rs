@@ -9,7 +9,8 @@ mod proof;
 mod tile;
 
 pub use checkpoint::{
-    Checkpoint, ReadCheckpointError, TreeHead, WriteCheckpointError, origin, verifier_key,
+    Checkpoint, ReadCheckpointError, TreeHead, WriteCheckpointError, origin, read_verifier_key,
+    verifier_key,
 };
 pub use edge::{Edge, Growth, Segment};
 pub use proof::{

@@ -58,7 +58,7 @@ pub(super) struct Confirmation {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Answer {
+struct ConfirmationAnswer {
     /// What the second person has to say.
     comment: Option<String>,
 }
@@ -89,7 +89,7 @@ async fn read(
 
 /// Agree, as the second person: it is done at once, and once only. Who asked cannot.
 #[utoipa::path(post, path = "/api/confirmations/{id}/confirm", tag = "keys", security(("bearer" = [])),
-    params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = Answer,
+    params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = ConfirmationAnswer,
     responses((status = 200, body = Confirmation),
         (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 412), (status = 422), (status = 428)))]
@@ -98,7 +98,7 @@ async fn confirm(
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
-    ValidJson(answer): ValidJson<Answer>,
+    ValidJson(answer): ValidJson<ConfirmationAnswer>,
 ) -> Result<Json<Confirmation>, Problem> {
     let hub = app.clone();
     let acting = Acting::from(person);
@@ -112,7 +112,7 @@ async fn confirm(
 
 /// Decline; who asked takes it back this way.
 #[utoipa::path(post, path = "/api/confirmations/{id}/decline", tag = "keys", security(("bearer" = [])),
-    params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = Answer,
+    params(("id" = ConfirmationId, Path), ("If-Match" = String, Header)), request_body = ConfirmationAnswer,
     responses((status = 200, body = Confirmation),
         (status = 400), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 412), (status = 422), (status = 428)))]
@@ -121,7 +121,7 @@ async fn decline(
     Id(id): Id<ConfirmationId>,
     IfMatch(version): IfMatch,
     State(app): State<Arc<App>>,
-    ValidJson(answer): ValidJson<Answer>,
+    ValidJson(answer): ValidJson<ConfirmationAnswer>,
 ) -> Result<Json<Confirmation>, Problem> {
     let hub = app.clone();
     let acting = Acting::from(person);

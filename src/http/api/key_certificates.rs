@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ImportRequest {
+struct KeyImportRequest {
     /// A PKCS#12 file (.p12, .pfx) of at most 64 KB, base64: one P-256 key, its certificate and those above it.
     file: String,
     /// Its password; not kept.
@@ -42,14 +42,14 @@ struct CertificateRequest {
 }
 
 /// Take a key for documents, with its certificates, from a file of a certifying authority. It waits to be put to use.
-#[utoipa::path(post, path = "/api/keys/import", tag = "keys", security(("bearer" = [])), request_body = ImportRequest,
+#[utoipa::path(post, path = "/api/keys/import", tag = "keys", security(("bearer" = [])), request_body = KeyImportRequest,
     responses((status = 201, body = Key),
         (status = 400), (status = 401), (status = 403), (status = 409), (status = 422),
         (status = 503)))]
 async fn import(
     SteppedUp(AsKeyManager(manager)): SteppedUp<AsKeyManager>,
     State(app): State<Arc<App>>,
-    ValidJson(request): ValidJson<ImportRequest>,
+    ValidJson(request): ValidJson<KeyImportRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let file = STANDARD
         .decode(request.file.trim())

@@ -2,6 +2,7 @@
 
 mod achievements;
 mod admin;
+mod audit;
 mod batches;
 mod categories;
 mod colleges;
@@ -28,6 +29,7 @@ mod password;
 mod point_schemes;
 mod points;
 mod portfolio;
+mod push_subscriptions;
 mod refusals;
 mod register;
 mod review;
@@ -54,6 +56,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(achievements::bulk_router())
         .merge(achievements::router())
         .merge(admin::router())
+        .merge(audit::router())
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())
@@ -73,6 +76,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .merge(member_life::router())
         .merge(members::router())
         .merge(notifications::router())
+        .merge(push_subscriptions::router())
         .merge(oidc::router())
         .merge(passkeys::router())
         .merge(password::router())

@@ -52,7 +52,7 @@ struct RosterFilter {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ImportRequest {
+struct RosterImportRequest {
     /// Columns `roll_number,full_name,full_name_native,programme,batch,email,code`; the first line names them.
     csv: String,
     /// Only report what would happen.
@@ -97,14 +97,14 @@ async fn list(
 }
 
 /// Import the roster: rows without a fault are written, those of a known roll number brought up to date.
-#[utoipa::path(post, path = "/api/roster/imports", tag = "people", security(("bearer" = [])), request_body = ImportRequest,
+#[utoipa::path(post, path = "/api/roster/imports", tag = "people", security(("bearer" = [])), request_body = RosterImportRequest,
     responses(
         (status = 200, body = ImportReport),
         (status = 400), (status = 401), (status = 403), (status = 413), (status = 422)))]
 async fn import(
     AsRosterKeeper(caller): AsRosterKeeper,
     State(app): State<Arc<App>>,
-    ValidJson(request): ValidJson<ImportRequest>,
+    ValidJson(request): ValidJson<RosterImportRequest>,
 ) -> Result<Json<ImportReport>, Problem> {
     Ok(Json(roster::import(request.csv, request.dry_run, &caller, &app).await?.into()))
 }

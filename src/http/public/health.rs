@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use crate::app::App;
 
-pub(super) fn router() -> Router<Arc<App>> {
+pub(in crate::http) fn router() -> Router<Arc<App>> {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready))
 }
 

@@ -2,10 +2,11 @@
 
 pub(super) mod demo;
 mod documents;
-mod health;
+pub(super) mod health;
 mod log;
 mod pages;
 mod shares;
+mod unsubscribe;
 mod verify;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .merge(health::router())
         .merge(pages::router())
         .merge(shares::router())
+        .merge(unsubscribe::router())
 }
 
 /// Routes that it does.

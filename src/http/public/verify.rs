@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Multipart, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,7 +22,7 @@ use crate::app::verify::Report;
 use crate::app::verify::{self, MAX_DOCUMENT, Presented};
 use crate::app::{App, Refusal, receipts};
 use crate::domain::member::Language;
-use crate::http::extract::{Filter, Id};
+use crate::http::extract::{FileForm, Filter, Id};
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 
@@ -122,7 +122,7 @@ async fn verify_batch(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(limits): Extension<Arc<Limits>>,
     State(app): State<Arc<App>>,
-    mut form: Multipart,
+    FileForm(mut form): FileForm,
 ) -> Result<Response, Problem> {
     limits.verify_batch_from(peer)?;
     let mut results = Vec::new();

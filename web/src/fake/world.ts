@@ -528,6 +528,7 @@ function seedOffice(world: World): void {
     {
       id: makeId(),
       kind: "changes_requested",
+      heading: "Changes requested",
       text: "Dr. Meera Nair asks for changes: Data Structures and Algorithms using Java",
       achievement_id: first?.id ?? null,
       created_at: ago(10),
@@ -536,6 +537,7 @@ function seedOffice(world: World): void {
     {
       id: makeId(),
       kind: "approved",
+      heading: "Approved",
       text: "Approved and signed: NSS special camp, Thiruvaiyaru",
       achievement_id: second?.id ?? null,
       created_at: ago(200),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::app::{App, Refusal};
 use crate::domain::achievement::{EvidenceKind, MAX_EVIDENCE, MAX_EVIDENCE_BYTES};
 use crate::domain::ids::{AchievementId, EvidenceId};
 use crate::domain::member::Caller;
-use crate::http::extract::{AsAuthor, Filter, Id, SignedIn, ValidJson};
+use crate::http::extract::{AsAuthor, FileForm, Filter, Id, SignedIn, ValidJson};
 use crate::http::file::{Disposition, serve};
 use crate::http::problem::Problem;
 
@@ -103,7 +103,7 @@ async fn upload(
     AsAuthor(author): AsAuthor,
     Id(id): Id<AchievementId>,
     State(app): State<Arc<App>>,
-    mut form: Multipart,
+    FileForm(mut form): FileForm,
 ) -> Result<(StatusCode, Json<Vec<Evidence>>), Problem> {
     let mut kept = Vec::new();
     let mut waiting: Option<Waiting> = None;

@@ -22,8 +22,9 @@ import { ParticularFields } from "~/features/achievements/ParticularFields";
 import { useAutosave } from "~/features/achievements/useAutosave";
 import { EventPick } from "~/features/events/EventPick";
 import { TeamField } from "~/features/events/TeamField";
+import { LevelSelect } from "~/ui/LevelSelect";
 import { FormProblem } from "~/ui/states";
-import { LEVELS, OUTCOMES } from "~/ui/words";
+import { OUTCOMES } from "~/ui/words";
 
 interface Props {
   achievement: Achievement;
@@ -86,15 +87,7 @@ export function DetailsStep({ achievement, save, back, onward }: Props) {
           {...register("organiser")}
         />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <NativeSelect
-            label={t`Level`}
-            data={[
-              { value: "", label: t`Choose…` },
-              ...Object.entries(LEVELS).map(([value, label]) => ({ value, label: _(label) })),
-            ]}
-            error={errors.level?.message}
-            {...register("level")}
-          />
+          <LevelSelect error={errors.level?.message} {...register("level")} />
           <NativeSelect
             label={t`Result`}
             data={[

@@ -1,8 +1,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { msg } from "@lingui/core/macro";
-import { useLingui } from "@lingui/react";
-import { Trans, useLingui as useMacro } from "@lingui/react/macro";
-import { Button, Group, Modal, NativeSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "~/ui/zod";
@@ -11,9 +10,9 @@ import { day, level } from "~/features/achievements/detailsSchema";
 import { useEnterEvent } from "~/features/events/api";
 import { tieToFields } from "~/ui/formProblems";
 import { say } from "~/ui/say";
+import { LevelSelect } from "~/ui/LevelSelect";
 import { FormProblem } from "~/ui/states";
 import { toastDone } from "~/ui/toasts";
-import { LEVELS } from "~/ui/words";
 
 const schema = z.object({
   name: z.string().trim().min(3, say(msg`Give it a name of at least 3 letters`)),
@@ -26,8 +25,7 @@ const FIELDS = ["name", "organiser", "level", "started_on", "ended_on"] as const
 
 /** An event as all who took part shall name it. */
 export function EventDialog({ close }: { close: () => void }) {
-  const { _ } = useLingui();
-  const { t } = useMacro();
+  const { t } = useLingui();
   const enter = useEnterEvent();
   const [problem, setProblem] = useState<unknown>(null);
   const { register, handleSubmit, formState, setError } = useForm({
@@ -68,15 +66,7 @@ export function EventDialog({ close }: { close: () => void }) {
             {...register("name")}
           />
           <TextInput label={t`Organised by`} error={errors.organiser?.message} {...register("organiser")} />
-          <NativeSelect
-            label={t`Level`}
-            data={[
-              { value: "", label: t`Choose…` },
-              ...Object.entries(LEVELS).map(([value, label]) => ({ value, label: _(label) })),
-            ]}
-            error={errors.level?.message}
-            {...register("level")}
-          />
+          <LevelSelect error={errors.level?.message} {...register("level")} />
           <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput
               type="date"
