@@ -130,7 +130,7 @@ async fn tell_reviewers(
     tell_pool(held, NoticeKind::ReviewWaits, &text, &[], now, tx, app).await
 }
 
-/// Everybody in scope who may decide and is not left out; who has not read yet that something waits is not told again.
+/// Everybody who has it in their queue and is not left out; who has not read yet that something waits is not told again.
 pub(crate) async fn tell_pool(
     held: &Held,
     kind: NoticeKind,

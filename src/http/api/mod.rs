@@ -1,8 +1,8 @@
 //! The JSON API: a file per resource.
 
 mod achievements;
-mod admin;
 mod audit;
+mod admin;
 mod batches;
 mod categories;
 mod colleges;
@@ -55,8 +55,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(achievements::bulk_router())
         .merge(achievements::router())
-        .merge(admin::router())
         .merge(audit::router())
+        .merge(admin::router())
         .merge(batches::router())
         .merge(categories::router())
         .merge(colleges::router())

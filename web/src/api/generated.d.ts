@@ -257,6 +257,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/achievements/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an achievement brings, or would bring once approved as it is now. */
+        get: operations["of_achievement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/achievements/{id}/revisions": {
         parameters: {
             query?: never;
@@ -325,245 +342,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/colleges": {
+    "/api/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The colleges of the hub, by slug. */
+        /** Who did what, newest first, as far as the caller's roles reach. */
         get: operations["list"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Create a college: its register entry, its first keys, and an invitation to its first admin. One whose name or slug
-         *     looks like another's is held for a decision.
+         * The audit as a file, oldest first: a line of JSON for its beginning and one for each entry. What the caller may not
+         *     see, or did not ask for, is there as its digest alone, so that `hub audit verify --file` can follow the hashes from
+         *     the first entry to the signed head.
          */
-        post: operations["create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One college. */
-        get: operations["show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** How much evidence a college may keep. */
-        patch: operations["limit"];
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/admins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Invite somebody to be an admin of a college: the one role that those who run the hub give. */
-        post: operations["invite_admin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/confirmations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What waits for a second person in a college. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/confirmations/{confirmation}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Agree as the second person, where the college has nobody else who could: its first key manager, say. */
-        post: operations["confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/confirmations/{confirmation}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Decline. */
-        post: operations["decline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A suspended college goes on. */
-        post: operations["resume"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/colleges/{id}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Suspend a college: nobody of it logs in, and nothing is decided. What it issued is verified as before. */
-        post: operations["suspend"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/held-colleges": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What waits for a decision, then what was decided; the newest hundred. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/held-colleges/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** It is not created. */
-        post: operations["decline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/held-colleges/{id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Both may stand: the college is created. Not by who asked, where the hub has a second admin. */
-        post: operations["release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/impersonations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who looked at whom in a college, newest first, at most a hundred. */
-        get: operations["list"];
-        put?: never;
-        /**
-         * Look at the hub as somebody else sees it, for half an hour, reading only. A college's admin looks at its students;
-         *     whoever runs the hub, at anybody of a college. The person is told, with the reason.
-         */
-        post: operations["begin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/impersonations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Stop looking. */
-        delete: operations["end"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Jobs that wait or were given up, the next due first. What they are about is not told. */
-        get: operations["list"];
+        get: operations["export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,103 +973,17 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
-    "/api/me/impersonations": {
+    "/api/me/points": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Who looked at the hub as the caller sees it, newest first. */
-        get: operations["of_me"];
+        /** The caller's own points: what counts, what lacks where, and why something counts less. */
+        get: operations["mine"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/record-changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the caller asked for, newest first. */
-        get: operations["own"];
-        put?: never;
-        /** Ask that the records say another name or programme; one request at a time. */
-        post: operations["ask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/record-changes/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take back what one asked for. */
-        delete: operations["withdraw"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/member-changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What students ask for, newest first. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/member-changes/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept: the records say it from now on, and what can be issued anew is offered. */
-        post: operations["accept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/member-changes/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Decline: the records stay as they are. */
-        post: operations["decline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1285,41 +1007,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/members/graduations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A year graduates: the list of those who did. Rows with a fault are left out and named. */
-        post: operations["graduate_many"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One member in the caller's reach. */
-        get: operations["show"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Change what the records say of somebody: name, programme, department. */
-        patch: operations["change"];
-        trace?: never;
-    };
     "/api/members/{id}/confirm": {
         parameters: {
             query?: never;
@@ -1331,94 +1018,6 @@ export interface paths {
         put?: never;
         /** Confirm somebody whom the roster did not: they may submit from now on. */
         post: operations["confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}/deactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close an account: every session ends, and nobody logs in with it. What the person has stays theirs. */
-        post: operations["deactivate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}/factors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Somebody lost their authenticator app or passkeys: they are taken away with the recovery codes, and every session
-         *     ends. The person is told, and logs in with their password until they set up others.
-         */
-        post: operations["reset_factors"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}/graduate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A student has graduated: they keep log-in, portfolio and shares, and submit nothing new. */
-        post: operations["graduate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Somebody forgot their password: a link for a new one goes to their own address. */
-        post: operations["mail_password_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/members/{id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Open a closed account again, as it was. */
-        post: operations["reactivate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1583,6 +1182,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/point-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For whom which scheme holds. The closest binding holds: by programme, then batch, then kind of student. */
+        get: operations["bindings"];
+        put?: never;
+        /** Say that a version holds for some, in the place of what held for the same. Their points are counted anew. */
+        post: operations["bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-bindings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** It holds for them no more. Their points are counted anew. */
+        delete: operations["unbind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of every scheme of the college, the newest of each first. */
+        get: operations["list"];
+        put?: never;
+        /** Write a scheme. It holds for nobody until it is bound. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What universities ask for, to begin from. */
+        get: operations["presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a scheme out. Nothing is kept. */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/point-schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a scheme, the newest first. */
+        get: operations["versions"];
+        put?: never;
+        /** Write the next version of a scheme. What is bound stays bound to the version it was. */
+        post: operations["revise"];
+        /** Remove a scheme that holds for nobody and never did. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portfolio.pdf": {
         parameters: {
             query?: never;
@@ -1726,44 +1431,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/review/delegations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Queues in other hands, now or to come, that concern the caller; of the own department for a head, all for an admin. */
-        get: operations["list"];
-        put?: never;
-        /**
-         * Put a queue into other hands for a time: one's own, one of the own department as a head, any as an admin. Decisions
-         *     on it say on whose behalf.
-         */
-        post: operations["begin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/review/delegations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take a queue back before its time. */
-        delete: operations["end"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/review/queue": {
         parameters: {
             query?: never;
@@ -1788,13 +1455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every rule of the college, in the order in which they are asked. */
-        get: operations["list"];
-        /**
-         * Put these rules in the place of those there are: all for an admin; for a head, those of the own department on who
-         *     sees what first. What waits is decided under the new ones.
-         */
-        put: operations["replace"];
+        /** What two different persons have to approve. */
+        get: operations["rules"];
+        /** Put these rules in the place of all there were. What waits is decided under the new ones. */
+        put: operations["set_rules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1814,47 +1478,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roles/grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who holds which role, newest first: all of the college for an admin; those for the own department and of its people
-         *     for a head.
-         */
-        get: operations["list"];
-        put?: never;
-        /**
-         * Give somebody a role for a time. An admin gives every role; a head, reviewers and organizers of the own department. A
-         *     key manager is appointed by two persons: the answer is then what waits for the second.
-         */
-        post: operations["give"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roles/grants/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End a role now. The last admin of the college keeps theirs. */
-        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2157,6 +1780,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/students/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The points of a student in the caller's scope. */
+        get: operations["theirs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say of what kind a student is; their points are counted anew. */
+        patch: operations["set_student_kind"];
         trace?: never;
     };
     "/api/teams": {
@@ -2501,6 +2142,8 @@ export interface components {
             /** @description What stands between the draft and its submission. */
             missing: string[];
             organiser: string;
+            /** @description What only some categories ask for. */
+            particulars: components["schemas"]["Particulars"];
             /**
              * Format: int64
              * @description Approved achievements of this student.
@@ -2524,6 +2167,24 @@ export interface components {
          * @description An achievement; the client may make it.
          */
         AchievementId: string;
+        /** @description What an achievement brings, or would bring. */
+        AchievementPoints: {
+            /** @description Whether this is what it would be once approved as it is now. */
+            estimated: boolean;
+            /**
+             * Format: int32
+             * @description How much of that is by it.
+             */
+            gain: number;
+            item?: components["schemas"]["PointItem"] | null;
+            /** Format: int32 */
+            target: number;
+            /**
+             * Format: int32
+             * @description What counts of all with it.
+             */
+            total: number;
+        };
         /** @description An achievement in a list. */
         AchievementSummary: {
             category: components["schemas"]["CategoryBrief"];
@@ -2554,10 +2215,34 @@ export interface components {
          * @enum {string}
          */
         Action: "edit" | "delete" | "submit" | "withdraw" | "amend" | "drop_amendment" | "appeal" | "confirm_correction" | "decline_correction" | "approve" | "reject" | "request_changes" | "propose_correction" | "undo" | "revoke";
-        AdminInvitation: {
-            email: string;
-            /** @description For the audit; the college's admins are told. */
-            reason: string;
+        /** @description What gives points. */
+        Activity: {
+            /** @description Points on top for what came of it. */
+            bonus?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** @description Short and stable; unique in the scheme. */
+            code: string;
+            /** @description How many of those that belong together give points. */
+            keep?: components["schemas"]["Keep"];
+            /**
+             * Format: int32
+             * @description Most points that count here.
+             */
+            maximum?: number | null;
+            /**
+             * Format: int32
+             * @description Hours that each achievement needs to give any.
+             */
+            minimum_hours?: number | null;
+            /** @description As people call it. */
+            name: string;
+            /** @description How many points one of them gives. */
+            points: components["schemas"]["Points"];
+            /** @description Which achievements it takes. */
+            takes: components["schemas"]["Takes"];
         };
         /** @description What a key signed that still holds: what a compromise would cost. */
         Affected: {
@@ -2572,14 +2257,55 @@ export interface components {
              */
             portfolios: number;
         };
+        /** @description Whether a document holds, and why not. */
         Answer: {
-            /** @description What the second person has to say. */
-            comment?: string | null;
+            /** @description What was looked at. */
+            checks: string[];
+            /** @description Why it does not hold. */
+            problemDetails: components["schemas"]["ProblemDetail"][];
+            /** @description Whether it does. */
+            verified: boolean;
+            /** @description What is worth knowing besides. */
+            warnings: components["schemas"]["ProblemDetail"][];
         };
         Approvals: {
             given: number;
             /** Format: int32 */
             needed: number;
+        };
+        /** @description An entry of the audit: who did what. */
+        AuditEntry: {
+            /** Format: uuid */
+            achievement?: string | null;
+            /**
+             * Format: uuid
+             * @description Who acted; null for the hub itself.
+             */
+            actor?: string | null;
+            actor_name?: string | null;
+            /** @description The role they acted under. */
+            actor_role?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Further facts. */
+            data: Record<string, never>;
+            /** @description What was said and told of it was erased with a person's account. */
+            erased: boolean;
+            /** @description Hash of the chain up to and with this entry, hexadecimal. */
+            hash: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What happened: `approved`, `key_rotated` … */
+            kind: string;
+            /** Format: int32 */
+            revision?: number | null;
+            /**
+             * Format: int64
+             * @description Its place in the college's chain, from 1.
+             */
+            seq: number;
+            /** @description What they said. */
+            text?: string | null;
         };
         /** @description A batch and how far it is. */
         Batch: {
@@ -2678,6 +2404,16 @@ export interface components {
              */
             row: number;
         };
+        BindingRequest: {
+            batch?: string | null;
+            kind?: components["schemas"]["StudentKind"] | null;
+            /** @description Code of a programme; left out for all. */
+            programme?: string | null;
+            /** Format: uuid */
+            scheme: string;
+            /** Format: int32 */
+            version: number;
+        };
         BulkItem: {
             /** @description The version that was seen. */
             etag: string;
@@ -2717,6 +2453,16 @@ export interface components {
             done: number;
             failed: number;
         };
+        /** @description A number that depends on the kind of student. */
+        ByKind: {
+            /**
+             * Format: int32
+             * @description For whoever is not named below.
+             */
+            regular: number;
+        } & {
+            [key: string]: number;
+        };
         /** @description A kind of achievement. */
         Category: {
             academic: boolean;
@@ -2728,25 +2474,13 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            /** @description Particulars that its form has; `particulars` of an achievement. */
+            particulars: string[];
             reject_reasons: components["schemas"]["RejectReason"][];
             /** @description Fields that a submission must fill. */
             required_fields: string[];
             /** @description Kinds of file that a submission needs; `image_or_pdf` where any will do. */
             requires_evidence: string[];
-        };
-        /** @description A kind of achievement. */
-        CategoryBody: {
-            academic: boolean;
-            /** @description Open Badges 3.0 achievementType. */
-            achievement_type: string;
-            checklist: string[];
-            code: string;
-            criteria_narrative: string;
-            description: string;
-            evidence_required: boolean;
-            icon: string;
-            name: string;
-            reject_reasons: components["schemas"]["ReasonBody"][];
         };
         CategoryBrief: {
             code: string;
@@ -2759,11 +2493,6 @@ export interface components {
             count: number;
             name: string;
         };
-        /**
-         * Format: uuid
-         * @description A kind of achievement.
-         */
-        CategoryId: string;
         /** @description What a browser is asked. */
         Ceremony: {
             /** @description Goes back with the answer, once, within five minutes. */
@@ -2790,18 +2519,6 @@ export interface components {
         ChallengeRequest: {
             /** @description `challenge.token` of mfa_required. */
             token: string;
-        };
-        ChangeAnswer: {
-            /** @description What the student is told. */
-            comment?: string | null;
-        };
-        /**
-         * @description Changed records, and what can be issued anew with what they say now: send the ids you choose as `reissue` to
-         *     `POST /api/credentials/batch/`. What was issued stays as it is until then.
-         */
-        ChangedRecordsResponse: {
-            member: components["schemas"]["Member"];
-            reissue: components["schemas"]["Reissuable"][];
         };
         /** @description One check. */
         Check: {
@@ -2885,20 +2602,6 @@ export interface components {
             /** @description To send as `college`. */
             slug: string;
         };
-        /**
-         * Format: uuid
-         * @description A college: the tenant.
-         */
-        CollegeId: string;
-        CollegeLimit: {
-            /** @description For the audit; the college's admins are told. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description Octets of evidence it may keep.
-             */
-            storage_quota: number;
-        };
         /** @description A college in the list. */
         CollegeSummary: {
             city?: string | null;
@@ -2977,6 +2680,10 @@ export interface components {
              */
             subject: string;
         };
+        ConfirmationAnswer: {
+            /** @description What the second person has to say. */
+            comment?: string | null;
+        };
         /**
          * Format: uuid
          * @description Something that waits for a second person.
@@ -2993,6 +2700,7 @@ export interface components {
             level?: components["schemas"]["Level"] | null;
             organiser?: string | null;
             outcome?: components["schemas"]["Outcome"] | null;
+            particulars?: components["schemas"]["Particulars"] | null;
             role?: string | null;
             skills?: string[] | null;
             /** Format: date */
@@ -3020,6 +2728,8 @@ export interface components {
             /** @description Who held it or gave it; needed to submit. */
             organiser?: string;
             outcome?: components["schemas"]["Outcome"] | null;
+            /** @description What only some categories ask for: their `particulars` name the fields. */
+            particulars?: components["schemas"]["Particulars"];
             role?: string | null;
             /** @description At most 12. */
             skills?: string[];
@@ -3074,6 +2784,17 @@ export interface components {
             /** @description The state word. */
             status: string;
         };
+        /** @description Points that a rule took away. */
+        Cut: {
+            instead?: components["schemas"]["AchievementId"] | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            points: number;
+            /** @description Which rule. */
+            rule: components["schemas"]["Rule"];
+        };
         /**
          * @description What a reviewer may decide.
          * @enum {string}
@@ -3112,41 +2833,12 @@ export interface components {
             /** @description The reviewer reads it. */
             text: string;
         };
-        /** @description A reviewer's queue in other hands for a time. */
-        Delegation: {
-            created_by: string;
-            /** Format: date-time */
-            ends_at: string;
-            from: components["schemas"]["MemberId"];
-            from_name: string;
-            id: components["schemas"]["DelegationId"];
-            reason?: string | null;
-            /** Format: date-time */
-            starts_at: string;
-            to: components["schemas"]["MemberId"];
-            to_name: string;
-        };
-        /**
-         * Format: uuid
-         * @description A queue in other hands for a time.
-         */
-        DelegationId: string;
         Department: {
             code: string;
             /** Format: uuid */
             id: string;
             name: string;
         };
-        DepartmentBody: {
-            code: string;
-            name: string;
-            programmes: components["schemas"]["ProgrammeBody"][];
-        };
-        /**
-         * Format: uuid
-         * @description A department of a college.
-         */
-        DepartmentId: string;
         /** @description Another achievement with the same file. */
         Duplicate: {
             /** Format: uuid */
@@ -3343,35 +3035,6 @@ export interface components {
             /** @description JSON Pointer into the body, such as `/title`. */
             pointer: string;
         };
-        GraduationFault: {
-            code: string;
-            column: string;
-            detail: string;
-            /**
-             * Format: int64
-             * @description Line of the file.
-             */
-            row: number;
-        };
-        GraduationImport: {
-            /** @description CSV (RFC 4180) with the columns `roll_number` and, if wanted, `personal_email`. */
-            csv: string;
-            /** @description Only say what would happen. */
-            dry_run: boolean;
-        };
-        /** @description What came of a list. */
-        GraduationReport: {
-            /** @description Students who graduate. */
-            accepted: number;
-            /** @description Rows that were left out. */
-            errors: components["schemas"]["GraduationFault"][];
-            /** @description Alumni already. */
-            repeated: number;
-        };
-        GraduationRequest: {
-            /** @description What they log in with from now on; the college vouches for it. */
-            personal_email?: string | null;
-        };
         /** @description A role in force. */
         Grant: {
             /** @description Role word. */
@@ -3380,11 +3043,6 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
         };
-        /**
-         * Format: uuid
-         * @description A dated role with its scope.
-         */
-        GrantId: string;
         GrantScope: {
             /** Format: uuid */
             id?: string | null;
@@ -3392,36 +3050,44 @@ export interface components {
             kind: string;
             name?: string | null;
         };
-        HeldAnswer: {
-            /** @description Why. */
-            reason: string;
-        };
-        /** @description A college whose name or slug looks like another's: somebody has to decide. */
-        HeldCollege: {
-            /** @description As it was asked for. */
-            application: unknown;
-            /** Format: date-time */
-            asked_at: string;
-            asked_by: string;
-            created?: components["schemas"]["CollegeId"] | null;
-            /** Format: date-time */
-            decided_at?: string | null;
-            decided_by?: string | null;
-            etag: string;
-            id: components["schemas"]["HeldCollegeId"];
-            /** @description Slug of the college it looks like. */
-            looks_like: string;
+        /** @description A head, segment or group. */
+        Group: {
+            /** @description What gives points here. An achievement belongs to the first activity of the scheme that takes it. */
+            activities: components["schemas"]["Activity"][];
+            /** @description Short and stable. */
+            code: string;
+            maximum?: components["schemas"]["ByKind"] | null;
+            minimum?: components["schemas"]["ByKind"] | null;
+            /** @description As people call it. */
             name: string;
-            reason?: string | null;
-            slug: string;
-            /** @description `open`, `released` or `declined`. */
-            state: string;
         };
-        /**
-         * Format: uuid
-         * @description A college that waits for a decision of the hub's admins.
-         */
-        HeldCollegeId: string;
+        /** @description What a group comes to. */
+        GroupTally: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: int32
+             * @description Points that count here.
+             */
+            counted: number;
+            /**
+             * Format: int32
+             * @description Most that count here.
+             */
+            maximum?: number | null;
+            /**
+             * Format: int32
+             * @description Points that are needed here.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int32
+             * @description Points that lack here.
+             */
+            missing: number;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description What the college asks of those who log in. */
         IdentityPolicy: {
             etag: string;
@@ -3431,50 +3097,6 @@ export interface components {
         IdentityPolicyRequest: {
             staff_second_factor: boolean;
         };
-        /** @description Somebody looked at the hub as somebody else sees it. */
-        Impersonation: {
-            /** @description Who looks. */
-            by: string;
-            /**
-             * Format: date-time
-             * @description When they stopped before.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: date-time
-             * @description At most half an hour later.
-             */
-            ends_at: string;
-            id: components["schemas"]["ImpersonationId"];
-            /**
-             * @description To send as `X-Hub-Look` with the own token: GET requests then answer as that person sees them, and every other is
-             *     refused (`read_only`).
-             */
-            look: string;
-            member: components["schemas"]["MemberId"];
-            member_name: string;
-            /** @description They run the hub, and are nobody of the college. */
-            operator: boolean;
-            reason: string;
-            /** Format: date-time */
-            started_at: string;
-        };
-        /** @description Who looks through somebody's eyes. */
-        ImpersonationBanner: {
-            /** @description Who looks. */
-            by: string;
-            reason: string;
-            /**
-             * Format: date-time
-             * @description Until when at most.
-             */
-            until: string;
-        };
-        /**
-         * Format: uuid
-         * @description Somebody who looks at the hub as another sees it.
-         */
-        ImpersonationId: string;
         /** @description What an import did, or would do. */
         ImportReport: {
             /** @description Rows without a fault. */
@@ -3482,12 +3104,6 @@ export interface components {
             created: number;
             errors: components["schemas"]["RowError"][];
             updated: number;
-        };
-        ImportRequest: {
-            /** @description A PKCS#12 file (.p12, .pfx) of at most 64 KB, base64: one P-256 key, its certificate and those above it. */
-            file: string;
-            /** @description Its password; not kept. */
-            password: string;
         };
         /** @description An invitation as the invited person sees it. */
         Invitation: {
@@ -3532,27 +3148,45 @@ export interface components {
         IssueResponse: {
             verifiableCredential: Record<string, never>;
         };
-        /** @description Something left to do after an act. */
-        JobState: {
-            /** Format: int32 */
-            attempts: number;
-            /** @description Slug. */
-            college?: string | null;
+        /**
+         * @description What one achievement comes to: `claimed` is what its activity gives, `awarded` what hours and repeats leave of it,
+         *     `counted` what the caps leave of that.
+         */
+        ItemTally: {
+            /** @description Code of the activity. */
+            activity?: string | null;
             /**
-             * Format: date-time
-             * @description When it was given up.
+             * Format: int32
+             * @description After hours and repeats.
              */
-            failed_at?: string | null;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            /** @description What went wrong the last time; nothing of mails, whose errors name addresses. */
-            last_error?: string | null;
+            awarded: number;
             /**
-             * Format: date-time
-             * @description When it is tried next.
+             * Format: int32
+             * @description What its activity gives.
              */
-            run_at: string;
+            claimed: number;
+            /**
+             * Format: int32
+             * @description After caps.
+             */
+            counted: number;
+            /** @description What took the rest; together `claimed` − `counted`. */
+            cuts: components["schemas"]["Cut"][];
+            /** @description Code of the group. */
+            group?: string | null;
+            /** @description Which one. */
+            id: components["schemas"]["AchievementId"];
+            nothing?: components["schemas"]["Nothing"] | null;
+        };
+        /** @description How many of those that belong together give points: the best ones. */
+        Keep: {
+            /**
+             * Format: int32
+             * @description So many …
+             */
+            best: number;
+            /** @description … of these. */
+            per: components["schemas"]["Per"];
         };
         /** @description A signing key of the college; its private part is never shown. */
         Key: {
@@ -3607,6 +3241,15 @@ export interface components {
          * @description A signing key of a college.
          */
         KeyId: string;
+        KeyImportRequest: {
+            /** @description A PKCS#12 file (.p12, .pfx) of at most 64 KB, base64: one P-256 key, its certificate and those above it. */
+            file: string;
+            /** @description Its password; not kept. */
+            password: string;
+        };
+        KindRequest: {
+            kind: components["schemas"]["StudentKind"];
+        };
         /**
          * @description The language somebody reads.
          * @enum {string}
@@ -3623,8 +3266,6 @@ export interface components {
             comment?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description Whose queue it was, where it was not their own. */
-            on_behalf_of?: string | null;
             reason?: string | null;
             /**
              * Format: date-time
@@ -3648,7 +3289,6 @@ export interface components {
             full_name_native?: string | null;
             grants: components["schemas"]["Grant"][];
             id: components["schemas"]["MemberId"];
-            impersonation?: components["schemas"]["ImpersonationBanner"] | null;
             language: components["schemas"]["Language"];
             permissions: components["schemas"]["Permission"][];
             programme?: components["schemas"]["Named"] | null;
@@ -3677,42 +3317,6 @@ export interface components {
             /** @description How far the account is. */
             state: components["schemas"]["MemberState"];
         };
-        /** @description A change of the records that a student asks for. */
-        MemberChange: {
-            /** Format: date-time */
-            asked_at: string;
-            comment?: string | null;
-            /** Format: date-time */
-            decided_at?: string | null;
-            etag: string;
-            full_name?: string | null;
-            full_name_native?: string | null;
-            id: components["schemas"]["MemberChangeId"];
-            member: components["schemas"]["MemberId"];
-            /** @description As the records have it now. */
-            member_name: string;
-            /** @description Code. */
-            programme?: string | null;
-            reason: string;
-            /** @description `open`, `accepted`, `declined` or `withdrawn`. */
-            state: string;
-        };
-        /**
-         * Format: uuid
-         * @description A change of the records that a student asks for.
-         */
-        MemberChangeId: string;
-        /** @description What the records are to say; what is left out stays. */
-        MemberChangeRequest: {
-            /** @description The name that is signed. */
-            full_name?: string | null;
-            /** @description The name in its own script. */
-            full_name_native?: string | null;
-            /** @description Code of a programme. */
-            programme?: string | null;
-            /** @description Why, such as a deed. */
-            reason: string;
-        };
         /**
          * Format: uuid
          * @description A person inside one college.
@@ -3739,58 +3343,6 @@ export interface components {
             code: string;
             name: string;
         };
-        /** @description A college to be created, with its keys, and an invitation to its first admin. */
-        NewCollegeBody: {
-            address?: string | null;
-            /** @description Where the invitation of the first admin goes. */
-            admin_email: string;
-            aishe_code?: string | null;
-            categories: components["schemas"]["CategoryBody"][];
-            city?: string | null;
-            /** @description `#rrggbb`. */
-            colour?: string | null;
-            consent_text: string;
-            consent_version: string;
-            departments: components["schemas"]["DepartmentBody"][];
-            footer?: string | null;
-            name: string;
-            name_native?: string | null;
-            signatory_name?: string | null;
-            signatory_title?: string | null;
-            /** @description Part of its DID: 3 to 40 lower-case letters, digits and dashes, never renamed. */
-            slug: string;
-            /**
-             * Format: int64
-             * @description Octets of evidence it may keep; 200 GiB where left out.
-             */
-            storage_quota?: number | null;
-            /** @description https address of its own site. */
-            website?: string | null;
-        };
-        NewDelegation: {
-            /**
-             * Format: date-time
-             * @description At most half a year later.
-             */
-            ends_at: string;
-            from?: components["schemas"]["MemberId"] | null;
-            /** @description Such as leave. */
-            reason?: string | null;
-            /**
-             * Format: date-time
-             * @description Now where left out.
-             */
-            starts_at?: string | null;
-            /** @description Who is to decide for them: a reviewer of the staff. */
-            to: components["schemas"]["MemberId"];
-        };
-        NewImpersonation: {
-            college?: components["schemas"]["CollegeId"] | null;
-            /** @description As whom. */
-            member: components["schemas"]["MemberId"];
-            /** @description Why: the person is told. */
-            reason: string;
-        };
         NewKeyRequest: {
             purpose: components["schemas"]["Purpose"];
         };
@@ -3802,25 +3354,6 @@ export interface components {
             /** @description What its owner calls it, 1 to 60 characters. */
             name: string;
         };
-        NewRoleGrant: {
-            /**
-             * Format: date-time
-             * @description An organizer needs one, of four years at most.
-             */
-            ends_at?: string | null;
-            /** @description Whether a reviewer may revoke credentials of their own approvals. */
-            may_revoke?: boolean;
-            member: components["schemas"]["MemberId"];
-            /** @description Why; asked for where it takes two persons. */
-            reason?: string | null;
-            role: components["schemas"]["Role"];
-            scope?: components["schemas"]["Scope"] | null;
-            /**
-             * Format: date-time
-             * @description Now where left out.
-             */
-            starts_at?: string | null;
-        };
         /** @description A new account with its token, which is shown this once. */
         NewServiceAccount: components["schemas"]["ServiceAccount"] & {
             /** @description To send as `Authorization: Bearer …` with POST /credentials/issue. */
@@ -3831,6 +3364,11 @@ export interface components {
             /** @description To be given to whoever should see it. The hub keeps no copy: make a new link where it is lost. */
             url: string;
         };
+        /**
+         * @description Why an achievement gives no points at all.
+         * @enum {string}
+         */
+        Nothing: "no_activity" | "no_level" | "no_hours";
         /** @description A notice to the caller. */
         Notification: {
             /** Format: uuid */
@@ -3920,6 +3458,52 @@ export interface components {
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
+        PageResponse_AuditEntry: {
+            /**
+             * Format: int64
+             * @description Number of all rows, where it was asked for.
+             */
+            count?: number | null;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description Keyset pages go forward only. */
+            previous?: string | null;
+            /** @description The rows. */
+            results: {
+                /** Format: uuid */
+                achievement?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Who acted; null for the hub itself.
+                 */
+                actor?: string | null;
+                actor_name?: string | null;
+                /** @description The role they acted under. */
+                actor_role?: string | null;
+                /** Format: date-time */
+                at: string;
+                /** @description Further facts. */
+                data: Record<string, never>;
+                /** @description What was said and told of it was erased with a person's account. */
+                erased: boolean;
+                /** @description Hash of the chain up to and with this entry, hexadecimal. */
+                hash: string;
+                /** Format: uuid */
+                id: string;
+                /** @description What happened: `approved`, `key_rotated` … */
+                kind: string;
+                /** Format: int32 */
+                revision?: number | null;
+                /**
+                 * Format: int64
+                 * @description Its place in the college's chain, from 1.
+                 */
+                seq: number;
+                /** @description What they said. */
+                text?: string | null;
+            }[];
+        };
+        /** @description One page; `next` is the `cursor` of the following one. */
         PageResponse_Batch: {
             /**
              * Format: int64
@@ -3976,40 +3560,6 @@ export interface components {
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
-        PageResponse_JobState: {
-            /**
-             * Format: int64
-             * @description Number of all rows, where it was asked for.
-             */
-            count?: number | null;
-            /** @description Cursor of the next page. */
-            next?: string | null;
-            /** @description Keyset pages go forward only. */
-            previous?: string | null;
-            /** @description The rows. */
-            results: {
-                /** Format: int32 */
-                attempts: number;
-                /** @description Slug. */
-                college?: string | null;
-                /**
-                 * Format: date-time
-                 * @description When it was given up.
-                 */
-                failed_at?: string | null;
-                /** Format: uuid */
-                id: string;
-                kind: string;
-                /** @description What went wrong the last time; nothing of mails, whose errors name addresses. */
-                last_error?: string | null;
-                /**
-                 * Format: date-time
-                 * @description When it is tried next.
-                 */
-                run_at: string;
-            }[];
-        };
-        /** @description One page; `next` is the `cursor` of the following one. */
         PageResponse_Member: {
             /**
              * Format: int64
@@ -4040,38 +3590,6 @@ export interface components {
                 roster_hint?: string | null;
                 /** @description How far the account is. */
                 state: components["schemas"]["MemberState"];
-            }[];
-        };
-        /** @description One page; `next` is the `cursor` of the following one. */
-        PageResponse_MemberChange: {
-            /**
-             * Format: int64
-             * @description Number of all rows, where it was asked for.
-             */
-            count?: number | null;
-            /** @description Cursor of the next page. */
-            next?: string | null;
-            /** @description Keyset pages go forward only. */
-            previous?: string | null;
-            /** @description The rows. */
-            results: {
-                /** Format: date-time */
-                asked_at: string;
-                comment?: string | null;
-                /** Format: date-time */
-                decided_at?: string | null;
-                etag: string;
-                full_name?: string | null;
-                full_name_native?: string | null;
-                id: components["schemas"]["MemberChangeId"];
-                member: components["schemas"]["MemberId"];
-                /** @description As the records have it now. */
-                member_name: string;
-                /** @description Code. */
-                programme?: string | null;
-                reason: string;
-                /** @description `open`, `accepted`, `declined` or `withdrawn`. */
-                state: string;
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
@@ -4120,72 +3638,6 @@ export interface components {
                 expires_at: string;
                 id: components["schemas"]["InvitationId"];
                 roles: components["schemas"]["Role"][];
-            }[];
-        };
-        /** @description One page; `next` is the `cursor` of the following one. */
-        PageResponse_RegisteredCollege: {
-            /**
-             * Format: int64
-             * @description Number of all rows, where it was asked for.
-             */
-            count?: number | null;
-            /** @description Cursor of the next page. */
-            next?: string | null;
-            /** @description Keyset pages go forward only. */
-            previous?: string | null;
-            /** @description The rows. */
-            results: {
-                city?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                etag: string;
-                id: components["schemas"]["CollegeId"];
-                /** @description Slug of the college that it looks like, where somebody decided that both may stand. */
-                look_alike_of?: string | null;
-                name: string;
-                slug: string;
-                /** @description `active` or `suspended`. */
-                state: string;
-                suspend_reason?: string | null;
-                /** Format: date-time */
-                suspended_at?: string | null;
-            }[];
-        };
-        /** @description One page; `next` is the `cursor` of the following one. */
-        PageResponse_RoleGrant: {
-            /**
-             * Format: int64
-             * @description Number of all rows, where it was asked for.
-             */
-            count?: number | null;
-            /** @description Cursor of the next page. */
-            next?: string | null;
-            /** @description Keyset pages go forward only. */
-            previous?: string | null;
-            /** @description The rows. */
-            results: {
-                /**
-                 * Format: date-time
-                 * @description When it was ended before its time.
-                 */
-                ended_at?: string | null;
-                ended_by?: string | null;
-                /**
-                 * Format: date-time
-                 * @description It gives nothing from this moment on; null for no end.
-                 */
-                ends_at?: string | null;
-                /** @description Null for whoever runs the hub. */
-                granted_by?: string | null;
-                id: components["schemas"]["GrantId"];
-                /** @description A reviewer who may revoke credentials of their own approvals. */
-                may_revoke: boolean;
-                member: components["schemas"]["MemberId"];
-                member_name: string;
-                role: components["schemas"]["Role"];
-                scope: components["schemas"]["RoleGrantScope"];
-                /** Format: date-time */
-                starts_at: string;
             }[];
         };
         /** @description One page; `next` is the `cursor` of the following one. */
@@ -4282,6 +3734,33 @@ export interface components {
                 started_on?: string | null;
             }[];
         };
+        /** @description What only some categories ask for; each is one line. */
+        Particulars: {
+            /** @description Category of the awardee: `student`, `team`, `department` … */
+            awardee?: string | null;
+            /** @description One of `DOMAINS`. */
+            domain?: string | null;
+            /** @description Who employs or takes an intern. */
+            employer?: string | null;
+            /** @description How to reach them. */
+            employer_contact?: string | null;
+            /** @description Name of the event, as others who were there would write it. */
+            event?: string | null;
+            /** @description Examination, such as `GATE`. */
+            exam?: string | null;
+            /** @description Institution joined. */
+            institution?: string | null;
+            /** @description How to reach who held it: address, telephone or web page. */
+            organiser_contact?: string | null;
+            /** @description Pay in a year, as offered. */
+            package?: string | null;
+            /** @description Programme admitted to. */
+            programme_joined?: string | null;
+            /** @description Roll or registration number of the examination. */
+            registration_number?: string | null;
+            /** @description Of the government or a body, such as `NSS`. */
+            scheme?: string | null;
+        };
         /** @description A passkey of the caller. */
         Passkey: {
             /** Format: date-time */
@@ -4351,10 +3830,111 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * @description Of what the best are kept.
+         * @enum {string}
+         */
+        Per: "event" | "activity";
+        /**
          * @description A right that a page or an operation asks for.
          * @enum {string}
          */
-        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "achievement:read_approved" | "credential:revoke" | "approval:revoke" | "review:rules" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "role:grant" | "member:manage" | "member:impersonate" | "review:delegate" | "review:route" | "college:manage" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "key:see" | "key:rotate" | "key:freeze";
+        Permission: "achievement:create" | "achievement:submit" | "achievement:keep" | "portfolio:export" | "review:decide" | "review:bulk" | "credential:revoke" | "approval:revoke" | "review:rules" | "points:manage" | "report:make" | "event:enter" | "credential:batch" | "member:see" | "member:confirm" | "roster:manage" | "invitation:create" | "service:manage" | "identity:manage" | "evidence:room" | "audit:read" | "key:see" | "key:rotate" | "key:freeze";
+        /** @description For whom a version of a scheme holds; null means all. */
+        PointBinding: {
+            batch?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind?: string | null;
+            name: string;
+            /** @description Code of a programme. */
+            programme?: string | null;
+            /** Format: uuid */
+            scheme: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What one achievement comes to. */
+        PointItem: components["schemas"]["ItemTally"] & {
+            /** @description Code of its category. */
+            category: string;
+            title: string;
+        };
+        /** @description A scheme to begin from. */
+        PointPreset: {
+            code: string;
+            content: components["schemas"]["Scheme"];
+            name: string;
+        };
+        /** @description A version of a scheme; a version never changes. */
+        PointScheme: {
+            content: components["schemas"]["Scheme"];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            name: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description How many points one achievement gives. */
+        Points: {
+            /**
+             * Format: int32
+             * @description The same for each.
+             */
+            fixed: number;
+        } | {
+            /** @description By how far it reached; nothing at a level that is not named. */
+            by_level: {
+                [key: string]: number;
+            };
+        } | {
+            /** @description By its hours, whole points only. */
+            by_hours: {
+                /**
+                 * Format: int32
+                 * @description So many hours give …
+                 */
+                hours: number;
+                /**
+                 * Format: int32
+                 * @description … so many points.
+                 */
+                points: number;
+            };
+        };
+        /** @description What a student's approved achievements come to. */
+        PointsResponse: {
+            /**
+             * Format: int32
+             * @description Points that count.
+             */
+            counted: number;
+            /** @description Whether nothing lacks. */
+            fulfilled: boolean;
+            groups: components["schemas"]["GroupTally"][];
+            /**
+             * Format: int32
+             * @description Hours of what counts.
+             */
+            hours: number;
+            items: components["schemas"]["PointItem"][];
+            kind: string;
+            /** Format: int32 */
+            minimum_hours?: number | null;
+            /**
+             * Format: int32
+             * @description Points that lack, in all and in groups.
+             */
+            missing: number;
+            scheme?: components["schemas"]["SchemeRef"] | null;
+            /**
+             * Format: int32
+             * @description Points that are needed.
+             */
+            target: number;
+        };
         /**
          * Format: uuid
          * @description A portfolio (random, part of its public address).
@@ -4410,10 +3990,6 @@ export interface components {
             id: string;
             name: string;
         };
-        ProgrammeBody: {
-            code: string;
-            name: string;
-        };
         /**
          * @description What a key is for.
          * @enum {string}
@@ -4438,27 +4014,6 @@ export interface components {
         ReadRequest: {
             /** @description The newest notice that was seen. */
             up_to: components["schemas"]["NotificationId"];
-        };
-        Reason: {
-            /** @description For the audit. */
-            reason: string;
-        };
-        ReasonBody: {
-            code: string;
-            label: string;
-        };
-        /** @description What the records are to say; what is left out stays. */
-        RecordChangeRequest: {
-            /** @description Code of a department, for staff. */
-            department?: string | null;
-            /** @description The name that is signed. */
-            full_name?: string | null;
-            /** @description The name in its own script. */
-            full_name_native?: string | null;
-            /** @description Code of a programme; the department follows. */
-            programme?: string | null;
-            /** @description For the audit. */
-            reason: string;
         };
         /** @description Each works once, in the place of the authenticator app. Shown here and never again. */
         RecoveryCodes: {
@@ -4494,43 +4049,6 @@ export interface components {
         /** @description How far an account is. */
         Registered: {
             state: components["schemas"]["MemberState"];
-        };
-        /** @description A college in the register of the hub. */
-        RegisteredCollege: {
-            city?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            etag: string;
-            id: components["schemas"]["CollegeId"];
-            /** @description Slug of the college that it looks like, where somebody decided that both may stand. */
-            look_alike_of?: string | null;
-            name: string;
-            slug: string;
-            /** @description `active` or `suspended`. */
-            state: string;
-            suspend_reason?: string | null;
-            /** Format: date-time */
-            suspended_at?: string | null;
-        };
-        /** @description A college in the register, with the room that its evidence has. */
-        RegisteredCollegeDetail: components["schemas"]["RegisteredCollege"] & {
-            /**
-             * Format: int64
-             * @description Octets of evidence it may keep.
-             */
-            storage_quota: number;
-            /**
-             * Format: int64
-             * @description Octets it keeps.
-             */
-            storage_used: number;
-        };
-        /** @description A credential that stands. */
-        Reissuable: {
-            /** Format: date-time */
-            created_at: string;
-            id: components["schemas"]["CredentialId"];
-            title: string;
         };
         /** @description Why something of this category may be refused. */
         RejectReason: {
@@ -4656,6 +4174,8 @@ export interface components {
             opened_at?: string | null;
             organiser: string;
             outcome?: string | null;
+            /** @description What only some categories ask for. */
+            particulars: components["schemas"]["Particulars"];
             role?: string | null;
             skills: string[];
             /** Format: date */
@@ -4725,39 +4245,12 @@ export interface components {
          * @description What somebody is in a college.
          * @enum {string}
          */
-        Role: "student" | "organizer" | "faculty" | "head" | "report_coordinator" | "key_manager" | "college_admin" | "super_admin";
-        /** @description A role that somebody holds, held, or will hold. */
-        RoleGrant: {
-            /**
-             * Format: date-time
-             * @description When it was ended before its time.
-             */
-            ended_at?: string | null;
-            ended_by?: string | null;
-            /**
-             * Format: date-time
-             * @description It gives nothing from this moment on; null for no end.
-             */
-            ends_at?: string | null;
-            /** @description Null for whoever runs the hub. */
-            granted_by?: string | null;
-            id: components["schemas"]["GrantId"];
-            /** @description A reviewer who may revoke credentials of their own approvals. */
-            may_revoke: boolean;
-            member: components["schemas"]["MemberId"];
-            member_name: string;
-            role: components["schemas"]["Role"];
-            scope: components["schemas"]["RoleGrantScope"];
-            /** Format: date-time */
-            starts_at: string;
-        };
-        /** @description What a role reaches. */
-        RoleGrantScope: {
-            /** Format: uuid */
-            id?: string | null;
-            /** @description `college`, `department` or `category`. */
-            kind: string;
-            name?: string | null;
+        Role: "student" | "organizer" | "faculty" | "head" | "report_coordinator" | "key_manager" | "college_admin";
+        RosterImportRequest: {
+            /** @description Columns `roll_number,full_name,full_name_native,programme,batch,email,code`; the first line names them. */
+            csv: string;
+            /** @description Only report what would happen. */
+            dry_run: boolean;
         };
         /** @description Somebody whom the college knows as its student. */
         RosterRow: {
@@ -4773,8 +4266,11 @@ export interface components {
             /** @description An account has this row. */
             taken: boolean;
         };
+        /** @description How submissions find their reviewers. */
+        Routing: {
+            second_reviewer: components["schemas"]["SecondReviewerRule"][];
+        };
         /**
-         * @description What is left out stays.
          * @example {
          *       "second_reviewer": [
          *         {
@@ -4785,35 +4281,7 @@ export interface components {
          *     }
          */
         RoutingRequest: {
-            /** @description In their order. */
-            rules?: components["schemas"]["RoutingRuleShape"][] | null;
-            /** @description An admin's to say. */
-            second_reviewer?: components["schemas"]["SecondReviewerRule"][] | null;
-        };
-        /** @description How submissions find their reviewers. */
-        RoutingResponse: {
-            etag: string;
-            /**
-             * @description Who sees what first in the queue. The first rule that fits an item counts, those of a department before those of
-             *     the college; without one, everybody in scope sees it at once.
-             */
-            rules: components["schemas"]["RoutingRuleShape"][];
-            /** @description What two different persons have to approve. */
-            second_reviewer: components["schemas"]["SecondReviewerRule"][];
-        };
-        /** @description What a rule fits, and who sees that first: either a role, or these members. */
-        RoutingRuleShape: {
-            category?: components["schemas"]["CategoryId"] | null;
-            department?: components["schemas"]["DepartmentId"] | null;
-            min_level?: components["schemas"]["Level"] | null;
-            /**
-             * Format: int32
-             * @description After this time everybody in scope sees it: 1 to 720 hours, 72 where left out.
-             */
-            pool_after_hours?: number | null;
-            /** @description Or these members, where their own scope reaches it. */
-            reviewers?: components["schemas"]["MemberId"][];
-            role?: components["schemas"]["Role"] | null;
+            second_reviewer: components["schemas"]["RuleRequest"][];
         };
         /** @description A fault of one row. */
         RowError: {
@@ -4826,25 +4294,59 @@ export interface components {
              */
             row: number;
         };
-        /** @description What a role reaches. */
-        Scope: {
-            /** @enum {string} */
-            kind: "college";
-        } | {
-            /** @description One department. */
-            id: components["schemas"]["DepartmentId"];
-            /** @enum {string} */
-            kind: "department";
-        } | {
-            /** @description One category. */
-            id: components["schemas"]["CategoryId"];
-            /** @enum {string} */
-            kind: "category";
-        } | {
-            /** @description What teams filed of one event. */
-            id: components["schemas"]["EventId"];
-            /** @enum {string} */
-            kind: "event";
+        /**
+         * @description Why an achievement brings less than its activity gives.
+         * @enum {string}
+         */
+        Rule: "minimum_hours" | "highest_level_only" | "winner_over_participant" | "repeat" | "activity_cap" | "group_cap" | "total_cap";
+        RuleRequest: {
+            /** @description Code of a category; null for every category without a rule of its own. */
+            category?: string | null;
+            /** @description From this level on. */
+            min_level: components["schemas"]["Level"];
+        };
+        /** @description An achievement that might be. */
+        Sample: {
+            /** @description Code of a category. */
+            category: string;
+            /** Format: date */
+            ended_on?: string | null;
+            /** Format: int32 */
+            hours?: number | null;
+            level?: components["schemas"]["Level"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            particulars?: components["schemas"]["Particulars"];
+            title?: string;
+        };
+        /** @description How many points there are for what. */
+        Scheme: {
+            /** @description Heads, segments or groups, in their order. */
+            groups: components["schemas"]["Group"][];
+            maximum?: components["schemas"]["ByKind"] | null;
+            minimum_hours?: components["schemas"]["ByKind"] | null;
+            /** @description Points that a student needs in all. */
+            target: components["schemas"]["ByKind"];
+        };
+        /** @description A version of a scheme. */
+        SchemeRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * @description A new scheme, or the next version of one: by a preset's code, or written out.
+         * @example {
+         *       "name": "KTU 2024",
+         *       "preset": "ktu_2024"
+         *     }
+         */
+        SchemeRequest: {
+            content?: components["schemas"]["Scheme"] | null;
+            /** @description 1 to 120 characters; a next version may leave it out. */
+            name?: string | null;
+            preset?: string | null;
         };
         /** @enum {string} */
         ScopeKind: "college" | "department" | "category";
@@ -4877,8 +4379,7 @@ export interface components {
         SecondReviewerRule: {
             /** @description Code of a category; null for every category without a rule of its own. */
             category?: string | null;
-            /** @description From this level on. */
-            min_level: components["schemas"]["Level"];
+            min_level: string;
         };
         /** @description Software that may issue credentials for the college. */
         ServiceAccount: {
@@ -5025,15 +4526,27 @@ export interface components {
             /** Format: date */
             started_on?: string | null;
         };
+        /** @description One scheme (a preset, one that is kept, or written out) on one student's approved achievements, or on samples. */
+        SimulationRequest: {
+            content?: components["schemas"]["Scheme"] | null;
+            kind?: components["schemas"]["StudentKind"] | null;
+            preset?: string | null;
+            /** @description At most 200. */
+            samples?: components["schemas"]["Sample"][] | null;
+            /** Format: uuid */
+            scheme?: string | null;
+            student?: components["schemas"]["MemberId"] | null;
+            /**
+             * Format: int32
+             * @description Of the scheme.
+             */
+            version?: number | null;
+        };
         /**
          * @description Where an answer comes from.
          * @enum {string}
          */
         Source: "record" | "list" | "document";
-        StandInAnswer: {
-            /** @description Why: it stands in the college's audit. */
-            reason: string;
-        };
         /**
          * @description The state of a revision.
          * @enum {string}
@@ -5063,6 +4576,11 @@ export interface components {
             id: string;
             roll_number: string;
         };
+        /**
+         * @description How a student came to the programme: schemes ask different totals of each.
+         * @enum {string}
+         */
+        StudentKind: "regular" | "lateral" | "transfer" | "pwd";
         StudentRoom: {
             /**
              * Format: int64
@@ -5078,6 +4596,17 @@ export interface components {
         SuspicionRequest: {
             /** @description What is suspected, or why it was a false alarm; people of the college read it. */
             reason: string;
+        };
+        /** @description Which achievements an activity takes: those that are in every list that is not empty. */
+        Takes: {
+            /** @description Codes of categories. */
+            categories: string[];
+            /** @description Domains, such as `sports`. */
+            domains?: string[];
+            /** @description What came of it. */
+            outcomes?: components["schemas"]["Outcome"][];
+            /** @description Schemes of the government, such as `NSS`; in any case. */
+            schemes?: string[];
         };
         /** @description A team that the caller is on. */
         Team: {
@@ -5250,10 +4779,6 @@ export interface components {
         VisibilityRequest: {
             visibility: components["schemas"]["Visibility"];
         };
-        WithReason: {
-            /** @description For the audit; the college's admins are told. */
-            reason: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -5330,6 +4855,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5348,6 +4882,15 @@ export interface operations {
             };
             /** @description The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5437,6 +4980,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5454,6 +5006,15 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5497,6 +5058,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             401: {
                 headers: {
@@ -5574,6 +5144,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5607,6 +5186,15 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5654,6 +5242,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -5739,6 +5336,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5813,6 +5419,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -5897,6 +5512,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -6082,6 +5706,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6114,6 +5747,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -6255,6 +5897,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6338,6 +5989,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6372,6 +6032,15 @@ export interface operations {
             };
             /** @description Somebody was first; `current` says who and when */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6419,6 +6088,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -6722,6 +6400,15 @@ export interface operations {
                     "application/json": components["schemas"]["Evidence"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6754,7 +6441,53 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_achievement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AchievementId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AchievementPoints"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6823,6 +6556,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Achievement"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -6944,6 +6686,15 @@ export interface operations {
                     "application/json": components["schemas"]["Achievement"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7006,1327 +6757,16 @@ export interface operations {
     list: {
         parameters: {
             query?: {
-                state?: "active" | "suspended";
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageResponse_RegisteredCollege"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCollegeBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
-                };
-            };
-            /** @description it looks like another */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCollege"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    limit: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CollegeLimit"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    invite_admin: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdminInvitation"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Confirmation"][];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-                confirmation: components["schemas"]["ConfirmationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StandInAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Confirmation"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decline: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-                confirmation: components["schemas"]["ConfirmationId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StandInAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Confirmation"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithReason"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suspend: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["CollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithReason"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredCollegeDetail"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCollege"][];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decline: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["HeldCollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HeldAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCollege"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    release: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["HeldCollegeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HeldAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCollege"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description The own one where left out. */
-                college?: components["schemas"]["CollegeId"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Impersonation"][];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewImpersonation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Impersonation"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: {
-                /** @description The own one where left out. */
-                college?: components["schemas"]["CollegeId"];
-            };
-            header?: never;
-            path: {
-                id: components["schemas"]["ImpersonationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description `true` for those given up, `false` for those that wait. */
-                failed?: boolean;
+                /** @description Of this member. */
+                actor?: string;
+                /** @description Of this kind. */
                 kind?: string;
+                /** @description About this achievement, or naming this id: a key, a member, a batch. */
+                object?: string;
+                /** @description Not before this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -8341,10 +6781,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageResponse_JobState"];
+                    "application/json": components["schemas"]["PageResponse_AuditEntry"];
                 };
             };
-            /** @description an unknown filter, or a body that is no JSON of this form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8353,7 +6792,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8362,7 +6800,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the right is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8371,8 +6808,53 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not there, or not in reach */
-            404: {
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description Of this member. */
+                actor?: string;
+                /** @description Of this kind. */
+                kind?: string;
+                /** @description About this achievement, or naming this id: a key, a member, a batch. */
+                object?: string;
+                /** @description Not before this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8595,7 +7077,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Answer"];
+                "application/json": components["schemas"]["ConfirmationAnswer"];
             };
         };
         responses: {
@@ -8648,6 +7130,15 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8688,7 +7179,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Answer"];
+                "application/json": components["schemas"]["ConfirmationAnswer"];
             };
         };
         responses: {
@@ -8741,6 +7232,15 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9022,6 +7522,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9055,6 +7564,15 @@ export interface operations {
                     "application/json": components["schemas"]["CredentialInfo"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9064,6 +7582,15 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9147,6 +7674,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9181,6 +7717,15 @@ export interface operations {
                     "application/json": components["schemas"]["BulkResponse"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9199,6 +7744,15 @@ export interface operations {
             };
             /** @description The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9238,6 +7792,15 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9350,6 +7913,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9417,6 +7989,15 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": number[];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -9535,6 +8116,15 @@ export interface operations {
             };
             /** @description the address has an account */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9683,6 +8273,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9800,6 +8399,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The key belongs to another request */
             422: {
                 headers: {
@@ -9823,7 +8431,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportRequest"];
+                "application/json": components["schemas"]["KeyImportRequest"];
             };
         };
         responses: {
@@ -9860,6 +8468,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9951,6 +8568,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -10132,6 +8758,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10218,6 +8853,15 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10318,6 +8962,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10356,6 +9009,15 @@ export interface operations {
                 };
                 content: {
                     "application/x-pem-file": string;
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -10422,6 +9084,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -10504,6 +9175,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -10640,6 +9320,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10722,6 +9411,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10732,7 +9430,7 @@ export interface operations {
             };
         };
     };
-    of_me: {
+    mine: {
         parameters: {
             query?: never;
             header?: never;
@@ -10746,19 +9444,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Impersonation"][];
+                    "application/json": components["schemas"]["PointsResponse"];
                 };
             };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10767,514 +9455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the right is missing */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own: {
-        parameters: {
-            query?: {
-                /** @description `true` for the open ones only. */
-                open?: boolean;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageResponse_MemberChange"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberChangeRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberChange"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: components["schemas"]["MemberChangeId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberChange"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description `true` for the open ones only. */
-                open?: boolean;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageResponse_MemberChange"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberChangeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedRecordsResponse"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decline: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberChangeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberChange"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11336,242 +9517,6 @@ export interface operations {
             };
         };
     };
-    graduate_many: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GraduationImport"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GraduationReport"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordChangeRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedRecordsResponse"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     confirm: {
         parameters: {
             query?: never;
@@ -11592,6 +9537,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -11638,443 +9592,6 @@ export interface operations {
             };
         };
     };
-    deactivate: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reason"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_factors: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reason"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    graduate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GraduationRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mail_password_link: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the link is mailed */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reactivate: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["MemberId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list: {
         parameters: {
             query?: {
@@ -12093,6 +9610,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageResponse_Notification"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -12127,6 +9653,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12137,6 +9672,15 @@ export interface operations {
             };
             /** @description The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12334,6 +9878,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12362,6 +9915,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ceremony"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -12490,6 +10052,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12520,6 +10091,15 @@ export interface operations {
                 content?: never;
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12564,6 +10144,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12581,6 +10170,572 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointBinding"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointBinding"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointPreset"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointScheme"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12711,6 +10866,15 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12728,6 +10892,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12867,6 +11040,15 @@ export interface operations {
                     "image/png": number[];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12884,6 +11066,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13001,6 +11192,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13171,6 +11371,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13218,6 +11427,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13235,214 +11453,6 @@ export interface operations {
                 };
             };
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delegation"][];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDelegation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delegation"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["DelegationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13503,7 +11513,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    rules: {
         parameters: {
             query?: never;
             header?: never;
@@ -13517,19 +11527,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutingResponse"];
+                    "application/json": components["schemas"]["Routing"];
                 };
             };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13538,17 +11538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the right is missing */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13558,12 +11548,10 @@ export interface operations {
             };
         };
     };
-    replace: {
+    set_rules: {
         parameters: {
             query?: never;
-            header: {
-                "If-Match": string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -13578,10 +11566,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutingResponse"];
+                    "application/json": components["schemas"]["Routing"];
                 };
             };
-            /** @description an unknown filter, or a body that is no JSON of this form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13590,7 +11577,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description no token that holds */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13599,7 +11585,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the right is missing */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13608,8 +11593,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not there, or not in reach */
-            404: {
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13617,35 +11602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description somebody changed it since */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description If-Match is missing */
-            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13681,232 +11638,6 @@ export interface operations {
                 };
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                member?: components["schemas"]["MemberId"];
-                role?: components["schemas"]["Role"];
-                /** @description `true` for those in force or to come, `false` for those that have ended. */
-                current?: boolean;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageResponse_RoleGrant"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    give: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Made by the client, one for each intention, remembered for seven days: the same request again gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRoleGrant"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-            /** @description a second person has to agree */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Confirmation"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["GrantId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-            /** @description an unknown filter, or a body that is no JSON of this form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description no token that holds */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the right is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not there, or not in reach */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description the present state does not allow it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description a field is wrong */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13978,7 +11709,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportRequest"];
+                "application/json": components["schemas"]["RosterImportRequest"];
             };
         };
         responses: {
@@ -14088,6 +11819,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14143,6 +11883,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -14290,6 +12039,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `/code` is wrong, or was used */
             422: {
                 headers: {
@@ -14368,6 +12126,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewServiceAccount"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14386,6 +12153,15 @@ export interface operations {
             };
             /** @description The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14522,6 +12298,15 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceCredential"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14547,6 +12332,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14742,6 +12536,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14853,6 +12656,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -14957,6 +12769,15 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15081,6 +12902,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `/password` or `/code` is wrong */
             422: {
                 headers: {
@@ -15128,6 +12958,15 @@ export interface operations {
                     "application/json": components["schemas"]["Ceremony"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15155,6 +12994,109 @@ export interface operations {
             };
             /** @description The key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    theirs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_student_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15248,6 +13190,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15311,6 +13262,15 @@ export interface operations {
             };
             /** @description choose_college */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15392,6 +13352,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15441,6 +13410,15 @@ export interface operations {
             };
             /** @description the hub has no host name */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15507,6 +13485,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     revoke: {
@@ -15538,6 +13525,15 @@ export interface operations {
             };
             /** @description a cookie from a foreign page */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15589,6 +13585,15 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15661,6 +13666,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16030,6 +14044,15 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
+            /** @description The request is not of the form that is asked for */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -16256,6 +14279,15 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
