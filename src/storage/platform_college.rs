@@ -165,19 +165,19 @@ impl Database {
             after,
             page.limit + 1,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 
     /// One college.
     pub async fn admin_college(&self, id: CollegeId) -> Result<Option<AdminCollegeRow>> {
-        Ok(college_rows!("AND c.id = $1", id.0).fetch_optional(&self.pool).await?)
+        Ok(college_rows!("AND c.id = $1", id.0).fetch_optional(self.alone()).await?)
     }
 
     /// The tenant of those who run the hub, once there is one.
     pub async fn platform_tenant(&self) -> Result<Option<CollegeId>> {
         let id = sqlx::query_scalar!("SELECT id FROM colleges WHERE platform")
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.alone())
             .await?;
         Ok(id.map(CollegeId))
     }
@@ -185,7 +185,7 @@ impl Database {
     /// Id, slug and skeleton of every college.
     pub async fn college_faces(&self) -> Result<Vec<(Uuid, String, String)>> {
         let rows = sqlx::query!("SELECT id, slug, skeleton FROM colleges ORDER BY created_at, id")
-            .fetch_all(&self.pool)
+            .fetch_all(self.alone())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row.slug, row.skeleton)).collect())
     }
@@ -193,13 +193,13 @@ impl Database {
     /// What waits for a decision, then what was decided; the newest hundred.
     pub async fn held_colleges(&self) -> Result<Vec<HeldCollegeRow>> {
         Ok(held_rows!("ORDER BY h.outcome IS NOT NULL, h.id DESC LIMIT 100")
-            .fetch_all(&self.pool)
+            .fetch_all(self.alone())
             .await?)
     }
 
     /// One of them.
     pub async fn held_college(&self, id: HeldCollegeId) -> Result<Option<HeldCollegeRow>> {
-        Ok(held_rows!("WHERE h.id = $1", id.0).fetch_optional(&self.pool).await?)
+        Ok(held_rows!("WHERE h.id = $1", id.0).fetch_optional(self.alone()).await?)
     }
 
     /// Jobs that wait or were given up, the next due first.
@@ -225,7 +225,7 @@ impl Database {
             id,
             page.limit + 1
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.alone())
         .await?)
     }
 }

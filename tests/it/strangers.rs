@@ -203,9 +203,7 @@ pub fn private_probes() -> Vec<Probe> {
             "/api/members/{id}",
             json!({ "full_name": "Not Theirs", "reason": "Taken over." }),
         ),
-        probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
         probe("post", "/api/members/{id}/reactivate", none()),
-        probe("post", "/api/members/{id}/graduate", json!({})),
         probe("post", "/api/members/{id}/password", none()),
         probe("post", "/api/members/{id}/factors", json!({ "reason": "Lost." })),
         probe(
@@ -323,6 +321,9 @@ pub fn private_probes() -> Vec<Probe> {
         probe("post", "/credentials/issue", json!({ "credential": {} })),
         // Last: it makes a thing of the caller's own under the id.
         probe("put", "/api/achievements/{id}", content("Mine")),
+        // Last: whose account these change asks before.
+        probe("post", "/api/members/{id}/graduate", json!({})),
+        probe("post", "/api/members/{id}/deactivate", json!({ "reason": "Gone." })),
     ]
 }
 
