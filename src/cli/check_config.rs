@@ -36,6 +36,7 @@ pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
             "pkcs11_pin_file" => path(&settings.pkcs11_pin_file),
             "database_url" => set(&settings.database_url),
             "database_admin_url" => set(&settings.database_admin_url),
+            "database_pooled" => settings.database_pooled.to_string(),
             "database_connections" => settings.database_connections.to_string(),
             "postgres_binaries" => settings
                 .postgres_binaries

@@ -322,7 +322,7 @@ async fn a_job_that_names_a_key_in_use_destroys_nothing() {
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    assert_eq!(complaints.len(), keys.len() - 2, "each job of the college says why it did nothing");
+    assert_eq!(complaints.len(), keys.len() - 4, "each job of the college says why it did nothing");
     assert_eq!(token.keystore(&hub).hsm_objects().unwrap().len(), keys.len());
 }
 

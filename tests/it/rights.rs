@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::reach::hub_admin;
 use crate::strangers::{ask, everybody, private_probes, public_operations, targets};
 use crate::support::{Answer, TestHub};
 
@@ -32,26 +33,29 @@ async fn every_operation_lets_in_the_roles_of_the_table_and_nobody_else() {
     let mut people = vec![("nobody", hub.anonymous())];
     let staff = everybody(&college).await;
     people.extend(staff.iter().filter(|(role, _)| *role != "admin").cloned());
-    // Last come those whose acts change the most: the owner of the things, and the admin.
+    // One after the other, and last those whose acts change the most.
     people.push(("owner", owner));
     people.push(("admin", college.admin.clone()));
+    people.push(("hub admin", hub_admin(&hub, "A Hub Admin").await));
     let probes = private_probes();
-    let mut rows = BTreeMap::new();
-    for (at, probe) in probes.iter().enumerate() {
-        let mut cells = String::new();
-        for (_, person) in &people {
+    let mut cells = vec![String::new(); probes.len()];
+    for (_, person) in &people {
+        for (probe, cells) in probes.iter().zip(&mut cells) {
             write!(cells, "{:<4}", cell(&ask(probe, person, &targets).await)).unwrap();
         }
+    }
+    let mut rows = BTreeMap::new();
+    for (at, (probe, cells)) in probes.iter().zip(&cells).enumerate() {
         let path = probe.path.split('?').next().unwrap();
-        rows.insert((path, at), format!("{:<7}{path:<52}{}", probe.method, cells.trim_end()));
+        rows.insert((path, at), format!("{:<7}{path:<68}{}", probe.method, cells.trim_end()));
     }
     for (at, (method, path)) in public_operations().into_iter().enumerate() {
-        rows.insert((path, at), format!("{method:<7}{path:<52}anybody"));
+        rows.insert((path, at), format!("{method:<7}{path:<68}anybody"));
     }
-    let roles: String = ["PU", "ST", "OR", "FA", "HD", "IQ", "KM", "own", "CA"]
+    let roles: String = ["PU", "ST", "OR", "FA", "HD", "IQ", "KM", "own", "CA", "SA"]
         .map(|role| format!("{role:<4}"))
         .concat();
-    let mut table = format!("{:<59}{}\n", "", roles.trim_end());
+    let mut table = format!("{:<75}{}\n", "", roles.trim_end());
     for row in rows.values() {
         table += row;
         table.push('\n');

@@ -164,8 +164,11 @@ pub(super) fn check_one_byte_range(pdf: &[u8]) -> Result<(), Finding> {
     byte_range::locate(pdf).map(|_| ())
 }
 
+/// What a signature covers, and its SHA-256.
+type Signed = (Covered, [u8; 32]);
+
 /// SHA-256 of the whole file; and what the signature covers, with its SHA-256. Up to the value both are the same work.
-fn digests(pdf: &[u8]) -> ([u8; 32], Result<(Covered, [u8; 32]), Finding>) {
+fn digests(pdf: &[u8]) -> ([u8; 32], Result<Signed, Finding>) {
     match layout::check_header(pdf).and_then(|()| byte_range::locate(pdf)) {
         Ok(covered) => {
             let before = Sha256::new_with_prefix(&pdf[..covered.start]);
@@ -179,7 +182,7 @@ fn digests(pdf: &[u8]) -> ([u8; 32], Result<(Covered, [u8; 32]), Finding>) {
 
 fn check_signature(
     pdf: &[u8],
-    covered: Result<(Covered, [u8; 32]), Finding>,
+    covered: Result<Signed, Finding>,
     trusted: &[TrustedSigner],
     stamped_at: StampedAt<'_>,
     report: &mut PdfReport,

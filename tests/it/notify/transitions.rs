@@ -202,9 +202,7 @@ async fn every_step_that_concerns_somebody_reaches_them_and_nobody_else() {
     let fallen = [("student", "portfolio_outdated"), ("student", "revoked")];
     world.hear("T13 revoke", &fallen).await;
 
-    let rule = json!({ "second_reviewer": [{ "category": null, "min_level": "state" }] });
-    let request = world.person("admin").request(Method::PUT, "/api/review/routing/").json(&rule);
-    world.person("admin").send(request).await.ok(200);
+    ask_for_two(world.person("admin"), json!([{ "category": null, "min_level": "state" }])).await;
     let item = world.submit("State champion").await;
     world.hear("T2 submit", &pool).await;
     let half = approve(world.person("first"), &item).await.ok(200);
@@ -216,9 +214,7 @@ async fn every_step_that_concerns_somebody_reaches_them_and_nobody_else() {
     world.hear("T8 the first of two", &others).await;
     approve(world.person("second"), &half).await.ok(200);
     world.hear("T8 the second of two", &[("student", "approved")]).await;
-    let none = json!({ "second_reviewer": [] });
-    let request = world.person("admin").request(Method::PUT, "/api/review/routing/").json(&none);
-    world.person("admin").send(request).await.ok(200);
+    ask_for_two(world.person("admin"), json!([])).await;
 
     walk_through_keys(&mut world, &pool).await;
     walk_through_people(&mut world).await;
@@ -229,6 +225,13 @@ async fn every_step_that_concerns_somebody_reaches_them_and_nobody_else() {
         .filter(|kind| !walked.contains(kind) && !ELSEWHERE.contains(kind))
         .collect();
     assert_eq!(missing, [] as [&NoticeKind; 0], "nobody heard of these");
+}
+
+/// Say which achievements take two approvals.
+async fn ask_for_two(admin: &Client, rules: Value) {
+    let etag = text(&admin.get("/api/review/routing/").await.ok(200)["etag"]);
+    let request = admin.request(Method::PUT, "/api/review/routing/").header("If-Match", etag);
+    admin.send(request.json(&json!({ "second_reviewer": rules }))).await.ok(200);
 }
 
 /// T14, T15 and what waits for a key.
