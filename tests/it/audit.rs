@@ -257,7 +257,8 @@ async fn an_exported_audit_is_checked_by_itself_and_every_edit_of_the_file_is_na
     };
     let rejection = lines.iter().position(|line| line.contains("\"kind\":\"rejected\"")).unwrap();
     let of_line = |line: usize| format!("line {}: ", line + 1);
-    let edits: [(&dyn Fn(&mut Vec<String>), String); 9] = [
+    type Edit<'a> = (&'a dyn Fn(&mut Vec<String>), String);
+    let edits: [Edit<'_>; 9] = [
         (
             &|lines| change(&mut lines[rejection], "\"rejected\"", "\"approved\""),
             of_line(rejection),

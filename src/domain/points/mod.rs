@@ -301,17 +301,15 @@ impl<'a> Room<'a> {
         let own = self.activities.entry(&activity.code).or_insert(most);
         let mut counted = one.tally.awarded;
         let rooms = [
-            (Rule::ActivityCap, *own),
-            (Rule::GroupCap, self.groups[group]),
-            (Rule::TotalCap, self.total),
+            (Rule::ActivityCap, own),
+            (Rule::GroupCap, &mut self.groups[group]),
+            (Rule::TotalCap, &mut self.total),
         ];
         for (rule, room) in rooms {
-            one.cut(rule, counted.saturating_sub(room), None);
-            counted = counted.min(room);
+            one.cut(rule, counted.saturating_sub(*room), None);
+            counted = counted.min(*room);
+            *room -= counted;
         }
-        *own -= counted;
-        self.groups[group] -= counted;
-        self.total -= counted;
         one.tally.counted = counted;
     }
 }
