@@ -125,7 +125,12 @@ export type Affected = Schemas["Affected"];
 export type Confirmation = Told<
   Sent<Schemas["Confirmation"]>,
   {
-    kind: "key_compromise" | "key_unfreeze" | "credential_revocation" | "approver_revocation";
+    kind:
+      | "key_compromise"
+      | "key_unfreeze"
+      | "key_manager_grant"
+      | "credential_revocation"
+      | "approver_revocation";
     state: "open" | "confirmed" | "declined" | "expired";
     details: Partial<Record<string, string>>;
     facts: Partial<Record<string, number>>;

@@ -17,6 +17,7 @@ import { toastDone } from "~/ui/toasts";
 const QUESTIONS: Record<Confirmation["kind"], MessageDescriptor> = {
   key_compromise: msg`Is this key in other hands?`,
   key_unfreeze: msg`May the freeze of this key be lifted?`,
+  key_manager_grant: msg`Is this person to manage the keys of the college?`,
   credential_revocation: msg`Is this credential to be revoked for fraud?`,
   approver_revocation: msg`Is everything this reviewer approved to be revoked for fraud?`,
 };

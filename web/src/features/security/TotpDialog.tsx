@@ -63,8 +63,11 @@ export function TotpDialog({ close }: { close: () => void }) {
                 </Box>
                 <Text size="sm" c="dimmed" ta="center">
                   <Trans>
-                    Is the app on this phone? <Anchor href={offer.data.otpauth}>Open it</Anchor>, or type
-                    this:
+                    Is the app on this phone?{" "}
+                    <Anchor href={offer.data.otpauth} underline="always">
+                      Open it
+                    </Anchor>
+                    , or type this:
                   </Trans>
                 </Text>
                 <Code block ta="center">
