@@ -80,8 +80,9 @@ test("register, add and submit with Tab, Space, arrows and Enter", async ({ brow
     await type(page, "Organised by", "Debating Society of Jabalpur");
     await pick(page, "Level", "State");
     await pick(page, "Result", "Win");
-    await date(page, "From", "11092026");
-    await date(page, "Until", "13092026");
+    // The same whichever of day and month the browser's language asks first.
+    await date(page, "From", "09092026");
+    await date(page, "Until", "10102026");
     await press(page, page.getByRole("button", { name: "Continue" }));
     await expect(page.getByText("Nothing is missing.")).toBeVisible();
     await press(page, page.getByRole("button", { name: "Submit for review" }));
