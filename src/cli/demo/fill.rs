@@ -20,9 +20,12 @@ use crate::app::grants::{self, GrantRequest};
 use crate::app::invitations::{self, OfferedRole};
 use crate::app::keys::{Acting, Operator};
 use crate::app::me::{ProfileChange, change_profile};
+use crate::app::points::{RawBinding, SchemeSource};
 use crate::app::register::{Registration, register};
 use crate::app::verify_email::verify_email;
-use crate::app::{App, Refusal, achievements, authenticate, confirmations, revoke, roster, work};
+use crate::app::{
+    App, Refusal, achievements, authenticate, confirmations, points, revoke, roster, work,
+};
 use crate::cli::clock;
 use crate::cli::run::DemoSize;
 use crate::domain::achievement::{DecisionAction, RawContent};
@@ -96,6 +99,7 @@ async fn add_college(demo: &DemoCollege, app: &Arc<App>) -> anyhow::Result<Peopl
     let admin_bearer = Bearer { member, college };
     let mut people = People::from([(admin.email.clone(), admin_bearer)]);
     let admin_caller = authenticate::load(admin_bearer, app).await?;
+    bind_points(demo, &admin_caller, app).await?;
     let report = roster::import(roster_csv(demo)?, false, &admin_caller, app).await?;
     anyhow::ensure!(report.errors.is_empty(), "the demo's roster has faults: {:?}", report.errors);
     for person in demo.members.iter().filter(|person| person.email != admin.email) {
@@ -110,6 +114,24 @@ async fn add_college(demo: &DemoCollege, app: &Arc<App>) -> anyhow::Result<Peopl
         }
     }
     Ok(people)
+}
+
+/// The scheme of activity points that holds for all students.
+async fn bind_points(demo: &DemoCollege, admin: &Caller, app: &App) -> anyhow::Result<()> {
+    let (code, name) = match demo.native_language.as_str() {
+        "hi" => ("ktu_2024", "Activity points, 120 in three groups"),
+        _ => ("aicte_vtu", "AICTE activity points"),
+    };
+    let scheme = points::create(name, SchemeSource::Preset(code.to_owned()), admin, app).await?;
+    let binding = RawBinding {
+        scheme: scheme.id,
+        version: scheme.version,
+        programme: None,
+        batch: None,
+        kind: None,
+    };
+    points::bind(binding, admin, app).await?;
+    Ok(())
 }
 
 fn new_college(demo: &DemoCollege) -> NewCollege {

@@ -64,7 +64,9 @@ export function PointsCard() {
           <div key={code}>
             <Text size="sm" style={{ display: "flex", justifyContent: "space-between", gap: 12 }}>
               <span>{name}</span>
-              <span>{(maximum ?? minimum) ? `${counted} / ${maximum ?? minimum}` : counted}</span>
+              <span style={{ whiteSpace: "nowrap" }}>
+                {(maximum ?? minimum) ? `${counted} / ${maximum ?? minimum}` : counted}
+              </span>
             </Text>
             <Progress
               aria-label={name}
